@@ -1,0 +1,1 @@
+//! The aio program: run, check, dis.

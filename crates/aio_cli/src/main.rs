@@ -1,0 +1,2 @@
+//! The `aio` program.
+fn main() {}

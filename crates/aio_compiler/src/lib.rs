@@ -1,0 +1,1 @@
+//! Tree in, bytecode out: scopes, then emission.

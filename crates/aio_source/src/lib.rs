@@ -1,0 +1,1 @@
+//! What every stage says about text: sources, spans, diagnostics as data.

@@ -1,0 +1,1 @@
+//! Text in, tree out: tokens, layout, grammar, recovery.

@@ -1,0 +1,1 @@
+//! Values, frames, interpreter, scheduler, built-in types and the native-function API.
