@@ -5,6 +5,16 @@
 
 pub mod wtf8;
 
+pub mod chars;
+mod unicode_tables;
+
+pub mod float_math;
+pub mod float_parse;
+pub mod float_repr;
+pub mod int_text;
+
+pub mod repr;
+
 use std::fmt;
 
 /// Why a text function gave no result; every variant names the Python exception that the caller raises.
