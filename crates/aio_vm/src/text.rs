@@ -15,6 +15,12 @@ pub mod int_text;
 
 pub mod repr;
 
+pub mod case;
+pub mod classify;
+pub mod search;
+pub mod split;
+pub mod str_ops;
+
 use std::fmt;
 
 /// Why a text function gave no result; every variant names the Python exception that the caller raises.

@@ -1,0 +1,247 @@
+//! Finding, counting and replacing parts of str and bytes.
+
+use super::{TextError, TextResult, check_limit, wtf8};
+use memchr::memmem;
+
+/// What one step in a text is: only empty needles, whitespace and line ends tell the two apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// A str: WTF-8.
+    Char,
+    /// bytes and bytearray.
+    Byte,
+}
+
+impl Unit {
+    /// Length in units.
+    pub fn count(self, text: &[u8]) -> usize {
+        match self {
+            Unit::Char => wtf8::count(text),
+            Unit::Byte => text.len(),
+        }
+    }
+}
+
+/// Byte offset of the first occurrence.
+#[inline]
+pub fn find(text: &[u8], needle: &[u8]) -> Option<usize> {
+    match needle {
+        [] => Some(0),
+        [byte] => memchr::memchr(*byte, text),
+        _ => memmem::find(text, needle),
+    }
+}
+
+/// Byte offset of the last occurrence.
+#[inline]
+pub fn rfind(text: &[u8], needle: &[u8]) -> Option<usize> {
+    match needle {
+        [] => Some(text.len()),
+        [byte] => memchr::memrchr(*byte, text),
+        _ => memmem::rfind(text, needle),
+    }
+}
+
+/// Which end a search begins at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum From {
+    Left,
+    Right,
+}
+
+/// `text.find(needle, start, end)` or `rfind` of a str, all in characters; `start` and `end` are not negative any more.
+pub fn find_in_chars(
+    text: &[u8],
+    ascii: bool,
+    needle: &[u8],
+    start: usize,
+    end: usize,
+    from: From,
+) -> Option<usize> {
+    let first = wtf8::offset_of(text, ascii, start);
+    // A start beyond the end finds nothing, not even the empty needle.
+    if start > end || first == text.len() && start > 0 && start > count(text, ascii) {
+        return None;
+    }
+    let part = wtf8::slice(text, ascii, start..end);
+    let found = match from {
+        From::Left => find(part, needle),
+        From::Right => rfind(part, needle),
+    }?;
+    Some(start + count(&part[..found], ascii))
+}
+
+fn count(text: &[u8], ascii: bool) -> usize {
+    if ascii { text.len() } else { wtf8::count(text) }
+}
+
+/// Number of occurrences that do not overlap.
+pub fn count_of(text: &[u8], needle: &[u8], unit: Unit) -> usize {
+    match needle {
+        [] => unit.count(text) + 1,
+        [byte] => memchr::memchr_iter(*byte, text).count(),
+        _ => memmem::find_iter(text, needle).count(),
+    }
+}
+
+/// `text.replace(old, new, max)`; `None` when nothing changes, so that the caller can keep the object.
+pub fn replace(
+    text: &[u8],
+    old: &[u8],
+    new: &[u8],
+    max: Option<usize>,
+    unit: Unit,
+    limit: usize,
+) -> TextResult<Option<Vec<u8>>> {
+    let max = max.unwrap_or(usize::MAX);
+    if max == 0 || old == new || old.len() > text.len() {
+        return Ok(None);
+    }
+    if old.is_empty() {
+        return insert_between(text, new, max, unit, limit).map(Some);
+    }
+    let found = if max == usize::MAX {
+        count_of(text, old, unit)
+    } else {
+        memmem::find_iter(text, old).take(max).count()
+    };
+    if found == 0 {
+        return Ok(None);
+    }
+    let size = found
+        .checked_mul(new.len())
+        .and_then(|added| added.checked_add(text.len() - found * old.len()))
+        .ok_or(TextError::Memory)?;
+    check_limit(size, limit)?;
+    let mut out = Vec::with_capacity(size);
+    let mut done = 0;
+    for at in memmem::find_iter(text, old).take(found) {
+        out.extend_from_slice(&text[done..at]);
+        out.extend_from_slice(new);
+        done = at + old.len();
+    }
+    out.extend_from_slice(&text[done..]);
+    Ok(Some(out))
+}
+
+/// `text.replace("", new, max)`: before every unit and after the last one.
+fn insert_between(
+    text: &[u8],
+    new: &[u8],
+    max: usize,
+    unit: Unit,
+    limit: usize,
+) -> TextResult<Vec<u8>> {
+    let places = (unit.count(text) + 1).min(max);
+    let size = places
+        .checked_mul(new.len())
+        .and_then(|added| added.checked_add(text.len()))
+        .ok_or(TextError::Memory)?;
+    check_limit(size, limit)?;
+    let mut out = Vec::with_capacity(size);
+    let mut at = 0;
+    for _ in 0..places {
+        out.extend_from_slice(new);
+        let width = match unit {
+            Unit::Byte => 1,
+            Unit::Char => wtf8::decode_at(text, at).map_or(0, |(_, width)| width),
+        };
+        let next = (at + width).min(text.len());
+        out.extend_from_slice(&text[at..next]);
+        at = next;
+    }
+    out.extend_from_slice(&text[at..]);
+    Ok(out)
+}
+
+/// `text.partition(sep)`: what stands before and after the first separator.
+pub fn partition<'a>(
+    text: &'a [u8],
+    sep: &[u8],
+    from: From,
+) -> TextResult<Option<(&'a [u8], &'a [u8])>> {
+    if sep.is_empty() {
+        return Err(TextError::value("empty separator"));
+    }
+    let found = match from {
+        From::Left => find(text, sep),
+        From::Right => rfind(text, sep),
+    };
+    Ok(found.map(|at| (&text[..at], &text[at + sep.len()..])))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_in_characters() {
+        let text = "aé漢aé".as_bytes();
+        for (needle, start, end, first, last) in [
+            ("é", 0, 5, Some(1), Some(4)),
+            ("é", 2, 5, Some(4), Some(4)),
+            ("é", 2, 4, None, None),
+            ("", 5, 9, Some(5), Some(5)),
+            ("", 6, 9, None, None),
+            ("", 3, 2, None, None),
+            ("漢a", 0, usize::MAX, Some(2), Some(2)),
+        ] {
+            let found = |from| find_in_chars(text, false, needle.as_bytes(), start, end, from);
+            assert_eq!(
+                (found(From::Left), found(From::Right)),
+                (first, last),
+                "{needle} {start} {end}"
+            );
+        }
+        assert_eq!(count_of(b"aaaa", b"aa", Unit::Char), 2);
+        assert_eq!(count_of(text, b"", Unit::Char), 6);
+        assert_eq!(count_of(text, b"", Unit::Byte), 10);
+    }
+
+    #[test]
+    fn replaces() {
+        for (text, old, new, max, want) in [
+            ("aaa", "a", "bb", Some(2), Some("bbbba")),
+            ("é漢", "", "-", None, Some("-é-漢-")),
+            ("é漢", "", "-", Some(2), Some("-é-漢")),
+            ("", "", "x", None, Some("x")),
+            ("abc", "x", "y", None, None),
+            ("abc", "a", "y", Some(0), None),
+        ] {
+            let got = replace(
+                text.as_bytes(),
+                old.as_bytes(),
+                new.as_bytes(),
+                max,
+                Unit::Char,
+                99,
+            );
+            assert_eq!(
+                got,
+                Ok(want.map(|want| want.as_bytes().to_vec())),
+                "{text} {old}"
+            );
+        }
+        assert_eq!(
+            replace(b"aaaa", b"a", &[b'x'; 50], None, Unit::Byte, 99),
+            Err(TextError::Memory)
+        );
+    }
+
+    #[test]
+    fn partitions() {
+        assert_eq!(
+            partition(b"a-b-c", b"-", From::Left),
+            Ok(Some((&b"a"[..], &b"b-c"[..])))
+        );
+        assert_eq!(
+            partition(b"a-b-c", b"-", From::Right),
+            Ok(Some((&b"a-b"[..], &b"c"[..])))
+        );
+        assert_eq!(partition(b"abc", b"-", From::Left), Ok(None));
+        assert_eq!(
+            partition(b"abc", b"", From::Left),
+            Err(TextError::value("empty separator"))
+        );
+    }
+}
