@@ -4,6 +4,7 @@
 //! source text no more. Nodes are boxed one by one; [`Expr`] is kept at 48 bytes. The tree is never
 //! deeper than [`MAX_DEPTH`] expressions, so recursive walks (dropping it is one) are safe.
 
+mod children;
 mod pattern;
 mod stmt;
 
@@ -140,7 +141,7 @@ pub enum ExprKind {
     /// `x`
     Name(Sym),
     /// `12`, `0xff`
-    Int(Box<IntLit>),
+    Int(IntLit),
     /// `1.5`
     Float(f64),
     /// `2j`; the value is the imaginary part.

@@ -2,7 +2,7 @@
 
 use crate::ast::Sym;
 use rustc_hash::FxHashMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// The names of one parse, in order of their first use.
 ///
@@ -10,8 +10,8 @@ use std::rc::Rc;
 /// these names, but a parse is bounded by its text, and the fast hash is worth it here.
 #[derive(Debug, Clone, Default)]
 pub struct Interner {
-    names: Vec<Rc<str>>,
-    numbers: FxHashMap<Rc<str>, Sym>,
+    names: Vec<Arc<str>>,
+    numbers: FxHashMap<Arc<str>, Sym>,
 }
 
 impl Interner {
@@ -27,8 +27,8 @@ impl Interner {
             return sym;
         }
         let sym = Sym(self.names.len() as u32);
-        let name: Rc<str> = name.into();
-        self.names.push(Rc::clone(&name));
+        let name: Arc<str> = name.into();
+        self.names.push(Arc::clone(&name));
         self.numbers.insert(name, sym);
         sym
     }

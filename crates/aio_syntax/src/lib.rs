@@ -1,9 +1,21 @@
 //! Text in, tree out: tokens, layout, grammar, recovery.
 
 pub mod ast;
-mod interner;
 
+mod actions;
+mod classify;
+mod decode;
+mod interner;
+mod layout;
+mod lexer;
+mod literal;
+mod parser;
+mod recover;
+mod token;
+
+pub use decode::decode_source;
 pub use interner::Interner;
+pub use recover::completeness;
 
 use aio_source::Diagnostic;
 use ast::{Block, Expr};
@@ -34,6 +46,35 @@ pub struct ParsedExpr {
     pub diagnostics: Vec<Diagnostic>,
     /// How many [`ast::NodeId`]s were given.
     pub node_count: u32,
+}
+
+impl Parsed {
+    /// The error that a `SyntaxError` raised for this text is made of.
+    pub fn primary(&self) -> Option<&Diagnostic> {
+        primary(&self.diagnostics)
+    }
+}
+
+impl ParsedExpr {
+    /// The error that a `SyntaxError` raised for this text is made of.
+    pub fn primary(&self) -> Option<&Diagnostic> {
+        primary(&self.diagnostics)
+    }
+}
+
+fn primary(diagnostics: &[Diagnostic]) -> Option<&Diagnostic> {
+    diagnostics.iter().find(|diagnostic| diagnostic.is_error())
+}
+
+/// Parses the text of a module.
+pub fn parse_module(source: &str) -> Parsed {
+    recover::module(source)
+}
+
+/// Parses a text that is one expression, as `eval` takes it: blanks in front and line ends behind
+/// are allowed.
+pub fn parse_expression(source: &str) -> ParsedExpr {
+    recover::expression(source)
 }
 
 /// What a prompt should do with the lines typed so far.

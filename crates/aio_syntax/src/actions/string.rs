@@ -1,0 +1,241 @@
+//! Strings, bytes and f-strings: decoded, and joined where several stand side by side.
+
+use super::Cx;
+use crate::ast::*;
+use crate::literal::{Decoded, decode_text};
+use crate::token::Opener;
+use aio_source::Diagnostic;
+
+/// One of several literals that stand side by side.
+pub(crate) enum StrPart {
+    Str(Span, Decoded),
+    Bytes(Span, Decoded),
+    F(Vec<FPiece>, bool),
+    /// Could not be decoded, which has been reported.
+    Wrong,
+}
+
+/// A part of an f-string that is not decoded yet, since only its opening says how.
+pub(crate) enum StrPiece {
+    Text(Span),
+    Field(Box<RawField>),
+}
+
+/// A replacement field whose specification is not decoded yet.
+pub(crate) struct RawField {
+    pub span: Span,
+    /// From behind the brace to the end of `=` and the blanks behind it.
+    pub debug: Option<Span>,
+    pub expr: P,
+    /// The offset of `!` and the letter.
+    pub conv: Option<(u32, Ident)>,
+    pub spec: Option<Vec<StrPiece>>,
+}
+
+impl Cx<'_> {
+    fn decode(&self, span: Span, opener: Opener, in_fstring: bool) -> Option<Decoded> {
+        match decode_text(self.text(span), opener, in_fstring) {
+            Ok(decoded) => {
+                if let Some((at, len, message)) = &decoded.warning {
+                    let lo = span.lo + at;
+                    let place = Span::new(lo, lo + len);
+                    self.report(Diagnostic::warning("SyntaxWarning", place, message.clone()));
+                }
+                Some(decoded)
+            }
+            Err(message) => {
+                self.error(span, message);
+                None
+            }
+        }
+    }
+
+    /// A literal that is no f-string.
+    pub fn string_part(&self, lo: u32, hi: u32) -> StrPart {
+        let literal = Span::new(lo, hi);
+        let text = self.text(literal);
+        let opener = Opener::read(text.as_bytes());
+        let quotes = &text.as_bytes()[opener.len as usize - opener.quotes() as usize..][..1];
+        let closed = hi - lo >= opener.len + opener.quotes() && text.as_bytes().ends_with(quotes);
+        if !closed {
+            // The lexer has said so.
+            return StrPart::Wrong;
+        }
+        let inner = Span::new(lo + opener.len, hi - opener.quotes());
+        match self.decode(inner, opener, false) {
+            Some(decoded) if opener.bytes => StrPart::Bytes(literal, decoded),
+            Some(decoded) => StrPart::Str(literal, decoded),
+            None => StrPart::Wrong,
+        }
+    }
+
+    /// An f-string: its opening, its parts and its end.
+    pub fn fstring_part(&self, opening: Span, pieces: Vec<StrPiece>, _hi: u32) -> StrPart {
+        let opener = Opener::read(self.text(opening).as_bytes());
+        let mut surrogates = false;
+        let pieces = self.pieces(pieces, opener, &mut surrogates);
+        StrPart::F(pieces, surrogates)
+    }
+
+    fn pieces(&self, raw: Vec<StrPiece>, opener: Opener, surrogates: &mut bool) -> Vec<FPiece> {
+        let mut out = Vec::with_capacity(raw.len());
+        for piece in raw {
+            match piece {
+                StrPiece::Text(span) => {
+                    if let Some(decoded) = self.decode(span, opener, true) {
+                        *surrogates |= decoded.surrogates;
+                        push_text(&mut out, decoded.value);
+                    }
+                }
+                StrPiece::Field(field) => {
+                    let field = self.field(*field, opener, surrogates);
+                    out.push(FPiece::Field(Box::new(field)));
+                }
+            }
+        }
+        out
+    }
+
+    fn field(&self, raw: RawField, opener: Opener, surrogates: &mut bool) -> FField {
+        let spec = raw
+            .spec
+            .map(|spec| self.pieces(spec, opener, surrogates).into_boxed_slice());
+        let conv = match raw.conv {
+            Some((bang, letter)) => self.conversion(bang, letter),
+            // `{x=}` shows the value as the prompt would.
+            None if raw.debug.is_some() && spec.is_none() => Conversion::Repr,
+            None => Conversion::None,
+        };
+        FField {
+            span: raw.span,
+            debug: raw
+                .debug
+                .map(|span| without_comments(self.text(span)).into()),
+            expr: raw.expr,
+            conv,
+            spec,
+        }
+    }
+
+    fn conversion(&self, bang: u32, letter: Ident) -> Conversion {
+        if letter.span.lo != bang + 1 {
+            let message = "f-string: conversion type must come right after the exclamation mark";
+            self.error(Span::new(bang, letter.span.hi), message);
+        }
+        match self.text(letter.span) {
+            "s" => Conversion::Str,
+            "r" => Conversion::Repr,
+            "a" => Conversion::Ascii,
+            other => {
+                let message = format!(
+                    "f-string: invalid conversion character '{other}': expected 's', 'r', or 'a'"
+                );
+                self.error(letter.span, message);
+                Conversion::None
+            }
+        }
+    }
+
+    /// The value of literals that stand side by side.
+    pub fn strings(&self, lo: u32, hi: u32, parts: Vec<StrPart>) -> P {
+        let is_bytes = |part: &StrPart| matches!(part, StrPart::Bytes(..));
+        if parts.iter().any(is_bytes) {
+            return self.bytes(lo, hi, parts);
+        }
+        if parts.iter().any(|part| matches!(part, StrPart::F(..))) {
+            let mut pieces = Vec::new();
+            for part in parts {
+                match part {
+                    StrPart::Str(_, decoded) => push_text(&mut pieces, decoded.value),
+                    StrPart::F(more, _) => more.into_iter().for_each(|piece| match piece {
+                        FPiece::Lit(text) => push_text(&mut pieces, text.into_vec()),
+                        field => pieces.push(field),
+                    }),
+                    StrPart::Bytes(..) | StrPart::Wrong => {}
+                }
+            }
+            return self.expr(lo, hi, ExprKind::FStr(pieces.into()));
+        }
+        let mut value = Vec::new();
+        let mut surrogates = false;
+        for part in parts {
+            match part {
+                StrPart::Str(_, decoded) => {
+                    surrogates |= decoded.surrogates;
+                    join(&mut value, decoded.value);
+                }
+                _ => return self.expr(lo, hi, ExprKind::Error),
+            }
+        }
+        let literal = StrLit {
+            value: value.into(),
+            surrogates,
+        };
+        self.expr(lo, hi, ExprKind::Str(Box::new(literal)))
+    }
+
+    fn bytes(&self, lo: u32, hi: u32, parts: Vec<StrPart>) -> P {
+        let mut value = Vec::new();
+        let mut mixed = false;
+        for part in parts {
+            match part {
+                StrPart::Bytes(_, decoded) => join(&mut value, decoded.value),
+                StrPart::Str(..) | StrPart::F(..) => mixed = true,
+                StrPart::Wrong => return self.expr(lo, hi, ExprKind::Error),
+            }
+        }
+        if mixed {
+            let message = "cannot mix bytes and nonbytes literals";
+            self.error(Span::new(lo, hi), message);
+        }
+        self.expr(lo, hi, ExprKind::Bytes(value.into()))
+    }
+}
+
+fn join(value: &mut Vec<u8>, more: Vec<u8>) {
+    if value.is_empty() {
+        *value = more;
+    } else {
+        value.extend(more);
+    }
+}
+
+/// Appends text, joined to the text before it.
+fn push_text(pieces: &mut Vec<FPiece>, text: Vec<u8>) {
+    if text.is_empty() {
+        return;
+    }
+    match pieces.last_mut() {
+        Some(FPiece::Lit(before)) => {
+            let mut joined = std::mem::take(before).into_vec();
+            joined.extend(text);
+            *before = joined.into();
+        }
+        _ => pieces.push(FPiece::Lit(text.into())),
+    }
+}
+
+/// The text of `{x = }` is shown without comments. A `#` in quotes is none.
+fn without_comments(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut quote = None;
+    let mut skipping = false;
+    for c in text.chars() {
+        match c {
+            '\n' if skipping => skipping = false,
+            _ if skipping => {}
+            '#' if quote.is_none() => skipping = true,
+            _ => {
+                if matches!(c, '\'' | '"') {
+                    match quote {
+                        None => quote = Some(c),
+                        Some(open) if open == c => quote = None,
+                        Some(_) => {}
+                    }
+                }
+                out.push(c);
+            }
+        }
+    }
+    out
+}
