@@ -21,6 +21,9 @@ pub mod search;
 pub mod split;
 pub mod str_ops;
 
+pub mod format_spec;
+pub mod format_value;
+
 use std::fmt;
 
 /// Why a text function gave no result; every variant names the Python exception that the caller raises.
