@@ -23,6 +23,7 @@ pub mod str_ops;
 
 pub mod format_spec;
 pub mod format_value;
+pub mod percent;
 
 use std::fmt;
 
