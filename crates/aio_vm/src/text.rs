@@ -22,6 +22,7 @@ pub mod split;
 pub mod str_ops;
 
 pub mod format_spec;
+pub mod format_str;
 pub mod format_value;
 pub mod percent;
 
