@@ -10,6 +10,7 @@ mod target;
 
 pub(crate) use args::ArgItem;
 pub(crate) use string::{RawField, StrPart, StrPiece};
+pub(crate) use target::expr_name;
 
 use crate::ast::*;
 use crate::interner::Interner;

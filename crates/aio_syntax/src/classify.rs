@@ -96,8 +96,12 @@ fn is_with_items(tokens: &[Spanned], bracket: usize) -> bool {
             Tok::RPar | Tok::RSqb | Tok::RBrace | Tok::FRBrace => {
                 depth -= 1;
                 if depth == 0 {
-                    return kind(tokens, i + 1) == Some(Tok::Colon)
-                        && (has_as || (has_comma && !is_expression));
+                    return match kind(tokens, i + 1) {
+                        Some(Tok::Colon) => has_as || (has_comma && !is_expression),
+                        // The colon is missing, which deserves the right words.
+                        Some(Tok::Newline) => has_as,
+                        _ => false,
+                    };
                 }
             }
             Tok::As if depth == 1 => has_as = true,

@@ -255,14 +255,13 @@ impl<'s> Driver<'s> {
                 let opener = Opener::read(&self.source.as_bytes()[lo as usize..hi as usize]);
                 let owner = self.fstrings.last().map(|f| f.opener);
                 self.push(lo, Tok::String, hi);
-                if owner.is_some_and(|f| f.quote == opener.quote && !f.triple)
-                    && opener.len == opener.quotes()
-                {
+                if owner.is_some_and(|f| f.quote == opener.quote && !f.triple) {
                     // The quote was meant to close the f-string, so a brace is missing.
                     self.lexed.tokens.pop();
-                    self.error(LexErrorKind::FStringExpectsBrace, lo, lo + 1);
-                    self.abandon_fstring(lo + 1);
-                    return Some(lo as usize + 1);
+                    let quote = lo + opener.len;
+                    self.error(LexErrorKind::FStringExpectsBrace, quote - 1, quote);
+                    self.abandon_fstring(quote);
+                    return Some(quote as usize);
                 }
                 self.error(
                     LexErrorKind::UnterminatedString {

@@ -29,6 +29,7 @@ pub struct Parsed {
     pub interner: Interner,
     /// Errors and warnings, sorted by position.
     pub diagnostics: Vec<Diagnostic>,
+    primary: Option<usize>,
     /// How many [`ast::NodeId`]s were given.
     pub node_count: u32,
     /// Whether `await`, `async for` or `async with` stands outside of every function.
@@ -44,26 +45,23 @@ pub struct ParsedExpr {
     pub interner: Interner,
     /// Errors and warnings, sorted by position.
     pub diagnostics: Vec<Diagnostic>,
+    primary: Option<usize>,
     /// How many [`ast::NodeId`]s were given.
     pub node_count: u32,
 }
 
 impl Parsed {
-    /// The error that a `SyntaxError` raised for this text is made of.
+    /// The error that is raised for this text: the one that CPython would have found.
     pub fn primary(&self) -> Option<&Diagnostic> {
-        primary(&self.diagnostics)
+        self.diagnostics.get(self.primary?)
     }
 }
 
 impl ParsedExpr {
-    /// The error that a `SyntaxError` raised for this text is made of.
+    /// The error that is raised for this text: the one that CPython would have found.
     pub fn primary(&self) -> Option<&Diagnostic> {
-        primary(&self.diagnostics)
+        self.diagnostics.get(self.primary?)
     }
-}
-
-fn primary(diagnostics: &[Diagnostic]) -> Option<&Diagnostic> {
-    diagnostics.iter().find(|diagnostic| diagnostic.is_error())
 }
 
 /// Parses the text of a module.

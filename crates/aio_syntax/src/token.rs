@@ -1,7 +1,7 @@
 //! The tokens: what the lexer generator sees, and what the grammar sees.
 
 use crate::lexer::number::{self, NumberKind};
-use logos::{FilterResult, Lexer, Logos, Skip};
+use logos::{FilterResult, Lexer, Logos};
 
 /// A token with the offsets of its first byte and of the byte behind it.
 pub(crate) type Spanned = (u32, Tok, u32);
@@ -26,7 +26,7 @@ pub(crate) enum Raw {
     #[regex(r"\r\n|\n|\r")]
     Newline,
     /// A backslash joins two lines; anything else behind it is an error.
-    #[regex(r"\\(\r\n|\n|\r)", |_| Skip)]
+    #[regex(r"\\(\r\n|\n|\r)", joined_line)]
     #[regex(r"\\", bad_continuation)]
     Continuation,
 
@@ -212,6 +212,14 @@ pub(crate) enum Raw {
     DoubleStarEq,
 }
 
+fn joined_line(lex: &mut Lexer<Raw>) -> FilterResult<(), RawError> {
+    if lex.remainder().is_empty() {
+        FilterResult::Error(RawError::ContinuationAtEof)
+    } else {
+        FilterResult::Skip
+    }
+}
+
 fn bad_continuation(lex: &mut Lexer<Raw>) -> Result<(), RawError> {
     Err(if lex.remainder().is_empty() {
         RawError::ContinuationAtEof
@@ -367,11 +375,6 @@ tokens! {
 }
 
 impl Tok {
-    /// Whether it is a reserved word; `match`, `case` and `type` are not.
-    pub fn is_keyword(self) -> bool {
-        (Tok::False as u8..=Tok::Yield as u8).contains(&(self as u8))
-    }
-
     /// Whether an expression can begin with it.
     pub fn starts_expression(self) -> bool {
         matches!(

@@ -44,7 +44,7 @@ impl Cx<'_> {
                         return self.error(span, "/ must be ahead of *");
                     }
                     if i == 0 {
-                        return self.error(span, "at least one argument must precede /");
+                        return self.error(span, "invalid syntax");
                     }
                     slash = true;
                 }

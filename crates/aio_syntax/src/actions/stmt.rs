@@ -12,9 +12,9 @@ impl Cx<'_> {
         };
         let span = first.span.to(value.span);
         rest.insert(0, first);
-        let last = rest.len() - 1;
-        for (i, target) in rest.iter().enumerate() {
-            self.check_assigned(target, (i == last).then_some(&value));
+        let is_only = rest.len() == 1;
+        for target in &rest {
+            self.check_assigned(target, is_only.then_some(&value));
         }
         let assign = Assign {
             targets: rest,
@@ -23,7 +23,7 @@ impl Cx<'_> {
         self.stmt(span.lo, span.hi, StmtKind::Assign(Box::new(assign)))
     }
 
-    /// A target of `=`. The last one gets the hint that a comparison may have been meant, under the
+    /// A target of `=`. A single one gets the hint that a comparison may have been meant, under the
     /// conditions of CPython's grammar: an operand on both sides of the sign.
     fn check_assigned(&self, target: &Expr, value: Option<&Expr>) {
         if let ExprKind::Yield(_) | ExprKind::YieldFrom(_) = target.kind {

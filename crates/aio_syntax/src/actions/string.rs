@@ -8,9 +8,9 @@ use aio_source::Diagnostic;
 
 /// One of several literals that stand side by side.
 pub(crate) enum StrPart {
-    Str(Span, Decoded),
-    Bytes(Span, Decoded),
-    F(Vec<FPiece>, bool),
+    Str(Decoded),
+    Bytes(Decoded),
+    F(Vec<FPiece>),
     /// Could not be decoded, which has been reported.
     Wrong,
 }
@@ -63,32 +63,29 @@ impl Cx<'_> {
         }
         let inner = Span::new(lo + opener.len, hi - opener.quotes());
         match self.decode(inner, opener, false) {
-            Some(decoded) if opener.bytes => StrPart::Bytes(literal, decoded),
-            Some(decoded) => StrPart::Str(literal, decoded),
+            Some(decoded) if opener.bytes => StrPart::Bytes(decoded),
+            Some(decoded) => StrPart::Str(decoded),
             None => StrPart::Wrong,
         }
     }
 
     /// An f-string: its opening, its parts and its end.
-    pub fn fstring_part(&self, opening: Span, pieces: Vec<StrPiece>, _hi: u32) -> StrPart {
+    pub fn fstring_part(&self, opening: Span, pieces: Vec<StrPiece>) -> StrPart {
         let opener = Opener::read(self.text(opening).as_bytes());
-        let mut surrogates = false;
-        let pieces = self.pieces(pieces, opener, &mut surrogates);
-        StrPart::F(pieces, surrogates)
+        StrPart::F(self.pieces(pieces, opener))
     }
 
-    fn pieces(&self, raw: Vec<StrPiece>, opener: Opener, surrogates: &mut bool) -> Vec<FPiece> {
+    fn pieces(&self, raw: Vec<StrPiece>, opener: Opener) -> Vec<FPiece> {
         let mut out = Vec::with_capacity(raw.len());
         for piece in raw {
             match piece {
                 StrPiece::Text(span) => {
                     if let Some(decoded) = self.decode(span, opener, true) {
-                        *surrogates |= decoded.surrogates;
                         push_text(&mut out, decoded.value);
                     }
                 }
                 StrPiece::Field(field) => {
-                    let field = self.field(*field, opener, surrogates);
+                    let field = self.field(*field, opener);
                     out.push(FPiece::Field(Box::new(field)));
                 }
             }
@@ -96,10 +93,10 @@ impl Cx<'_> {
         out
     }
 
-    fn field(&self, raw: RawField, opener: Opener, surrogates: &mut bool) -> FField {
+    fn field(&self, raw: RawField, opener: Opener) -> FField {
         let spec = raw
             .spec
-            .map(|spec| self.pieces(spec, opener, surrogates).into_boxed_slice());
+            .map(|spec| self.pieces(spec, opener).into_boxed_slice());
         let conv = match raw.conv {
             Some((bang, letter)) => self.conversion(bang, letter),
             // `{x=}` shows the value as the prompt would.
@@ -146,8 +143,8 @@ impl Cx<'_> {
             let mut pieces = Vec::new();
             for part in parts {
                 match part {
-                    StrPart::Str(_, decoded) => push_text(&mut pieces, decoded.value),
-                    StrPart::F(more, _) => more.into_iter().for_each(|piece| match piece {
+                    StrPart::Str(decoded) => push_text(&mut pieces, decoded.value),
+                    StrPart::F(more) => more.into_iter().for_each(|piece| match piece {
                         FPiece::Lit(text) => push_text(&mut pieces, text.into_vec()),
                         field => pieces.push(field),
                     }),
@@ -160,7 +157,7 @@ impl Cx<'_> {
         let mut surrogates = false;
         for part in parts {
             match part {
-                StrPart::Str(_, decoded) => {
+                StrPart::Str(decoded) => {
                     surrogates |= decoded.surrogates;
                     join(&mut value, decoded.value);
                 }
@@ -179,7 +176,7 @@ impl Cx<'_> {
         let mut mixed = false;
         for part in parts {
             match part {
-                StrPart::Bytes(_, decoded) => join(&mut value, decoded.value),
+                StrPart::Bytes(decoded) => join(&mut value, decoded.value),
                 StrPart::Str(..) | StrPart::F(..) => mixed = true,
                 StrPart::Wrong => return self.expr(lo, hi, ExprKind::Error),
             }

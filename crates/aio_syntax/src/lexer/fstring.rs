@@ -113,7 +113,7 @@ impl Driver<'_> {
         }
         let mut too_deep = false;
         if let Some(fstring) = self.fstrings.last_mut() {
-            too_deep = fstring.fields.len() == MAX_NESTED_FIELDS;
+            too_deep = fstring.fields.len() == MAX_NESTED_FIELDS + 1;
             fstring.fields.push(Field {
                 brackets,
                 brace: lo,

@@ -5,7 +5,7 @@ use crate::ast::IntLit;
 /// More decimal digits are an error, as in CPython; other bases have no limit.
 const MAX_DECIMAL_DIGITS: usize = 4300;
 
-/// The value of an integer literal whose text has been checked by the lexer.
+/// The value of an integer literal. Text that the lexer has rejected counts as zero.
 pub(crate) fn parse_int(text: &str) -> Result<IntLit, String> {
     let digits: String = text.chars().filter(|&c| c != '_').collect();
     let (base, digits) = match digits.as_bytes() {
@@ -16,6 +16,10 @@ pub(crate) fn parse_int(text: &str) -> Result<IntLit, String> {
     };
     if let Ok(value) = i64::from_str_radix(digits, base) {
         return Ok(IntLit::Small(value));
+    }
+    if !digits.chars().all(|c| c.is_digit(base)) {
+        // The lexer has reported it.
+        return Ok(IntLit::Small(0));
     }
     let hex = match base {
         16 => digits.to_ascii_lowercase(),
