@@ -26,6 +26,8 @@ pub mod format_str;
 pub mod format_value;
 pub mod percent;
 
+pub mod codecs;
+
 use std::fmt;
 
 /// Why a text function gave no result; every variant names the Python exception that the caller raises.
