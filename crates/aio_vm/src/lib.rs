@@ -1,1 +1,27 @@
 //! Values, frames, interpreter, scheduler, built-in types and the native-function API.
+
+pub mod builtins;
+pub mod error;
+pub mod gc;
+pub mod hash;
+pub mod heap;
+pub mod host;
+pub mod interp;
+pub mod names;
+pub mod native;
+pub mod object;
+pub mod protocol;
+pub mod text;
+pub mod types;
+pub mod value;
+pub mod vm;
+
+pub use error::{R, Raised};
+pub use host::{CompileMode, Compiled, Found, Host, Importer};
+pub use native::{Args, Def, TypeTable, class_method, function, getter, method, property, static_method};
+pub use object::opaque::Payload;
+pub use object::slot::Slot;
+pub use protocol::arith::{Binary, Unary};
+pub use protocol::compare::Compare;
+pub use value::Value;
+pub use vm::{ModuleDef, Vm};

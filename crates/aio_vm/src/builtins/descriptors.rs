@@ -1,0 +1,5 @@
+//! Property, classmethod, staticmethod, super, members.
+
+use crate::vm::Vm;
+
+pub(crate) fn install(_vm: &Vm) {}

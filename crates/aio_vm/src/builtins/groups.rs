@@ -1,0 +1,5 @@
+//! Exception groups.
+
+use crate::vm::Vm;
+
+pub(crate) fn install(_vm: &Vm) {}

@@ -1,0 +1,5 @@
+//! Lists.
+
+use crate::vm::Vm;
+
+pub(crate) fn install(_vm: &Vm) {}

@@ -1,0 +1,5 @@
+//! Memoryview.
+
+use crate::vm::Vm;
+
+pub(crate) fn install(_vm: &Vm) {}

@@ -1,0 +1,5 @@
+//! Set and frozenset.
+
+use crate::vm::Vm;
+
+pub(crate) fn install(_vm: &Vm) {}

@@ -1,0 +1,5 @@
+//! None, Ellipsis and NotImplemented.
+
+use crate::vm::Vm;
+
+pub(crate) fn install(_vm: &Vm) {}

@@ -1,0 +1,5 @@
+//! Slice.
+
+use crate::vm::Vm;
+
+pub(crate) fn install(_vm: &Vm) {}

@@ -1,0 +1,5 @@
+//! The module sys.
+
+use crate::vm::Vm;
+
+pub(crate) fn install(_vm: &Vm) {}

@@ -1,0 +1,5 @@
+//! Type.
+
+use crate::vm::Vm;
+
+pub(crate) fn install(_vm: &Vm) {}

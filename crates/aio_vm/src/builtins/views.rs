@@ -1,0 +1,5 @@
+//! Dict views and mappingproxy.
+
+use crate::vm::Vm;
+
+pub(crate) fn install(_vm: &Vm) {}

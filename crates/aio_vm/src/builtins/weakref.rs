@@ -1,0 +1,5 @@
+//! Weak references.
+
+use crate::vm::Vm;
+
+pub(crate) fn install(_vm: &Vm) {}

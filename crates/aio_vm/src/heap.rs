@@ -1,0 +1,418 @@
+//! The allocator of an isolate: size-classed pages, free lists, an exact count of bytes, and the end of cells.
+
+use crate::object::class::ClassObj;
+use crate::object::header::{HAS_ATTRS, HAS_WEAKREFS, Header, Kind, LARGE};
+use crate::object::*;
+use crate::value::Value;
+use crate::vm::Vm;
+use std::alloc::{Layout, alloc, dealloc};
+use std::cell::{Cell, RefCell, UnsafeCell};
+
+const PAGE: usize = 64 * 1024;
+const UNIT: usize = 16;
+/// Largest cell that lives in a page.
+pub(crate) const SMALL_MAX: usize = 512;
+const CLASSES: usize = SMALL_MAX / UNIT + 1;
+/// How deep drops may nest before they are put off.
+const DROP_DEPTH: u32 = 64;
+
+/// The memory of an isolate.
+pub(crate) struct Heap {
+    free: UnsafeCell<[*mut FreeCell; CLASSES]>,
+    pages: RefCell<Vec<(*mut u8, usize)>>,
+    pub(crate) large: RefCell<rustc_hash::FxHashSet<usize>>,
+    bytes: Cell<usize>,
+    depth: Cell<u32>,
+    pending: RefCell<Vec<*mut Header>>,
+    /// Containers made since the last collection of cycles.
+    pub(crate) allocations: Cell<usize>,
+}
+
+#[repr(C)]
+struct FreeCell {
+    header_word: u64,
+    next: *mut FreeCell,
+}
+
+impl Heap {
+    pub(crate) fn new() -> Heap {
+        Heap {
+            free: UnsafeCell::new([std::ptr::null_mut(); CLASSES]),
+            pages: RefCell::default(),
+            large: RefCell::default(),
+            bytes: Cell::new(0),
+            depth: Cell::new(0),
+            pending: RefCell::default(),
+            allocations: Cell::new(0),
+        }
+    }
+
+    /// Bytes in use: cells and charged buffers.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes.get()
+    }
+
+    /// Counts a buffer that grew (or, negative, shrank) by so many bytes.
+    #[inline]
+    pub(crate) fn charge(&self, delta: isize) {
+        self.bytes.set(self.bytes.get().wrapping_add_signed(delta));
+    }
+
+    /// Raw memory for a cell of `size` bytes, 16-byte aligned; the second result is the header's size field.
+    #[inline]
+    fn take(&self, size: usize) -> (*mut u8, u8) {
+        if size <= SMALL_MAX {
+            let class = size.div_ceil(UNIT);
+            self.bytes.set(self.bytes.get() + class * UNIT);
+            self.allocations.set(self.allocations.get() + 1);
+            // SAFETY: the lists are only touched here and in `give`, on one thread.
+            let lists = unsafe { &mut *self.free.get() };
+            let head = lists[class];
+            if !head.is_null() {
+                // SAFETY: a cell on a free list is unused memory that begins with a FreeCell.
+                lists[class] = unsafe { (*head).next };
+                return (head as *mut u8, class as u8);
+            }
+            (self.refill(class), class as u8)
+        } else {
+            self.allocations.set(self.allocations.get() + 1);
+            (self.take_large(size), 0)
+        }
+    }
+
+    #[cold]
+    fn refill(&self, class: usize) -> *mut u8 {
+        let layout = Layout::from_size_align(PAGE, PAGE).expect("page layout");
+        // SAFETY: the layout is not empty.
+        let page = unsafe { alloc(layout) };
+        if page.is_null() {
+            std::alloc::handle_alloc_error(layout);
+        }
+        self.pages.borrow_mut().push((page, class));
+        let size = class * UNIT;
+        let n = PAGE / size;
+        let mut next: *mut FreeCell = std::ptr::null_mut();
+        for i in (1..n).rev() {
+            // SAFETY: i * size + size <= PAGE, so the cell lies in the page.
+            unsafe {
+                let cell = page.add(i * size) as *mut FreeCell;
+                cell.write(FreeCell { header_word: 0, next });
+                next = cell;
+            }
+        }
+        // SAFETY: as in `take`.
+        unsafe { (&mut *self.free.get())[class] = next };
+        page
+    }
+
+    fn take_large(&self, size: usize) -> *mut u8 {
+        let layout = Layout::from_size_align(size + UNIT, UNIT).expect("cell layout");
+        // SAFETY: the layout is not empty.
+        let p = unsafe { alloc(layout) };
+        if p.is_null() {
+            std::alloc::handle_alloc_error(layout);
+        }
+        self.bytes.set(self.bytes.get() + size + UNIT);
+        // SAFETY: the block has UNIT bytes before the cell for its size.
+        let cell = unsafe {
+            (p as *mut usize).write(size);
+            p.add(UNIT)
+        };
+        self.large.borrow_mut().insert(cell as usize);
+        cell
+    }
+
+    /// Gives the memory of a cell back.
+    ///
+    /// # Safety
+    /// The cell came from `take` and its payload has been dropped.
+    #[inline]
+    unsafe fn give(&self, h: *mut Header) {
+        // SAFETY: by contract the header is intact.
+        let (class, flags) = unsafe { ((*h).size.get() as usize, (*h).flags.get()) };
+        if flags & LARGE == 0 {
+            self.bytes.set(self.bytes.get() - class * UNIT);
+            // SAFETY: as in `take`.
+            unsafe {
+                let lists = &mut *self.free.get();
+                let cell = h as *mut FreeCell;
+                cell.write(FreeCell { header_word: 0, next: lists[class] });
+                lists[class] = cell;
+            }
+        } else {
+            self.large.borrow_mut().remove(&(h as usize));
+            // SAFETY: large cells have their size in the UNIT bytes before them.
+            unsafe {
+                let block = (h as *mut u8).sub(UNIT);
+                let size = *(block as *mut usize);
+                self.bytes.set(self.bytes.get() - size - UNIT);
+                dealloc(block, Layout::from_size_align_unchecked(size + UNIT, UNIT));
+            }
+        }
+    }
+
+    /// Raw words for a register segment; free with `give_words`.
+    pub(crate) fn take_words(&self, words: usize) -> *mut u64 {
+        let size = words * 8;
+        if size <= SMALL_MAX {
+            let class = size.div_ceil(UNIT);
+            let (p, _) = self.take(class * UNIT);
+            // A segment looks like a free cell to the collector.
+            // SAFETY: the cell has at least 16 bytes.
+            unsafe { (p as *mut u64).write(0) };
+            p as *mut u64
+        } else {
+            self.bytes.set(self.bytes.get() + size);
+            let layout = Layout::from_size_align(size, UNIT).expect("segment layout");
+            // SAFETY: the layout is not empty.
+            let p = unsafe { alloc(layout) };
+            if p.is_null() {
+                std::alloc::handle_alloc_error(layout);
+            }
+            p as *mut u64
+        }
+    }
+
+    /// Gives register words back.
+    ///
+    /// # Safety
+    /// `p` came from `take_words(words)`.
+    pub(crate) unsafe fn give_words(&self, p: *mut u64, words: usize) {
+        let size = words * 8;
+        if size <= SMALL_MAX {
+            let class = size.div_ceil(UNIT);
+            self.bytes.set(self.bytes.get() - class * UNIT);
+            // SAFETY: the memory is a cell of that class.
+            unsafe {
+                let lists = &mut *self.free.get();
+                let cell = p as *mut FreeCell;
+                cell.write(FreeCell { header_word: 0, next: lists[class] });
+                lists[class] = cell;
+            }
+        } else {
+            self.bytes.set(self.bytes.get() - size);
+            // SAFETY: same layout as in `take_words`.
+            unsafe { dealloc(p as *mut u8, Layout::from_size_align_unchecked(size, UNIT)) };
+        }
+    }
+
+    /// Calls `f` with every cell in use.
+    pub(crate) fn each_cell(&self, mut f: impl FnMut(*mut Header)) {
+        for &(page, class) in self.pages.borrow().iter() {
+            let size = class * UNIT;
+            for i in 0..PAGE / size {
+                // SAFETY: i * size + size <= PAGE.
+                let h = unsafe { page.add(i * size) as *mut Header };
+                // SAFETY: the first word of a free cell (and of a segment) reads as a header of kind Free:
+                // segments in pages keep their first word clear of the kind byte, see `Segment`.
+                if unsafe { (*(h as *const CellWord)).kind } != 0 {
+                    f(h);
+                }
+            }
+        }
+        let large: Vec<usize> = self.large.borrow().iter().copied().collect();
+        for p in large {
+            f(p as *mut Header);
+        }
+    }
+}
+
+#[repr(C)]
+struct CellWord {
+    rc: u32,
+    kind: u8,
+}
+
+/// Allocates a cell and moves its payload in. The payload's header is filled here.
+pub(crate) fn new_cell<T>(vm: &Vm, class: &ClassObj, kind: Kind, payload: impl FnOnce(Header) -> T) -> Value {
+    let (p, size) = vm.heap.take(size_of::<T>());
+    let header = make_header(class, kind, size);
+    // SAFETY: the cell is large enough and aligned for T, whose first field is the header.
+    unsafe {
+        (p as *mut T).write(payload(header));
+        Value::from_owned_bits(p as u64)
+    }
+}
+
+/// Allocates a class before there are classes; the metaclass is set later.
+pub(crate) fn new_cell_without_class<T>(vm: &Vm, kind: Kind, payload: impl FnOnce(Header) -> T) -> Value {
+    let (p, size) = vm.heap.take(size_of::<T>());
+    let header = Header {
+        rc: Cell::new(1),
+        kind: Cell::new(kind),
+        flags: Cell::new(0),
+        size: Cell::new(size),
+        mark: Cell::new(0),
+        class: Cell::new(std::ptr::null()),
+    };
+    // SAFETY: as in `new_cell`.
+    unsafe {
+        (p as *mut T).write(payload(header));
+        Value::from_owned_bits(p as u64)
+    }
+}
+
+/// Allocates a cell with `extra` bytes behind the payload.
+pub(crate) fn new_cell_with<T>(
+    vm: &Vm,
+    class: &ClassObj,
+    kind: Kind,
+    extra: usize,
+    payload: impl FnOnce(Header) -> T,
+) -> *mut T {
+    let (p, size) = vm.heap.take(size_of::<T>() + extra);
+    let header = make_header(class, kind, size);
+    // SAFETY: as in `new_cell`.
+    unsafe { (p as *mut T).write(payload(header)) };
+    p as *mut T
+}
+
+#[inline(always)]
+fn make_header(class: &ClassObj, kind: Kind, size: u8) -> Header {
+    class.retain();
+    Header {
+        rc: Cell::new(1),
+        kind: Cell::new(kind),
+        flags: Cell::new(if size == 0 { LARGE } else { 0 }),
+        size: Cell::new(size),
+        mark: Cell::new(0),
+        class: Cell::new(class),
+    }
+}
+
+/// The end of a cell whose count has come to zero: finaliser, weak references, payload, memory.
+///
+/// # Safety
+/// `h` is a cell without references.
+#[cold]
+#[inline(never)]
+pub(crate) unsafe fn free_cell(h: *mut Header) {
+    // SAFETY: the cell is intact; its class keeps the pointer to the machine.
+    let vm = unsafe { (*h).class().vm() };
+    let depth = vm.heap.depth.get();
+    if depth >= DROP_DEPTH {
+        vm.heap.pending.borrow_mut().push(h);
+        return;
+    }
+    vm.heap.depth.set(depth + 1);
+    // SAFETY: by contract.
+    unsafe { end_cell(vm, h) };
+    if depth == 0 {
+        loop {
+            let next = vm.heap.pending.borrow_mut().pop();
+            match next {
+                // SAFETY: put off with a count of zero, untouched since.
+                Some(h) => unsafe { end_cell(vm, h) },
+                None => break,
+            }
+        }
+    }
+    vm.heap.depth.set(depth);
+}
+
+/// # Safety
+/// `h` is a cell without references.
+unsafe fn end_cell(vm: &Vm, h: *mut Header) {
+    // SAFETY: the cell stays intact until `give`.
+    unsafe {
+        let header = &*h;
+        if needs_finalizer(header) {
+            header.rc.set(1);
+            finalize::finalize(vm, h);
+            let left = header.rc.get() - 1;
+            header.rc.set(left);
+            if left != 0 {
+                return;
+            }
+        }
+        if header.has(HAS_WEAKREFS) {
+            header.rc.set(1);
+            weakref::clear(vm, h);
+            let left = header.rc.get() - 1;
+            header.rc.set(left);
+            if left != 0 {
+                return;
+            }
+        }
+        if header.has(HAS_ATTRS) {
+            let attrs = vm.side_attrs.borrow_mut().remove(&(h as usize));
+            drop(attrs);
+        }
+        drop_payload(vm, h);
+        let class = header.class.get();
+        vm.heap.give(h);
+        (*class).release();
+    }
+}
+
+/// Whether anything must run before the cell can end.
+#[inline]
+fn needs_finalizer(h: &Header) -> bool {
+    h.kind.get() == Kind::Coro || h.class().has_del()
+}
+
+/// Drops what the cell holds.
+///
+/// # Safety
+/// `h` is a cell without references; afterwards only its memory may be used.
+pub(crate) unsafe fn drop_payload(vm: &Vm, h: *mut Header) {
+    use std::ptr::drop_in_place;
+    macro_rules! payload {
+        ($t:ty) => {
+            drop_in_place(h as *mut $t)
+        };
+    }
+    // SAFETY: the kind names the type of the payload.
+    unsafe {
+        match (*h).kind.get() {
+            Kind::Free | Kind::Str | Kind::Float | Kind::Complex | Kind::Member => {}
+            Kind::Instance => (*(h as *mut InstanceObj)).drop_slots(vm),
+            Kind::Int => payload!(IntObj),
+            Kind::Bytes => {}
+            Kind::ByteArray => {
+                (*(h as *mut ByteArrayObj)).release(vm);
+                payload!(ByteArrayObj)
+            }
+            Kind::MemoryView => payload!(MemoryViewObj),
+            Kind::List => {
+                (*(h as *mut ListObj)).release(vm);
+                payload!(ListObj)
+            }
+            Kind::Tuple => (*(h as *mut TupleObj)).drop_items(),
+            Kind::Dict => {
+                (*(h as *mut DictObj)).release(vm);
+                payload!(DictObj)
+            }
+            Kind::Set | Kind::FrozenSet => {
+                (*(h as *mut SetObj)).release(vm);
+                payload!(SetObj)
+            }
+            Kind::Range => payload!(RangeObj),
+            Kind::Slice => payload!(SliceObj),
+            Kind::Function => payload!(FunctionObj),
+            Kind::Native => payload!(NativeObj),
+            Kind::BoundMethod => payload!(BoundMethodObj),
+            Kind::Cell => payload!(CellObj),
+            Kind::Code => payload!(CodeObj),
+            Kind::Coro => (*(h as *mut CoroObj)).drop_all(vm),
+            Kind::Class => {
+                class::forget(vm, &*(h as *const ClassObj));
+                payload!(ClassObj)
+            }
+            Kind::Module => payload!(ModuleObj),
+            Kind::Property => payload!(PropertyObj),
+            Kind::ClassMethod | Kind::StaticMethod => payload!(WrapperObj),
+            Kind::Super => payload!(SuperObj),
+            Kind::Exception => payload!(ExceptionObj),
+            Kind::Traceback => payload!(TracebackObj),
+            Kind::Frame => payload!(FrameObj),
+            Kind::Weakref => {
+                weakref::unregister(vm, &*(h as *const WeakrefObj));
+                payload!(WeakrefObj)
+            }
+            Kind::Iter => payload!(IterObj),
+            Kind::View => payload!(ViewObj),
+            Kind::Opaque => payload!(OpaqueObj),
+        }
+    }
+}

@@ -1,0 +1,443 @@
+//! The native-function API: tables of functions with their Python signatures, and how arguments reach them.
+
+use crate::error::R;
+use crate::object::{ClassObj, NativeObj};
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// A function of Rust that scripts can call.
+pub type NativeFn = for<'a> fn(&'a Vm, &Args<'a>) -> R;
+
+/// The step of a native iterator: the next item or `None` at the end.
+pub type NextFn = fn(&Vm, &Value) -> R<Option<Value>>;
+
+/// What a row of a table defines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DefKind {
+    /// A function of a module.
+    Function,
+    /// A method: its first parameter is the receiver.
+    Method,
+    /// A static method.
+    Static,
+    /// A class method: its first parameter is the class.
+    Class,
+    /// A read-only attribute computed by a method.
+    Getter,
+    /// An attribute with a setter, whose value arrives as second argument (absent: deletion).
+    Property,
+}
+
+/// One row of a table.
+pub struct Def {
+    /// Name and parameters as Python writes them, e.g. `index(self, value, start=0, stop=9223372036854775807, /)`.
+    pub signature: &'static str,
+    /// The function.
+    pub call: NativeFn,
+    /// The setter of a `Property`.
+    pub set: Option<NativeFn>,
+    /// One sentence (or more) for `help()`.
+    pub doc: &'static str,
+    /// What it defines.
+    pub kind: DefKind,
+    quick: Quick,
+}
+
+/// Arity of functions whose parameters are all positional.
+#[derive(Clone, Copy)]
+struct Quick {
+    least: u8,
+    most: u8,
+    simple: bool,
+}
+
+const fn quick(signature: &str) -> Quick {
+    let s = signature.as_bytes();
+    let (mut i, mut depth) = (0, 0);
+    let (mut least, mut most, mut simple) = (0u8, 0u8, true);
+    let (mut in_param, mut has_default, mut is_slash) = (false, false, false);
+    let mut quote = 0u8;
+    while i < s.len() {
+        let c = s[i];
+        if quote != 0 {
+            if c == quote {
+                quote = 0;
+            }
+        } else if c == b'\'' || c == b'"' {
+            quote = c;
+        } else if c == b'(' || c == b'[' || c == b'{' {
+            depth += 1;
+        } else if (c == b',' && depth == 1) || (c == b')' && depth == 1) {
+            if in_param && !is_slash {
+                most += 1;
+                if !has_default {
+                    least += 1;
+                }
+            }
+            in_param = false;
+            has_default = false;
+            is_slash = false;
+            if c == b')' {
+                break;
+            }
+        } else if c == b')' || c == b']' || c == b'}' {
+            depth -= 1;
+        } else if depth == 1 && c != b' ' {
+            if !in_param {
+                in_param = true;
+                if c == b'*' {
+                    simple = false;
+                }
+                if c == b'/' {
+                    is_slash = true;
+                }
+            } else if c == b'=' {
+                has_default = true;
+            }
+        }
+        i += 1;
+    }
+    Quick { least, most, simple }
+}
+
+const fn row(kind: DefKind, signature: &'static str, call: NativeFn, set: Option<NativeFn>, doc: &'static str) -> Def {
+    Def { signature, call, set, doc, kind, quick: quick(signature) }
+}
+
+/// A function of a module.
+pub const fn function(signature: &'static str, call: NativeFn, doc: &'static str) -> Def {
+    row(DefKind::Function, signature, call, None, doc)
+}
+
+/// A method; the signature begins with `self`.
+pub const fn method(signature: &'static str, call: NativeFn, doc: &'static str) -> Def {
+    row(DefKind::Method, signature, call, None, doc)
+}
+
+/// A static method.
+pub const fn static_method(signature: &'static str, call: NativeFn, doc: &'static str) -> Def {
+    row(DefKind::Static, signature, call, None, doc)
+}
+
+/// A class method; the signature begins with `cls`.
+pub const fn class_method(signature: &'static str, call: NativeFn, doc: &'static str) -> Def {
+    row(DefKind::Class, signature, call, None, doc)
+}
+
+/// A read-only attribute; `name` is written `name(self)`.
+pub const fn getter(signature: &'static str, call: NativeFn, doc: &'static str) -> Def {
+    row(DefKind::Getter, signature, call, None, doc)
+}
+
+/// An attribute with getter and setter; `name` is written `name(self)`. The setter gets the receiver and, unless the
+/// attribute is deleted, the value.
+pub const fn property(signature: &'static str, call: NativeFn, set: NativeFn, doc: &'static str) -> Def {
+    row(DefKind::Property, signature, call, Some(set), doc)
+}
+
+impl Def {
+    /// The name.
+    pub fn name(&self) -> &'static str {
+        self.signature.split('(').next().unwrap_or(self.signature)
+    }
+}
+
+/// The table of a type: its methods and attributes.
+pub struct TypeTable {
+    /// The docstring.
+    pub doc: &'static str,
+    /// The rows.
+    pub rows: &'static [Def],
+    /// How its instances step, for iterators.
+    pub next: Option<NextFn>,
+}
+
+/// Arguments of a native call.
+pub struct Args<'a> {
+    /// Parameters in the order of the signature, without `*args` and `**kwargs`. Left-out ones are UNDEF or
+    /// beyond the end.
+    pub slots: &'a [Value],
+    /// What `*args` collects.
+    pub rest: &'a [Value],
+    /// What `**kwargs` collects: names and values.
+    pub keywords: &'a [(Value, Value)],
+    /// What the function was bound to (a host closure's data), or UNDEF.
+    pub receiver: &'a Value,
+}
+
+impl<'a> Args<'a> {
+    /// The argument of a parameter, if it was given.
+    #[inline(always)]
+    pub fn get(&self, i: usize) -> Option<&'a Value> {
+        self.slots.get(i).filter(|v| !v.is_undef())
+    }
+
+    /// The argument, unless it was left out or is None.
+    #[inline]
+    pub fn some(&self, i: usize) -> Option<&'a Value> {
+        self.get(i).filter(|v| !v.is_none())
+    }
+}
+
+impl std::ops::Index<usize> for Args<'_> {
+    type Output = Value;
+
+    /// A parameter that has no default.
+    #[inline(always)]
+    fn index(&self, i: usize) -> &Value {
+        &self.slots[i]
+    }
+}
+
+/// A parameter of a native function.
+pub struct Parameter {
+    /// Its name, interned.
+    pub name: Value,
+    /// The default as written, if there is one.
+    pub default: Option<&'static str>,
+}
+
+/// A parsed signature.
+pub struct Signature {
+    /// Positional and keyword-only parameters, in order.
+    pub parameters: Vec<Parameter>,
+    /// How many of them cannot be given by name.
+    pub positional_only: usize,
+    /// How many of them can be given by position.
+    pub positional: usize,
+    /// The name behind `*`, if there is one.
+    pub var_positional: Option<&'static str>,
+    /// The name behind `**`, if there is one.
+    pub var_keyword: Option<&'static str>,
+}
+
+impl Signature {
+    pub(crate) fn parse(vm: &Vm, text: &'static str) -> Signature {
+        let inner = text.split_once('(').map_or("", |(_, rest)| rest.rsplit_once(')').map_or(rest, |(p, _)| p));
+        let mut s = Signature {
+            parameters: Vec::new(),
+            positional_only: 0,
+            positional: 0,
+            var_positional: None,
+            var_keyword: None,
+        };
+        let mut keyword_only = false;
+        for part in split_top(inner) {
+            let part = part.trim();
+            if part.is_empty() {
+            } else if part == "/" {
+                s.positional_only = s.parameters.len();
+            } else if part == "*" {
+                keyword_only = true;
+            } else if let Some(name) = part.strip_prefix("**") {
+                s.var_keyword = Some(name);
+            } else if let Some(name) = part.strip_prefix('*') {
+                s.var_positional = Some(name);
+                keyword_only = true;
+            } else {
+                let (name, default) = match part.split_once('=') {
+                    Some((n, d)) => (n.trim(), Some(d.trim())),
+                    None => (part, None),
+                };
+                s.parameters.push(Parameter { name: vm.intern(name), default });
+                if !keyword_only {
+                    s.positional = s.parameters.len();
+                }
+            }
+        }
+        s
+    }
+}
+
+/// Splits at commas outside of brackets and quotes.
+fn split_top(text: &'static str) -> Vec<&'static str> {
+    let (mut depth, mut quote, mut start) = (0, None, 0);
+    let mut parts = Vec::new();
+    for (i, c) in text.char_indices() {
+        match (quote, c) {
+            (Some(q), c) if c == q => quote = None,
+            (Some(_), _) => {}
+            (None, '\'' | '"') => quote = Some(c),
+            (None, '(' | '[' | '{') => depth += 1,
+            (None, ')' | ']' | '}') => depth -= 1,
+            (None, ',') if depth == 0 => {
+                parts.push(&text[start..i]);
+                start = i + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(&text[start..]);
+    parts
+}
+
+impl Vm {
+    /// Calls a native function. `names` are those of the last arguments.
+    #[inline]
+    pub(crate) fn call_native(&self, f: &NativeObj, args: &[Value], names: &[Value]) -> R {
+        let def = f.def;
+        let q = def.quick;
+        if names.is_empty() && q.simple && args.len() >= q.least as usize && args.len() <= q.most as usize {
+            if def.kind == DefKind::Method {
+                self.check_receiver(f, args)?;
+            }
+            return (def.call)(self, &Args { slots: args, rest: &[], keywords: &[], receiver: &f.receiver });
+        }
+        self.call_native_bound(f, args, names)
+    }
+
+    #[inline]
+    fn check_receiver(&self, f: &NativeObj, args: &[Value]) -> R<()> {
+        let (Some(owner), Some(first)) = (f.owner(), args.first()) else { return Ok(()) };
+        let class = self.class_of(first);
+        if class.is_same(owner) || class.derives(owner) {
+            return Ok(());
+        }
+        Err(self.wrong_receiver(f, owner, class))
+    }
+
+    #[cold]
+    fn wrong_receiver(&self, f: &NativeObj, owner: &ClassObj, class: &ClassObj) -> crate::error::Raised {
+        let name = f.def.name();
+        let (owner, class) = (owner.name_text(), class.name_text());
+        if name.starts_with("__") {
+            self.type_error(format!("descriptor '{name}' requires a '{owner}' object but received a '{class}'"))
+        } else {
+            self.type_error(format!("descriptor '{name}' for '{owner}' objects doesn't apply to a '{class}' object"))
+        }
+    }
+
+    /// The general way: binds by the signature.
+    fn call_native_bound(&self, f: &NativeObj, args: &[Value], names: &[Value]) -> R {
+        let def = f.def;
+        let s = f.signature(self);
+        let given = args.len() - names.len();
+        if matches!(def.kind, DefKind::Method | DefKind::Class) {
+            if given == 0 {
+                let owner = f.owner().map(ClassObj::name_text).unwrap_or_default();
+                return Err(self.type_error(format!("unbound method {owner}.{}() needs an argument", def.name())));
+            }
+            if def.kind == DefKind::Method {
+                self.check_receiver(f, args)?;
+            }
+        }
+        if given > s.positional && s.var_positional.is_none() {
+            return Err(self.native_arity(f, s, given, names.len()));
+        }
+        let by_position = given.min(s.positional);
+        let mut slots: Vec<Value> = Vec::with_capacity(s.parameters.len());
+        slots.extend_from_slice(&args[..by_position]);
+        slots.resize_with(s.parameters.len(), || Value::UNDEF);
+        let rest = &args[by_position..given];
+        let mut keywords = Vec::new();
+        for (name, v) in names.iter().zip(&args[given..]) {
+            let at = s.parameters.iter().position(|p| p.name.is(name) || same_text(&p.name, name));
+            match at {
+                Some(i) if i >= s.positional_only => {
+                    if !slots[i].is_undef() {
+                        let n = text(name);
+                        return Err(self.type_error(format!(
+                            "argument for {}() given by name ('{n}') and position ({})",
+                            def.name(),
+                            i + 1 - self.hidden(f)
+                        )));
+                    }
+                    slots[i] = v.clone();
+                }
+                _ if s.var_keyword.is_some() => keywords.push((name.clone(), v.clone())),
+                _ if s.positional_only == s.parameters.len() && s.var_positional.is_none() => {
+                    return Err(self.type_error(format!("{}() takes no keyword arguments", self.native_title(f))));
+                }
+                _ => {
+                    return Err(self.type_error(format!(
+                        "{}() got an unexpected keyword argument '{}'",
+                        self.short_title(f),
+                        text(name)
+                    )));
+                }
+            }
+        }
+        for (i, p) in s.parameters.iter().enumerate() {
+            if slots[i].is_undef() && p.default.is_none() {
+                if s.positional_only > i || s.positional_only == s.parameters.len() {
+                    return Err(self.native_arity(f, s, given, names.len()));
+                }
+                let place = if i < s.positional { format!(" (pos {})", i + 1 - self.hidden(f)) } else { String::new() };
+                return Err(self.type_error(format!(
+                    "{}() missing required argument '{}'{place}",
+                    self.short_title(f),
+                    text(&p.name)
+                )));
+            }
+        }
+        (def.call)(self, &Args { slots: &slots, rest, keywords: &keywords, receiver: &f.receiver })
+    }
+
+    /// 1 if the receiver counts as a parameter of the row, which messages do not show.
+    fn hidden(&self, f: &NativeObj) -> usize {
+        matches!(f.def.kind, DefKind::Method | DefKind::Class) as usize
+    }
+
+    /// `list.append` for methods, `len` for functions.
+    fn native_title(&self, f: &NativeObj) -> String {
+        match f.owner() {
+            Some(c) if f.def.kind != DefKind::Function => format!("{}.{}", c.name_text(), f.def.name()),
+            _ => f.def.name().to_owned(),
+        }
+    }
+
+    /// The name of the function; that of the class for constructors.
+    fn short_title(&self, f: &NativeObj) -> String {
+        match (f.def.name(), f.owner()) {
+            ("__new__" | "__init__", Some(c)) => c.name_text(),
+            (name, _) => name.to_owned(),
+        }
+    }
+
+    #[cold]
+    fn native_arity(&self, f: &NativeObj, s: &Signature, given: usize, keywords: usize) -> crate::error::Raised {
+        let hidden = self.hidden(f);
+        let given = given - hidden.min(given);
+        let most = s.positional - hidden.min(s.positional);
+        let required = s.parameters[..s.positional].iter().filter(|p| p.default.is_none()).count();
+        let least = required - hidden.min(required);
+        let plural = |n: usize| if n == 1 { "" } else { "s" };
+        let constructor = matches!(f.def.name(), "__new__" | "__init__");
+        let title = if constructor { self.short_title(f) } else { f.def.name().to_owned() };
+        if s.positional_only < s.parameters.len() && !constructor {
+            let total = given + keywords;
+            let bound = if least == most { "exactly" } else { "at most" };
+            return self.type_error(format!(
+                "{title}() takes {bound} {most} {}argument{} ({total} given)",
+                if s.parameters.len() > s.positional { "positional " } else { "" },
+                plural(most)
+            ));
+        }
+        if most == 0 {
+            return self.type_error(format!("{}() takes no arguments ({given} given)", self.native_title_or(f, &title)));
+        }
+        if least == most && most == 1 {
+            return self
+                .type_error(format!("{}() takes exactly one argument ({given} given)", self.native_title_or(f, &title)));
+        }
+        if least == most {
+            return self.type_error(format!("{title} expected {most} argument{}, got {given}", plural(most)));
+        }
+        if given < least {
+            return self.type_error(format!("{title} expected at least {least} argument{}, got {given}", plural(least)));
+        }
+        self.type_error(format!("{title} expected at most {most} argument{}, got {given}", plural(most)))
+    }
+
+    fn native_title_or(&self, f: &NativeObj, constructor: &str) -> String {
+        if matches!(f.def.name(), "__new__" | "__init__") { constructor.to_owned() } else { self.native_title(f) }
+    }
+}
+
+fn same_text(a: &Value, b: &Value) -> bool {
+    matches!((a.as_str(), b.as_str()), (Some(x), Some(y)) if x.bytes() == y.bytes())
+}
+
+fn text(v: &Value) -> String {
+    v.as_str().map(|s| s.to_text().into_owned()).unwrap_or_default()
+}

@@ -1,0 +1,144 @@
+//! Code objects of the machine: a template's words with room for inline caches, its constants as values.
+
+use crate::heap::new_cell;
+use crate::object::header::{Header, Kind};
+use crate::value::Value;
+use crate::vm::Vm;
+use aio_bytecode::code::{ASYNC_GENERATOR, COROUTINE, GENERATOR, VARARGS, VARKEYWORDS};
+use aio_bytecode::{Code, Const, Op, Word};
+use std::cell::{Cell, UnsafeCell};
+use std::sync::Arc;
+
+/// A code object.
+#[repr(C)]
+pub struct CodeObj {
+    pub(crate) header: Header,
+    /// What the compiler made.
+    pub template: Arc<Code>,
+    words: UnsafeCell<Box<[u64]>>,
+    pub(crate) consts: Box<[Value]>,
+    pub(crate) names: Box<[Value]>,
+    pub(crate) name: Value,
+    pub(crate) qualname: Value,
+    pub(crate) locals: u32,
+    pub(crate) registers: u32,
+    /// Number of arguments of the direct call path, or u32::MAX if binding is needed or no frame is entered.
+    pub(crate) direct: u32,
+    /// The code makes a generator, coroutine or asynchronous generator.
+    pub(crate) suspends: bool,
+    /// Names of the parameters, for binding.
+    pub(crate) params: Box<[Value]>,
+    /// Set by `types.coroutine`.
+    pub iterable_coroutine: Cell<bool>,
+}
+
+impl CodeObj {
+    /// The first word.
+    #[inline(always)]
+    pub(crate) fn start(&self) -> *mut u64 {
+        // SAFETY: the box is never replaced.
+        unsafe { (*self.words.get()).as_mut_ptr() }
+    }
+
+    /// Number of the word at `ip`.
+    #[inline]
+    pub(crate) fn pc(&self, ip: *const u64) -> u32 {
+        // SAFETY: callers pass a pointer into this code's words (or just behind them).
+        unsafe { ip.offset_from(self.start()) as u32 }
+    }
+
+    /// Number of words.
+    pub(crate) fn len(&self) -> usize {
+        self.template.words.len()
+    }
+
+    /// The line of a word.
+    pub fn line(&self, pc: u32) -> u32 {
+        self.template.place(pc).map_or(self.template.first_line, |p| p.line)
+    }
+
+    /// Empties all inline caches.
+    pub(crate) fn flush(&self) {
+        let mut pc = 0;
+        while pc < self.len() {
+            // SAFETY: pc is within the words.
+            let word = unsafe { Word(*self.start().add(pc)) };
+            let Some(op) = Op::from_u8(word.op_number()) else { return };
+            let cache = op.info().cache as usize;
+            for i in 1..=cache {
+                // SAFETY: verified code has all cache words of its instructions.
+                unsafe { *self.start().add(pc + i) = 0 };
+            }
+            pc += 1 + cache;
+        }
+    }
+}
+
+impl Drop for CodeObj {
+    fn drop(&mut self) {
+        let vm = self.header.class().vm();
+        vm.codes.borrow_mut().remove(&(self as *const CodeObj as usize));
+    }
+}
+
+impl Vm {
+    /// The machine's form of a compiled template. Nested code is made when its function is.
+    pub fn code(&self, template: &Arc<Code>) -> Value {
+        let t = &**template;
+        let consts = t.consts.iter().map(|k| self.constant(k)).collect();
+        let names = t.names.iter().map(|n| self.intern(n)).collect();
+        let params = t.local_names[..t.parameters()].iter().map(|n| self.intern(n)).collect();
+        let suspends = t.flags & (GENERATOR | COROUTINE | ASYNC_GENERATOR) != 0;
+        let plain = !suspends && t.keyword_only == 0 && t.flags & (VARARGS | VARKEYWORDS) == 0;
+        let code = new_cell(self, self.types.code.get(), Kind::Code, |header| CodeObj {
+            header,
+            template: template.clone(),
+            words: UnsafeCell::new(t.words.clone()),
+            consts,
+            names,
+            name: self.intern(&t.name),
+            qualname: self.intern(&t.qualname),
+            locals: t.locals as u32,
+            registers: t.registers as u32,
+            direct: if plain { t.positional as u32 } else { u32::MAX },
+            suspends,
+            params,
+            iterable_coroutine: Cell::new(false),
+        });
+        self.codes.borrow_mut().insert(code.addr());
+        code
+    }
+
+    /// A compile-time constant as a value.
+    pub(crate) fn constant(&self, k: &Const) -> Value {
+        match k {
+            Const::None => Value::NONE,
+            Const::True => Value::TRUE,
+            Const::False => Value::FALSE,
+            Const::Ellipsis => Value::ELLIPSIS,
+            Const::Undef => Value::UNDEF,
+            Const::Int(n) => self.int(*n),
+            Const::BigInt(hex) => match num_bigint::BigInt::parse_bytes(hex.as_bytes(), 16) {
+                Some(n) => self.bigint(n),
+                None => Value::UNDEF,
+            },
+            Const::Float(x) => Value::float(*x),
+            Const::Imag(x) => self.complex(0.0, *x),
+            Const::Str(s) if s.len() <= 64 => self.intern_wtf8(s),
+            Const::Str(s) => self.str_wtf8(s),
+            Const::Bytes(b) => self.bytes(b),
+            Const::Tuple(items) => self.tuple(items.iter().map(|k| self.constant(k)).collect::<Vec<_>>()),
+            Const::FrozenSet(items) => {
+                let set = self.frozenset();
+                for k in items {
+                    // Constants are hashable and compare without script code.
+                    if let Some(s) = set.as_set() {
+                        let _ = s.add(self, self.constant(k));
+                    }
+                }
+                set
+            }
+            Const::Code(c) => self.code(c),
+        }
+    }
+}

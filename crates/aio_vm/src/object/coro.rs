@@ -1,0 +1,305 @@
+//! Suspendable executions: generators, coroutines, asynchronous generators, and the stacks of threads.
+//!
+//! A coroutine owns a two-ended segment: registers grow from its low end, frame records from its high end.
+//! ```text
+//! [0][func][r0 r1 ...][func][r0 ...] -->   free   <-- [record n] ... [record 0]
+//! ```
+//! The first word stays 0 so that the collector's page walk reads a small segment as a free cell.
+//! Coroutines that await one another form a chain through `parent`; its first one, the root, remembers the innermost,
+//! so that resuming costs the same at any depth.
+
+use crate::heap::new_cell;
+use crate::object::code::CodeObj;
+use crate::object::header::{Header, Kind};
+use crate::object::slot::Slot;
+use crate::value::{Value, borrow_bits};
+use crate::vm::Vm;
+use aio_bytecode::{Op, Word};
+use std::cell::Cell;
+
+/// What a coroutine cell is to the script.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CoroKind {
+    /// The stack of a thread or of a call from native code; never visible.
+    Stack,
+    /// A generator.
+    Generator,
+    /// A coroutine.
+    Coroutine,
+    /// An asynchronous generator.
+    AsyncGenerator,
+}
+
+/// Where its life stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// Not started.
+    Created,
+    /// Waits at a yield or await.
+    Suspended,
+    /// Runs, or awaits a coroutine that runs.
+    Running,
+    /// Has ended; its registers are gone.
+    Finished,
+}
+
+/// What happens with what a coroutine yields or returns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// The interpreter returns to its native caller.
+    Boundary,
+    /// The parent is at a ForIter.
+    For,
+    /// The parent is at an Await: values pass through, the result is the parent's.
+    Await,
+    /// The parent is at an Await of an asynchronous generator's step: a yield is its result.
+    Step,
+}
+
+/// One saved frame: where to go on when the frame above it has ended.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub(crate) struct Record {
+    pub(crate) ip: *const u64,
+    pub(crate) code: *const CodeObj,
+    /// Offset of r0 in words.
+    pub(crate) base: u32,
+    /// Flags of the frame above (`FRAME_*`).
+    pub(crate) flags: u32,
+    /// For FRAME_INIT: bits of the new instance, owned.
+    pub(crate) extra: u64,
+}
+
+pub(crate) const RECORD_WORDS: usize = size_of::<Record>() / 8;
+
+/// The cell.
+#[repr(C)]
+pub struct CoroObj {
+    pub(crate) header: Header,
+    pub(crate) mem: Cell<*mut u64>,
+    pub(crate) cap: Cell<u32>,
+    /// Offset of the current frame's r0.
+    pub(crate) base: Cell<u32>,
+    /// Saved frames.
+    pub(crate) frames: Cell<u32>,
+    pub(crate) kind: Cell<CoroKind>,
+    pub(crate) state: Cell<State>,
+    pub(crate) mode: Cell<Mode>,
+    /// asend/athrow/aclose of an asynchronous generator is in progress.
+    pub ag_running: Cell<bool>,
+    /// The asynchronous generator was closed.
+    pub ag_closed: Cell<bool>,
+    /// The event loop's hooks have seen the asynchronous generator.
+    pub ag_hooked: Cell<bool>,
+    pub(crate) code: Cell<*const CodeObj>,
+    /// The suspended instruction (Yield or Await), or the first one.
+    pub(crate) ip: Cell<*const u64>,
+    pub(crate) parent: Cell<*const CoroObj>,
+    pub(crate) root: Cell<*const CoroObj>,
+    pub(crate) inner: Cell<*const CoroObj>,
+    /// The exception being handled in its frames.
+    pub(crate) handled: Slot,
+    /// `__name__` and `__qualname__`, if set; the finaliser hook of an asynchronous generator.
+    pub name: Slot,
+    /// See `name`.
+    pub qualname: Slot,
+    /// See `name`.
+    pub ag_finalizer: Slot,
+}
+
+impl CoroObj {
+    /// Its code (of the outermost frame).
+    pub(crate) fn outer_code(&self) -> *const CodeObj {
+        if self.frames.get() == 0 { self.code.get() } else { self.record(0).code }
+    }
+
+    /// The function of the outermost frame, or UNDEF when the registers are gone.
+    pub fn function(&self) -> Value {
+        if self.mem.get().is_null() {
+            return Value::UNDEF;
+        }
+        // SAFETY: word 1 of a segment holds the function of its first frame while the segment lives.
+        unsafe { Value::from_borrowed_bits(*self.mem.get().add(1)) }
+    }
+
+    /// What it is.
+    pub fn coro_kind(&self) -> CoroKind {
+        self.kind.get()
+    }
+
+    /// Where its life stands.
+    pub fn state(&self) -> State {
+        self.state.get()
+    }
+
+    /// The saved frame `i`, 0 is the outermost.
+    #[inline]
+    pub(crate) fn record(&self, i: u32) -> &Record {
+        // SAFETY: records below `frames` are written; they lie at the high end.
+        unsafe { &*self.record_ptr(i) }
+    }
+
+    #[inline(always)]
+    pub(crate) fn record_ptr(&self, i: u32) -> *mut Record {
+        let at = self.cap.get() as usize - (i as usize + 1) * RECORD_WORDS;
+        // SAFETY: callers keep i within the room that `ensure` made.
+        unsafe { self.mem.get().add(at) as *mut Record }
+    }
+
+    /// Gives up all frames, innermost first, and the segment.
+    pub(crate) fn drop_frames(&self, vm: &Vm) {
+        if self.mem.get().is_null() {
+            return;
+        }
+        let mut live = self.suspended_live();
+        loop {
+            let code = self.code.get();
+            // SAFETY: a frame's code is alive through the function below its registers.
+            unsafe { self.drop_frame(&*code, live) };
+            let n = self.frames.get();
+            if n == 0 {
+                break;
+            }
+            let r = *self.record(n - 1);
+            self.frames.set(n - 1);
+            self.pop_to(r);
+            live = self.live_at(r.ip.wrapping_sub(1));
+            if r.extra != 0 {
+                // SAFETY: the record owned the instance under construction.
+                drop(unsafe { Value::from_owned_bits(r.extra) });
+            }
+        }
+        let (mem, cap) = (self.mem.get(), self.cap.get() as usize);
+        self.mem.set(std::ptr::null_mut());
+        // SAFETY: the segment came from take_words(cap).
+        unsafe { vm.heap.give_words(mem, cap) };
+    }
+
+    fn pop_to(&self, r: Record) {
+        self.code.set(r.code);
+        self.base.set(r.base);
+        self.ip.set(r.ip);
+    }
+
+    /// Live temporaries at a word of the current code.
+    pub(crate) fn live_at(&self, ip: *const u64) -> usize {
+        // SAFETY: the code is alive.
+        let code = unsafe { &*self.code.get() };
+        code.template.live.get(code.pc(ip) as usize).copied().unwrap_or(0) as usize
+    }
+
+    /// Live temporaries of the innermost frame while suspended: those of its Yield, and the iterator of its Await.
+    pub(crate) fn suspended_live(&self) -> usize {
+        if self.state.get() == State::Created {
+            return 0;
+        }
+        let ip = self.ip.get();
+        // SAFETY: ip is the suspended instruction.
+        let word = unsafe { Word(*ip) };
+        self.live_at(ip) + (word.op_number() == Op::Await as u8) as usize
+    }
+
+    /// Drops locals, live temporaries and the function of the current frame.
+    ///
+    /// # Safety
+    /// The frame is whole and is not used again.
+    pub(crate) unsafe fn drop_frame(&self, code: &CodeObj, live: usize) {
+        let base = self.base.get() as usize;
+        // SAFETY: locals and live temporaries are whole values; the function lies below r0.
+        unsafe {
+            let r = self.mem.get().add(base);
+            for i in (0..live).rev() {
+                drop(Value::from_owned_bits(*r.add(code.locals as usize + i)));
+            }
+            for i in 0..code.locals as usize {
+                drop(Value::from_owned_bits(*r.add(i)));
+            }
+            drop(Value::from_owned_bits(*r.sub(1)));
+        }
+    }
+
+    pub(crate) fn drop_all(&mut self, vm: &Vm) {
+        self.drop_frames(vm);
+        // SAFETY: the cell is at its end; the plain fields need no drop.
+        unsafe {
+            std::ptr::drop_in_place(&mut self.handled);
+            std::ptr::drop_in_place(&mut self.name);
+            std::ptr::drop_in_place(&mut self.qualname);
+            std::ptr::drop_in_place(&mut self.ag_finalizer);
+        }
+    }
+
+    /// Shows every value of a suspended coroutine.
+    pub(crate) fn trace(&self, visit: &mut dyn FnMut(&Value)) {
+        for s in [&self.handled, &self.name, &self.qualname, &self.ag_finalizer] {
+            visit(s.peek());
+        }
+        if self.mem.get().is_null() || self.state.get() == State::Running && self.kind.get() == CoroKind::Stack {
+            return;
+        }
+        let mut show = |base: usize, code: *const CodeObj, live: usize| {
+            // SAFETY: as in `drop_frame`.
+            unsafe {
+                let r = self.mem.get().add(base);
+                visit(&borrow_bits(*r.sub(1)));
+                for i in 0..(*code).locals as usize + live {
+                    visit(&borrow_bits(*r.add(i)));
+                }
+            }
+        };
+        show(self.base.get() as usize, self.code.get(), self.suspended_live());
+        for i in 0..self.frames.get() {
+            let r = self.record(i);
+            // SAFETY: the record's code is alive.
+            let code = unsafe { &*r.code };
+            let live = code.template.live.get(code.pc(r.ip) as usize - 1).copied().unwrap_or(0);
+            show(r.base as usize, r.code, live as usize);
+        }
+    }
+}
+
+impl Vm {
+    /// A coroutine cell with a segment of at least `words` words for registers.
+    pub(crate) fn coro(&self, kind: CoroKind, words: usize) -> Value {
+        let class = match kind {
+            CoroKind::Stack => self.types.object.get(),
+            CoroKind::Generator => self.types.generator.get(),
+            CoroKind::Coroutine => self.types.coroutine.get(),
+            CoroKind::AsyncGenerator => self.types.async_generator.get(),
+        };
+        let cap = (words + 2).next_multiple_of(2);
+        let mem = self.heap.take_words(cap);
+        // SAFETY: the segment has at least two words.
+        unsafe {
+            mem.write(0);
+            mem.add(1).write(Value::UNDEF.into_bits());
+        }
+        let v = new_cell(self, class, Kind::Coro, |header| CoroObj {
+            header,
+            mem: Cell::new(mem),
+            cap: Cell::new(cap as u32),
+            base: Cell::new(2),
+            frames: Cell::new(0),
+            kind: Cell::new(kind),
+            state: Cell::new(State::Created),
+            mode: Cell::new(Mode::Boundary),
+            ag_running: Cell::new(false),
+            ag_closed: Cell::new(false),
+            ag_hooked: Cell::new(false),
+            code: Cell::new(std::ptr::null()),
+            ip: Cell::new(std::ptr::null()),
+            parent: Cell::new(std::ptr::null()),
+            root: Cell::new(std::ptr::null()),
+            inner: Cell::new(std::ptr::null()),
+            handled: Slot::empty(),
+            name: Slot::empty(),
+            qualname: Slot::empty(),
+            ag_finalizer: Slot::empty(),
+        });
+        if let Some(c) = v.as_coro() {
+            c.root.set(c);
+            c.inner.set(c);
+        }
+        v
+    }
+}

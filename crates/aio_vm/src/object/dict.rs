@@ -1,0 +1,511 @@
+//! Dicts: a compact table in insertion order. Tables of up to eight entries are scanned, larger ones are indexed.
+
+use crate::error::R;
+use crate::heap::new_cell;
+use crate::object::header::{Header, Kind};
+use crate::object::slot::Slot;
+use crate::object::str::StrObj;
+use crate::value::Value;
+use crate::vm::Vm;
+use std::cell::{Cell, UnsafeCell};
+
+const SMALL: usize = 8;
+const EMPTY: u32 = u32::MAX;
+const DELETED: u32 = u32::MAX - 1;
+
+/// An entry; a key of UNDEF marks a deleted one.
+pub(crate) struct Entry {
+    hash: u64,
+    pub(crate) key: Value,
+    pub(crate) value: Value,
+}
+
+/// A dict.
+#[repr(C)]
+pub struct DictObj {
+    pub(crate) header: Header,
+    pub(crate) attrs: Slot,
+    entries: UnsafeCell<Vec<Entry>>,
+    index: UnsafeCell<Vec<u32>>,
+    live: Cell<usize>,
+    /// Identifies this set of keys for inline caches; 0 when none was asked for since the last change of keys.
+    keys_version: Cell<u32>,
+    /// Grows with every change of keys: lookups that called script code look again.
+    stamp: Cell<u32>,
+    charged: Cell<usize>,
+}
+
+#[allow(clippy::mut_from_ref, reason = "one thread, and no borrow outlives a method")]
+impl DictObj {
+    #[inline(always)]
+    fn entries(&self) -> &mut Vec<Entry> {
+        // SAFETY: one thread; no method runs script code while it holds the borrow.
+        unsafe { &mut *self.entries.get() }
+    }
+
+    #[inline(always)]
+    fn index(&self) -> &mut Vec<u32> {
+        // SAFETY: as in `entries`.
+        unsafe { &mut *self.index.get() }
+    }
+
+    pub(crate) fn release(&self, vm: &Vm) {
+        vm.heap.charge(-(self.charged.replace(0) as isize));
+    }
+
+    fn recharge(&self) {
+        let now = self.entries().capacity() * size_of::<Entry>() + self.index().capacity() * 4;
+        let before = self.charged.replace(now);
+        if now != before {
+            self.header.class().vm().heap.charge(now as isize - before as isize);
+        }
+    }
+
+    /// How many items.
+    #[inline(always)]
+    pub fn len(&self) -> usize {
+        self.live.get()
+    }
+
+    /// Has no items.
+    pub fn is_empty(&self) -> bool {
+        self.live.get() == 0
+    }
+
+    /// Number of entries, deleted ones included: the bound of positions.
+    #[inline(always)]
+    pub(crate) fn bound(&self) -> usize {
+        self.entries().len()
+    }
+
+    /// A number that identifies the present set of keys and their positions.
+    #[inline]
+    pub(crate) fn version(&self, vm: &Vm) -> u32 {
+        let v = self.keys_version.get();
+        if v != 0 {
+            return v;
+        }
+        let v = vm.next_version();
+        self.keys_version.set(v);
+        v
+    }
+
+    /// The version, 0 if none was given.
+    #[inline(always)]
+    pub(crate) fn known_version(&self) -> u32 {
+        self.keys_version.get()
+    }
+
+    /// The value at a position that a cache remembers.
+    #[inline(always)]
+    pub(crate) fn value_at(&self, position: usize) -> Option<&Value> {
+        self.entries().get(position).map(|e| &e.value)
+    }
+
+    /// Replaces the value at a position and gives the old one.
+    #[inline(always)]
+    pub(crate) fn set_value_at(&self, position: usize, v: Value) -> Option<Value> {
+        self.entries().get_mut(position).map(|e| std::mem::replace(&mut e.value, v))
+    }
+
+    /// The first live item at or after `position`, which is moved behind it.
+    #[inline]
+    pub fn next_item(&self, position: &mut usize) -> Option<(Value, Value)> {
+        let entries = self.entries();
+        while let Some(e) = entries.get(*position) {
+            *position += 1;
+            if !e.key.is_undef() {
+                return Some((e.key.clone(), e.value.clone()));
+            }
+        }
+        None
+    }
+
+    /// The last live item before `position`, which is moved to it.
+    pub fn previous_item(&self, position: &mut usize) -> Option<(Value, Value)> {
+        let entries = self.entries();
+        *position = (*position).min(entries.len());
+        while *position > 0 {
+            *position -= 1;
+            let e = &entries[*position];
+            if !e.key.is_undef() {
+                return Some((e.key.clone(), e.value.clone()));
+            }
+        }
+        None
+    }
+
+    /// All items, in order.
+    pub fn items(&self) -> Vec<(Value, Value)> {
+        let live = self.entries().iter().filter(|e| !e.key.is_undef());
+        live.map(|e| (e.key.clone(), e.value.clone())).collect()
+    }
+
+    /// All keys, in order.
+    pub fn keys(&self) -> Vec<Value> {
+        self.entries().iter().filter(|e| !e.key.is_undef()).map(|e| e.key.clone()).collect()
+    }
+
+    /// All values, in order.
+    pub fn values(&self) -> Vec<Value> {
+        self.entries().iter().filter(|e| !e.key.is_undef()).map(|e| e.value.clone()).collect()
+    }
+
+    fn changed(&self) {
+        self.keys_version.set(0);
+        self.stamp.set(self.stamp.get().wrapping_add(1));
+    }
+
+    /// Position of a string key. Never runs script code.
+    #[inline]
+    pub(crate) fn find_str(&self, key: &StrObj, hash: u64) -> Option<usize> {
+        let entries = self.entries();
+        let same = |e: &Entry| {
+            e.key.addr() == key as *const StrObj as usize
+                || (e.hash == hash && e.key.as_str().is_some_and(|s| s.bytes() == key.bytes()))
+        };
+        let index = self.index();
+        if index.is_empty() {
+            return entries.iter().position(|e| !e.key.is_undef() && same(e));
+        }
+        let mask = index.len() - 1;
+        let mut i = spread(hash) & mask;
+        loop {
+            match index[i] {
+                EMPTY => return None,
+                DELETED => {}
+                n => {
+                    if same(&entries[n as usize]) {
+                        return Some(n as usize);
+                    }
+                }
+            }
+            i = (i + 1) & mask;
+        }
+    }
+
+    /// Position of a key with this hash. May run `__eq__` of the script, after which it looks again from the start.
+    #[inline]
+    pub(crate) fn find(&self, vm: &Vm, key: &Value, hash: u64) -> R<Option<usize>> {
+        if let Some(s) = key.as_str()
+            && std::ptr::eq(s.header.class(), vm.types.str.get())
+        {
+            return Ok(self.find_str(s, hash));
+        }
+        'again: loop {
+            let stamp = self.stamp.get();
+            let mut at = if self.index().is_empty() { 0 } else { spread(hash) & (self.index().len() - 1) };
+            loop {
+                let index = self.index();
+                let n = if index.is_empty() {
+                    if at >= self.entries().len() {
+                        return Ok(None);
+                    }
+                    at += 1;
+                    at - 1
+                } else {
+                    let n = index[at];
+                    at = (at + 1) & (index.len() - 1);
+                    match n {
+                        EMPTY => return Ok(None),
+                        DELETED => continue,
+                        n => n as usize,
+                    }
+                };
+                let e = &self.entries()[n];
+                if e.key.is_undef() || e.hash != hash {
+                    continue;
+                }
+                if e.key.is(key) {
+                    return Ok(Some(n));
+                }
+                if e.key.is_small() && key.is_small() {
+                    continue;
+                }
+                let candidate = e.key.clone();
+                let equal = vm.eq(&candidate, key)?;
+                if self.stamp.get() != stamp {
+                    continue 'again;
+                }
+                if equal {
+                    return Ok(Some(n));
+                }
+            }
+        }
+    }
+
+    fn rebuild(&self) {
+        let entries = self.entries();
+        entries.retain(|e| !e.key.is_undef());
+        let index = self.index();
+        if entries.len() < SMALL {
+            index.clear();
+        } else {
+            let size = ((entries.len() + 1) * 2).next_power_of_two().max(32);
+            index.clear();
+            index.resize(size, EMPTY);
+            let mask = size - 1;
+            for (n, e) in entries.iter().enumerate() {
+                let mut i = spread(e.hash) & mask;
+                while index[i] != EMPTY {
+                    i = (i + 1) & mask;
+                }
+                index[i] = n as u32;
+            }
+        }
+        self.changed();
+        self.recharge();
+    }
+
+    /// Adds an item whose key is known to be absent.
+    #[inline]
+    pub(crate) fn insert_new(&self, key: Value, value: Value, hash: u64) {
+        let entries = self.entries();
+        let index = self.index();
+        if index.is_empty() {
+            if entries.len() >= SMALL {
+                self.rebuild();
+                return self.insert_rebuilt(key, value, hash);
+            }
+        } else if (entries.len() + 1) * 4 > index.len() * 3 {
+            self.rebuild();
+            return self.insert_rebuilt(key, value, hash);
+        }
+        self.insert_rebuilt(key, value, hash)
+    }
+
+    #[inline]
+    fn insert_rebuilt(&self, key: Value, value: Value, hash: u64) {
+        let entries = self.entries();
+        let index = self.index();
+        if !index.is_empty() {
+            let mask = index.len() - 1;
+            let mut i = spread(hash) & mask;
+            while index[i] < DELETED {
+                i = (i + 1) & mask;
+            }
+            index[i] = entries.len() as u32;
+        } else if entries.len() >= SMALL {
+            // Eight live entries: the table gets its index now.
+            entries.push(Entry { hash, key, value });
+            self.live.set(self.live.get() + 1);
+            return self.rebuild();
+        }
+        let before = entries.capacity();
+        entries.push(Entry { hash, key, value });
+        if entries.capacity() != before {
+            self.recharge();
+        }
+        self.live.set(self.live.get() + 1);
+        self.changed();
+    }
+
+    /// Removes the item at a position.
+    pub(crate) fn remove_at(&self, position: usize) -> Option<(Value, Value)> {
+        let entries = self.entries();
+        let e = entries.get_mut(position)?;
+        if e.key.is_undef() {
+            return None;
+        }
+        let hash = e.hash;
+        let key = e.key.take();
+        let value = e.value.take();
+        let index = self.index();
+        if index.is_empty() {
+            entries.remove(position);
+        } else {
+            let mask = index.len() - 1;
+            let mut i = spread(hash) & mask;
+            while index[i] != position as u32 {
+                i = (i + 1) & mask;
+            }
+            index[i] = DELETED;
+            if position + 1 == entries.len() {
+                entries.pop();
+            }
+        }
+        self.live.set(self.live.get() - 1);
+        self.changed();
+        Some((key, value))
+    }
+
+    /// The value of a key.
+    #[inline]
+    pub fn get(&self, vm: &Vm, key: &Value) -> R<Option<Value>> {
+        let hash = vm.hash(key)? as u64;
+        self.get_hashed(vm, key, hash)
+    }
+
+    /// The value of a key whose hash is known.
+    #[inline]
+    pub fn get_hashed(&self, vm: &Vm, key: &Value, hash: u64) -> R<Option<Value>> {
+        Ok(self.find(vm, key, hash)?.map(|n| self.entries()[n].value.clone()))
+    }
+
+    /// Sets the value of a key and gives the old one.
+    #[inline]
+    pub fn set(&self, vm: &Vm, key: Value, value: Value) -> R<Option<Value>> {
+        let hash = vm.hash(&key)? as u64;
+        self.set_hashed(vm, key, value, hash)
+    }
+
+    /// Sets the value of a key whose hash is known and gives the old one.
+    #[inline]
+    pub fn set_hashed(&self, vm: &Vm, key: Value, value: Value, hash: u64) -> R<Option<Value>> {
+        match self.find(vm, &key, hash)? {
+            Some(n) => Ok(self.set_value_at(n, value)),
+            None => {
+                self.insert_new(key, value, hash);
+                Ok(None)
+            }
+        }
+    }
+
+    /// Removes a key and gives its value.
+    pub fn remove(&self, vm: &Vm, key: &Value) -> R<Option<Value>> {
+        let hash = vm.hash(key)? as u64;
+        let found = self.find(vm, key, hash)?;
+        Ok(found.and_then(|n| self.remove_at(n)).map(|(_, v)| v))
+    }
+
+    /// The value of a name (an interned string).
+    #[inline]
+    pub fn get_name(&self, vm: &Vm, name: &Value) -> Option<Value> {
+        self.peek_name(vm, name).cloned()
+    }
+
+    /// The value of a name, only to be looked at.
+    #[inline]
+    pub(crate) fn peek_name(&self, vm: &Vm, name: &Value) -> Option<&Value> {
+        let s = name.as_str()?;
+        self.find_str(s, s.hash(vm)).map(|n| &self.entries()[n].value)
+    }
+
+    /// Position of a name.
+    pub(crate) fn position(&self, vm: &Vm, name: &Value) -> Option<usize> {
+        let s = name.as_str()?;
+        self.find_str(s, s.hash(vm))
+    }
+
+    /// Sets the value of a name and gives the old one.
+    pub fn set_name(&self, vm: &Vm, name: &Value, value: Value) -> Option<Value> {
+        let s = name.as_str()?;
+        let hash = s.hash(vm);
+        match self.find_str(s, hash) {
+            Some(n) => self.set_value_at(n, value),
+            None => {
+                self.insert_new(name.clone(), value, hash);
+                None
+            }
+        }
+    }
+
+    /// Removes a name and gives its value.
+    pub fn remove_name(&self, vm: &Vm, name: &Value) -> Option<Value> {
+        let n = self.position(vm, name)?;
+        self.remove_at(n).map(|(_, v)| v)
+    }
+
+    /// The value under a text.
+    pub fn get_text(&self, vm: &Vm, text: &str) -> Option<Value> {
+        self.get_name(vm, &vm.intern(text))
+    }
+
+    /// Sets the value under a text.
+    pub fn set_text(&self, vm: &Vm, text: &str, value: Value) {
+        drop(self.set_name(vm, &vm.intern(text), value));
+    }
+
+    /// Takes all items out.
+    pub fn take_all(&self) -> Vec<(Value, Value)> {
+        let old = std::mem::take(self.entries());
+        self.index().clear();
+        self.live.set(0);
+        self.changed();
+        self.recharge();
+        old.into_iter().filter(|e| !e.key.is_undef()).map(|e| (e.key, e.value)).collect()
+    }
+
+    /// Shows all keys and values.
+    pub(crate) fn trace(&self, visit: &mut dyn FnMut(&Value)) {
+        for e in self.entries().iter() {
+            visit(&e.key);
+            visit(&e.value);
+        }
+    }
+
+    /// A copy as a plain dict.
+    pub fn copy(&self, vm: &Vm) -> Value {
+        let copy = vm.dict();
+        if let Some(d) = copy.as_dict() {
+            d.entries().reserve(self.len());
+            for e in self.entries().iter().filter(|e| !e.key.is_undef()) {
+                d.insert_new(e.key.clone(), e.value.clone(), e.hash);
+            }
+            d.recharge();
+        }
+        copy
+    }
+
+    /// The hash kept for the entry at a position.
+    pub(crate) fn hash_at(&self, position: usize) -> u64 {
+        self.entries()[position].hash
+    }
+}
+
+/// Mixes a hash for the index, so that keys that are multiples of a power of two do not collide.
+#[inline(always)]
+fn spread(hash: u64) -> usize {
+    let h = hash.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    (h ^ (h >> 32)) as usize
+}
+
+/// What a view shows of its dict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ViewKind {
+    /// dict_keys.
+    Keys,
+    /// dict_values.
+    Values,
+    /// dict_items.
+    Items,
+    /// mappingproxy (of any mapping).
+    Proxy,
+}
+
+/// A view of a dict.
+#[repr(C)]
+pub struct ViewObj {
+    pub(crate) header: Header,
+    /// The dict (for a proxy: any mapping).
+    pub dict: Value,
+    /// What it shows.
+    pub what: ViewKind,
+}
+
+impl Vm {
+    /// An empty dict.
+    pub fn dict(&self) -> Value {
+        new_cell(self, self.types.dict.get(), Kind::Dict, |header| DictObj {
+            header,
+            attrs: Slot::empty(),
+            entries: UnsafeCell::default(),
+            index: UnsafeCell::default(),
+            live: Cell::new(0),
+            keys_version: Cell::new(0),
+            stamp: Cell::new(0),
+            charged: Cell::new(0),
+        })
+    }
+
+    /// A view of a dict.
+    pub fn view(&self, dict: Value, what: ViewKind) -> Value {
+        let class = match what {
+            ViewKind::Keys => self.types.dict_keys.get(),
+            ViewKind::Values => self.types.dict_values.get(),
+            ViewKind::Items => self.types.dict_items.get(),
+            ViewKind::Proxy => self.types.mappingproxy.get(),
+        };
+        new_cell(self, class, Kind::View, |header| ViewObj { header, dict, what })
+    }
+}

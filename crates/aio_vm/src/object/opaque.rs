@@ -1,0 +1,52 @@
+//! Cells whose payload is a Rust object behind a trait: iterators of library modules, streams, locks, patterns.
+
+use crate::heap::new_cell;
+use crate::object::class::ClassObj;
+use crate::object::header::{Header, Kind};
+use crate::object::slot::Slot;
+use crate::value::Value;
+use crate::vm::Vm;
+use std::any::Any;
+
+/// What a library type keeps in its instances. State changes through `Cell`, `RefCell` or `Slot`;
+/// a `RefCell` borrow must never be held while script code can run.
+pub trait Payload: Any {
+    /// Shows every value that the payload holds to the cycle collector.
+    fn trace(&self, _visit: &mut dyn FnMut(&Value)) {}
+
+    /// Gives up all values (the cell is part of a garbage cycle).
+    fn clear(&self) {}
+}
+
+/// The cell.
+#[repr(C)]
+pub struct OpaqueObj {
+    pub(crate) header: Header,
+    pub(crate) attrs: Slot,
+    pub(crate) payload: Box<dyn Payload>,
+}
+
+impl OpaqueObj {
+    /// The payload, if it is a `T`.
+    pub fn payload<T: Payload>(&self) -> Option<&T> {
+        (&*self.payload as &dyn Any).downcast_ref()
+    }
+}
+
+impl Vm {
+    /// An instance of a native class.
+    pub fn opaque(&self, class: &ClassObj, payload: impl Payload) -> Value {
+        new_cell(self, class, Kind::Opaque, |header| OpaqueObj {
+            header,
+            attrs: Slot::empty(),
+            payload: Box::new(payload),
+        })
+    }
+}
+
+impl Value {
+    /// The payload of a native instance, if it is a `T`.
+    pub fn payload<T: Payload>(&self) -> Option<&T> {
+        self.as_opaque()?.payload()
+    }
+}

@@ -1,0 +1,49 @@
+//! range and slice.
+
+use crate::heap::new_cell;
+use crate::object::header::{Header, Kind};
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// A range: three integers of any size.
+#[repr(C)]
+pub struct RangeObj {
+    pub(crate) header: Header,
+    /// First number.
+    pub start: Value,
+    /// End, not reached.
+    pub stop: Value,
+    /// Step, not 0.
+    pub step: Value,
+}
+
+/// A slice.
+#[repr(C)]
+pub struct SliceObj {
+    pub(crate) header: Header,
+    /// Start or None.
+    pub start: Value,
+    /// Stop or None.
+    pub stop: Value,
+    /// Step or None.
+    pub step: Value,
+}
+
+impl Vm {
+    /// A range; all three are integers and the step is not 0.
+    pub fn range(&self, start: Value, stop: Value, step: Value) -> Value {
+        new_cell(self, self.types.range.get(), Kind::Range, |header| RangeObj { header, start, stop, step })
+    }
+
+    /// A slice.
+    pub fn slice(&self, start: Value, stop: Value, step: Value) -> Value {
+        new_cell(self, self.types.slice.get(), Kind::Slice, |header| SliceObj { header, start, stop, step })
+    }
+}
+
+impl RangeObj {
+    /// Start, stop and step if all fit 64 bits.
+    pub fn as_i64(&self) -> Option<(i64, i64, i64)> {
+        Some((self.start.as_i64()?, self.stop.as_i64()?, self.step.as_i64()?))
+    }
+}

@@ -1,0 +1,354 @@
+//! Comparison, hashing, membership.
+
+use crate::error::R;
+use crate::object::class::HEAP;
+use crate::object::header::Kind;
+use crate::object::int::Number;
+use crate::hash;
+use crate::value::Value;
+use crate::vm::Vm;
+use std::cmp::Ordering;
+
+/// The six comparisons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Compare {
+    Eq,
+    Ne,
+    Lt,
+    Le,
+    Gt,
+    Ge,
+}
+
+impl Compare {
+    /// The same comparison with its operands exchanged.
+    pub fn swapped(self) -> Compare {
+        match self {
+            Compare::Eq => Compare::Eq,
+            Compare::Ne => Compare::Ne,
+            Compare::Lt => Compare::Gt,
+            Compare::Le => Compare::Ge,
+            Compare::Gt => Compare::Lt,
+            Compare::Ge => Compare::Le,
+        }
+    }
+
+    /// What an ordering means for it.
+    #[inline]
+    pub fn holds(self, o: Ordering) -> bool {
+        match self {
+            Compare::Eq => o.is_eq(),
+            Compare::Ne => o.is_ne(),
+            Compare::Lt => o.is_lt(),
+            Compare::Le => o.is_le(),
+            Compare::Gt => o.is_gt(),
+            Compare::Ge => o.is_ge(),
+        }
+    }
+
+    /// As written in a script.
+    pub fn sign(self) -> &'static str {
+        match self {
+            Compare::Eq => "==",
+            Compare::Ne => "!=",
+            Compare::Lt => "<",
+            Compare::Le => "<=",
+            Compare::Gt => ">",
+            Compare::Ge => ">=",
+        }
+    }
+}
+
+impl Vm {
+    fn compare_name(&self, op: Compare) -> &Value {
+        let n = &self.names;
+        match op {
+            Compare::Eq => &n.__eq__,
+            Compare::Ne => &n.__ne__,
+            Compare::Lt => &n.__lt__,
+            Compare::Le => &n.__le__,
+            Compare::Gt => &n.__gt__,
+            Compare::Ge => &n.__ge__,
+        }
+    }
+
+    /// Comparison of exact numbers and strings, without asking the script.
+    #[inline]
+    pub(crate) fn compare_known(&self, op: Compare, a: &Value, b: &Value) -> Option<bool> {
+        if let (Some(x), Some(y)) = (a.as_small(), b.as_small()) {
+            return Some(op.holds(x.cmp(&y)));
+        }
+        if let (Some(x), Some(y)) = (a.as_float(), b.as_float()) {
+            return Some(compare_floats(op, x, y));
+        }
+        if let (Some(x), Some(y)) = (a.as_str(), b.as_str())
+            && !x.header.class().is(HEAP)
+            && !y.header.class().is(HEAP)
+        {
+            // WTF-8 sorts as its code points do.
+            return Some(match op {
+                Compare::Eq => std::ptr::eq(x, y) || x.bytes() == y.bytes(),
+                Compare::Ne => x.bytes() != y.bytes(),
+                _ => op.holds(x.bytes().cmp(y.bytes())),
+            });
+        }
+        None
+    }
+
+    /// `a op b` as a value (comparisons may give anything).
+    pub fn rich_compare(&self, op: Compare, a: &Value, b: &Value) -> R {
+        if let Some(known) = self.compare_known(op, a, b) {
+            return Ok(Value::bool(known));
+        }
+        let _guard = self.enter_native()?;
+        let (ca, cb) = (self.class_of(a), self.class_of(b));
+        let reflected_first = !ca.is_same(cb) && cb.derives(ca);
+        if reflected_first
+            && let Some(v) = self.try_compare(op.swapped(), b, a)?
+        {
+            return Ok(v);
+        }
+        if let Some(v) = self.try_compare(op, a, b)? {
+            return Ok(v);
+        }
+        if !reflected_first
+            && let Some(v) = self.try_compare(op.swapped(), b, a)?
+        {
+            return Ok(v);
+        }
+        match op {
+            Compare::Eq => Ok(Value::bool(a.is(b))),
+            Compare::Ne => Ok(Value::bool(!a.is(b))),
+            _ => Err(self.type_error(format!(
+                "'{}' not supported between instances of '{}' and '{}'",
+                op.sign(),
+                self.type_name(a),
+                self.type_name(b)
+            ))),
+        }
+    }
+
+    fn try_compare(&self, op: Compare, a: &Value, b: &Value) -> R<Option<Value>> {
+        let v = self.call_special(a, self.compare_name(op), std::slice::from_ref(b))?;
+        Ok(v.filter(|v| !v.is_not_implemented()))
+    }
+
+    /// `a op b` as a truth value.
+    pub fn compare(&self, op: Compare, a: &Value, b: &Value) -> R<bool> {
+        if let Some(known) = self.compare_known(op, a, b) {
+            return Ok(known);
+        }
+        let v = self.rich_compare(op, a, b)?;
+        self.truth(&v)
+    }
+
+    /// `a is b or a == b`: what containers ask.
+    #[inline]
+    pub fn eq(&self, a: &Value, b: &Value) -> R<bool> {
+        if a.is(b) {
+            // Containers take an object as equal to itself, NaN included.
+            return Ok(true);
+        }
+        self.compare(Compare::Eq, a, b)
+    }
+
+    /// `a < b`.
+    pub fn lt(&self, a: &Value, b: &Value) -> R<bool> {
+        self.compare(Compare::Lt, a, b)
+    }
+
+    /// Order of two integers of any size.
+    pub fn compare_ints(&self, a: &Value, b: &Value) -> Ordering {
+        match (a.as_i64(), b.as_i64()) {
+            (Some(x), Some(y)) => x.cmp(&y),
+            _ => match (a.as_bigint(), b.as_bigint()) {
+                (Some(x), Some(y)) => x.cmp(&y),
+                _ => Ordering::Equal,
+            },
+        }
+    }
+
+    /// `hash(v)`.
+    #[inline]
+    pub fn hash(&self, v: &Value) -> R<i64> {
+        if let Some(n) = v.as_small() {
+            return Ok(hash::hash_i64(n));
+        }
+        if let Some(s) = v.as_str()
+            && !s.header.class().is(HEAP)
+        {
+            return Ok(s.hash(self) as i64);
+        }
+        self.hash_slow(v)
+    }
+
+    fn hash_slow(&self, v: &Value) -> R<i64> {
+        if let Some(x) = v.as_float() {
+            return Ok(if x.is_nan() { 0 } else { hash::hash_f64(x) });
+        }
+        if let Some(b) = v.as_bool() {
+            return Ok(b as i64);
+        }
+        let class = self.class_of(v);
+        if !class.is(HEAP) {
+            match v.kind() {
+                None => return Ok(v.identity() as i64 | 0x5f0_0000),
+                Some(Kind::Int) => {
+                    return Ok(match v.as_int_obj().map(|i| &i.number) {
+                        Some(Number::I64(n)) => hash::hash_i64(*n),
+                        Some(Number::Big(b)) => hash::hash_bigint(b),
+                        None => 0,
+                    });
+                }
+                Some(Kind::Instance | Kind::Function | Kind::Class) if class.is_same(self.types.object.get()) => {
+                    return Ok(self.identity_hash(v));
+                }
+                _ => {}
+            }
+        }
+        let found = class.lookup(self, &self.names.__hash__);
+        match found {
+            Some(f) if !f.is_none() => {
+                let h = self.call_special(v, &self.names.__hash__, &[])?.unwrap_or_default();
+                if !h.is_int() {
+                    return Err(self.type_error("__hash__ method should return an integer"));
+                }
+                let h = match h.as_i64() {
+                    Some(n) => n,
+                    None => h.as_bigint().map_or(0, |b| hash::hash_bigint(&b)),
+                };
+                Ok(if h == -1 { -2 } else { h })
+            }
+            _ => Err(self.type_error(format!("unhashable type: '{}'", self.type_name(v)))),
+        }
+    }
+
+    /// The hash of an object that is equal only to itself.
+    pub fn identity_hash(&self, v: &Value) -> i64 {
+        (v.identity() as i64).rotate_right(4)
+    }
+
+    /// `item in container`.
+    pub fn contains(&self, container: &Value, item: &Value) -> R<bool> {
+        if let Some(f) = self.type_method(container, &self.names.__contains__) {
+            if f.is_none() {
+                return Err(self.type_error(format!("'{}' object is not a container", self.type_name(container))));
+            }
+            let v = self.call_special(container, &self.names.__contains__, std::slice::from_ref(item))?;
+            return self.truth(&v.unwrap_or_default());
+        }
+        let it = match self.iter(container) {
+            Ok(it) => it,
+            Err(e) if e.is(self.types.type_error.get()) => {
+                return Err(
+                    self.type_error(format!("argument of type '{}' is not iterable", self.type_name(container)))
+                );
+            }
+            Err(e) => return Err(e),
+        };
+        while let Some(v) = self.next(&it)? {
+            self.tick()?;
+            if self.eq(&v, item)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// `isinstance(v, class_or_tuple)`.
+    pub fn is_instance(&self, v: &Value, class: &Value) -> R<bool> {
+        if let Some(c) = class.as_class()
+            && self.class_of(class).is_same(self.types.type_.get())
+        {
+            if self.class_of(v).derives(c) {
+                return Ok(true);
+            }
+            return self.claims_class(v, c);
+        }
+        self.is_instance_slow(v, class)
+    }
+
+    /// An object whose `__class__` is set to say something else than its type.
+    fn claims_class(&self, v: &Value, c: &crate::object::ClassObj) -> R<bool> {
+        if !matches!(v.kind(), Some(Kind::Instance | Kind::Opaque | Kind::Weakref)) || !self.class_of(v).is(HEAP) {
+            return Ok(false);
+        }
+        let claimed = self.look_attr(v, &self.names.__class__)?;
+        Ok(claimed.as_ref().and_then(Value::as_class).is_some_and(|k| k.derives(c)))
+    }
+
+    fn is_instance_slow(&self, v: &Value, class: &Value) -> R<bool> {
+        let _guard = self.enter_native()?;
+        if let Some(t) = class.as_tuple() {
+            for c in t.items() {
+                if self.is_instance(v, c)? {
+                    return Ok(true);
+                }
+            }
+            return Ok(false);
+        }
+        if let Some(members) = self.union_members(class) {
+            for c in &members {
+                if self.is_instance(v, c)? {
+                    return Ok(true);
+                }
+            }
+            return Ok(false);
+        }
+        if let Some(answer) = self.call_special(class, &self.names.__instancecheck__, std::slice::from_ref(v))? {
+            return self.truth(&answer);
+        }
+        match class.as_class() {
+            Some(c) => Ok(self.class_of(v).derives(c)),
+            None => Err(self.type_error("isinstance() arg 2 must be a type, a tuple of types, or a union")),
+        }
+    }
+
+    /// `issubclass(class, class_or_tuple)`.
+    pub fn is_subclass(&self, class: &Value, of: &Value) -> R<bool> {
+        if let (Some(c), Some(o)) = (class.as_class(), of.as_class())
+            && self.class_of(of).is_same(self.types.type_.get())
+        {
+            return Ok(c.derives(o));
+        }
+        let _guard = self.enter_native()?;
+        if let Some(t) = of.as_tuple() {
+            for o in t.items() {
+                if self.is_subclass(class, o)? {
+                    return Ok(true);
+                }
+            }
+            return Ok(false);
+        }
+        if let Some(members) = self.union_members(of) {
+            for o in &members {
+                if self.is_subclass(class, o)? {
+                    return Ok(true);
+                }
+            }
+            return Ok(false);
+        }
+        if let Some(answer) = self.call_special(of, &self.names.__subclasscheck__, std::slice::from_ref(class))? {
+            return self.truth(&answer);
+        }
+        match (class.as_class(), of.as_class()) {
+            (None, _) => Err(self.type_error("issubclass() arg 1 must be a class")),
+            (_, None) => Err(self.type_error("issubclass() arg 2 must be a class, a tuple of classes, or a union")),
+            (Some(c), Some(o)) => Ok(c.derives(o)),
+        }
+    }
+}
+
+/// Comparison of floats.
+#[inline]
+pub fn compare_floats(op: Compare, x: f64, y: f64) -> bool {
+    match op {
+        Compare::Eq => x == y,
+        Compare::Ne => x != y,
+        Compare::Lt => x < y,
+        Compare::Le => x <= y,
+        Compare::Gt => x > y,
+        Compare::Ge => x >= y,
+    }
+}

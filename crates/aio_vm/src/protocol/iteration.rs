@@ -1,0 +1,136 @@
+//! Iteration: making iterators, stepping them, collecting them.
+
+use crate::error::R;
+use crate::object::dict::ViewKind;
+use crate::object::header::Kind;
+use crate::object::iter::IterState;
+use crate::value::Value;
+use crate::vm::Vm;
+
+impl Vm {
+    /// `iter(v)`.
+    pub fn iter(&self, v: &Value) -> R {
+        if let Some(it) = self.known_iter(v) {
+            return Ok(it);
+        }
+        if let Some(f) = self.type_method(v, &self.names.__iter__) {
+            if f.is_none() {
+                return Err(self.not_iterable(v));
+            }
+            let it = self.call_special(v, &self.names.__iter__, &[])?.unwrap_or_default();
+            if self.class_of(&it).next.get().is_none() && self.type_method(&it, &self.names.__next__).is_none() {
+                return Err(self.type_error(format!("iter() returned non-iterator of type '{}'", self.type_name(&it))));
+            }
+            return Ok(it);
+        }
+        if self.type_method(v, &self.names.__getitem__).is_some() {
+            return Ok(self.iterator(IterState::Sequence(v.clone(), 0)));
+        }
+        Err(self.not_iterable(v))
+    }
+
+    #[cold]
+    pub(crate) fn not_iterable(&self, v: &Value) -> crate::error::Raised {
+        self.type_error(format!("'{}' object is not iterable", self.type_name(v)))
+    }
+
+    /// The iterator of an exact built-in container.
+    #[inline]
+    fn known_iter(&self, v: &Value) -> Option<Value> {
+        let kind = v.kind()?;
+        if self.class_of(v).is(crate::object::class::HEAP) {
+            return None;
+        }
+        Some(self.iterator(match kind {
+            Kind::List => IterState::List(v.clone(), 0),
+            Kind::Tuple => IterState::Tuple(v.clone(), 0),
+            Kind::Range => return Some(self.range_iter(v)),
+            Kind::Dict => IterState::Dict(v.clone(), 0, v.as_dict()?.len(), ViewKind::Keys),
+            Kind::View => {
+                let view = v.as_view()?;
+                if view.what == ViewKind::Proxy {
+                    return None;
+                }
+                IterState::Dict(view.dict.clone(), 0, view.dict.as_dict()?.len(), view.what)
+            }
+            Kind::Set | Kind::FrozenSet => IterState::Set(v.clone(), 0, v.as_set()?.len()),
+            Kind::Str => IterState::Str(v.clone(), 0),
+            Kind::Bytes | Kind::ByteArray => IterState::Bytes(v.clone(), 0),
+            Kind::Iter => return Some(v.clone()),
+            Kind::Coro if self.class_of(v).is_same(self.types.generator.get()) => return Some(v.clone()),
+            _ => return None,
+        }))
+    }
+
+    /// The iterator of a range.
+    pub fn range_iter(&self, v: &Value) -> Value {
+        let Some(r) = v.as_range() else { return Value::NONE };
+        match r.as_i64() {
+            Some((start, stop, step)) => {
+                let count = if step > 0 && start < stop {
+                    (stop.wrapping_sub(start) as u64 - 1) / step as u64 + 1
+                } else if step < 0 && start > stop {
+                    (start.wrapping_sub(stop) as u64 - 1) / step.unsigned_abs() + 1
+                } else {
+                    0
+                };
+                self.iterator(IterState::Range(start, count, step))
+            }
+            None => self.iterator(IterState::BigRange(r.start.clone(), r.stop.clone(), r.step.clone())),
+        }
+    }
+
+    /// The next item of an iterator, `None` at its end.
+    #[inline]
+    pub fn next(&self, it: &Value) -> R<Option<Value>> {
+        if let Some(i) = it.as_iter() {
+            return i.next(self);
+        }
+        if let Some(next) = self.class_of(it).next.get() {
+            return next(self, it);
+        }
+        self.next_slow(it)
+    }
+
+    fn next_slow(&self, it: &Value) -> R<Option<Value>> {
+        match self.call_special(it, &self.names.__next__, &[]) {
+            Ok(Some(v)) => Ok(Some(v)),
+            Ok(None) => Err(self.type_error(format!("'{}' object is not an iterator", self.type_name(it)))),
+            Err(e) if e.is(self.types.stop_iteration.get()) => Ok(None),
+            Err(e) => Err(e),
+        }
+    }
+
+    /// Calls `f` with each item.
+    pub fn each(&self, iterable: &Value, mut f: impl FnMut(Value) -> R<()>) -> R<()> {
+        let it = self.iter(iterable)?;
+        while let Some(v) = self.next(&it)? {
+            f(v)?;
+        }
+        Ok(())
+    }
+
+    /// `list(iterable)` as a vector.
+    pub fn collect(&self, iterable: &Value) -> R<Vec<Value>> {
+        if !self.class_of(iterable).is(crate::object::class::HEAP) {
+            if let Some(l) = iterable.as_list() {
+                return Ok(l.to_vec());
+            }
+            if let Some(t) = iterable.as_tuple() {
+                return Ok(t.items().to_vec());
+            }
+        }
+        let mut items = Vec::new();
+        self.each(iterable, |v| {
+            self.tick()?;
+            items.push(v);
+            Ok(())
+        })?;
+        Ok(items)
+    }
+
+    /// What `operator.length_hint` guesses, 0 when it cannot.
+    pub fn length_hint(&self, v: &Value) -> usize {
+        self.known_len(v).unwrap_or(0)
+    }
+}

@@ -1,0 +1,262 @@
+//! The isolate: heap, classes, names, modules, and the state of what runs.
+
+use crate::error::{R, Raised};
+use crate::heap::Heap;
+use crate::host::{Host, Importer};
+use crate::names::Names;
+use crate::object::class::{EXCEPTION, HAS_DICT, HEAP, WEAKREFABLE};
+use crate::object::coro::CoroObj;
+use crate::object::instance::Shape;
+use crate::object::slot::Slot;
+use crate::hash;
+use crate::types::Types;
+use crate::value::Value;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::any::Any;
+use std::cell::{Cell, RefCell, UnsafeCell};
+
+const METHOD_CACHE: usize = 4096;
+
+/// An entry of the cache of attribute lookups in classes.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct MethodCacheEntry {
+    pub(crate) version: u32,
+    pub(crate) name: usize,
+    pub(crate) value: u64,
+}
+
+/// A module written in Rust (with or without a part in the language itself).
+pub struct ModuleDef {
+    /// Its full name.
+    pub name: &'static str,
+    /// Fills a fresh module.
+    pub init: fn(&Vm, &Value) -> R<()>,
+}
+
+/// An isolate. Nothing in it is shared with others; it runs on one thread at a time.
+pub struct Vm {
+    pub(crate) heap: Heap,
+    /// The built-in classes.
+    pub types: Types,
+    /// Names that the machine looks up.
+    pub names: Names,
+    pub(crate) interned: RefCell<FxHashMap<Box<[u8]>, Value>>,
+    pub(crate) shapes: UnsafeCell<Vec<Box<Shape>>>,
+    pub(crate) codes: RefCell<FxHashSet<usize>>,
+    pub(crate) side_attrs: RefCell<FxHashMap<usize, Value>>,
+    pub(crate) weakrefs: RefCell<FxHashMap<usize, Vec<usize>>>,
+    method_cache: UnsafeCell<Box<[MethodCacheEntry]>>,
+    versions: Cell<u32>,
+    chars: UnsafeCell<Vec<Value>>,
+    empty_tuple: Slot,
+    hash_key: (u64, u64),
+    /// The dict of the module `builtins`.
+    pub builtins: Slot,
+    /// `sys.modules`.
+    pub modules: Slot,
+    /// The module `sys`.
+    pub sys: Slot,
+    pub(crate) module_defs: RefCell<FxHashMap<&'static str, &'static ModuleDef>>,
+    /// The coroutine or stack that runs now.
+    pub(crate) current: Cell<*const CoroObj>,
+    /// Frames below the ones that the running interpreter counts itself.
+    pub(crate) depth: Cell<u32>,
+    /// `sys.getrecursionlimit()`.
+    pub recursion_limit: Cell<u32>,
+    /// Interpreters and natives nested on the native stack.
+    pub(crate) native_depth: Cell<u32>,
+    /// Counts down to the next look at interrupts.
+    pub(crate) ticks: Cell<i32>,
+    pub(crate) stacks: RefCell<Vec<Value>>,
+    pub(crate) gc: crate::gc::Collector,
+    pub(crate) repr_stack: RefCell<Vec<usize>>,
+    /// State that modules keep per isolate, by type.
+    state: RefCell<FxHashMap<std::any::TypeId, &'static dyn Any>>,
+    /// The world.
+    pub host: Box<dyn Host>,
+    /// Compiler and finder of modules.
+    pub importer: Box<dyn Importer>,
+}
+
+impl Vm {
+    /// A new isolate with the built-in classes; `builtins` and `sys` are filled.
+    pub fn new(host: Box<dyn Host>, importer: Box<dyn Importer>) -> Box<Vm> {
+        let mut key = [0u8; 16];
+        host.random(&mut key);
+        let half = |i: usize| u64::from_le_bytes(key[i..i + 8].try_into().unwrap_or_default());
+        let mut vm = Box::new(Vm {
+            heap: Heap::new(),
+            types: Types::unset(),
+            names: Names::new(|_| Value::UNDEF),
+            interned: RefCell::default(),
+            shapes: UnsafeCell::default(),
+            codes: RefCell::default(),
+            side_attrs: RefCell::default(),
+            weakrefs: RefCell::default(),
+            method_cache: UnsafeCell::new(vec![MethodCacheEntry::default(); METHOD_CACHE].into()),
+            versions: Cell::new(0),
+            chars: UnsafeCell::default(),
+            empty_tuple: Slot::empty(),
+            hash_key: (half(0), half(8)),
+            builtins: Slot::empty(),
+            modules: Slot::empty(),
+            sys: Slot::empty(),
+            module_defs: RefCell::default(),
+            current: Cell::new(std::ptr::null()),
+            depth: Cell::new(0),
+            recursion_limit: Cell::new(1000),
+            native_depth: Cell::new(0),
+            ticks: Cell::new(crate::interp::TICKS),
+            stacks: RefCell::default(),
+            gc: crate::gc::Collector::default(),
+            repr_stack: RefCell::default(),
+            state: RefCell::default(),
+            host,
+            importer,
+        });
+        vm.bootstrap();
+        vm
+    }
+
+    /// Classes need strings and dicts, which need classes: the first ones are made empty and completed here.
+    fn bootstrap(&mut self) {
+        self.create_first_classes();
+        let names = Names::new(|s| self.intern(s));
+        self.names = names;
+        let vm = &*self;
+        let group_bases = vm.tuple([vm.types.base_exception_group.value(), vm.types.exception.value()]);
+        vm.types.exception_group.get().bases.set(group_bases);
+        vm.types.each(|c, _| {
+            // The order of the built-in classes is consistent.
+            let _ = vm.finish_class(&c.value());
+            let base = c.mro_classes().nth(1);
+            let inherited = base.map_or(0, |b| b.flags.get() & (EXCEPTION | HAS_DICT | WEAKREFABLE));
+            c.set_flag(inherited, true);
+            if c.derives(vm.types.base_exception.get()) {
+                c.set_flag(EXCEPTION | HAS_DICT, true);
+            }
+        });
+        crate::builtins::install(vm);
+        vm.types.each(|c, _| {
+            let d = c.dict.get();
+            if let Some(d) = d.as_dict() {
+                let module = if c.is_same(vm.types.cancelled_error.get()) { "asyncio.exceptions" } else { "builtins" };
+                if d.get_name(vm, &vm.names.__module__).is_none() {
+                    d.set_name(vm, &vm.names.__module__, vm.intern(module));
+                }
+                if d.get_name(vm, &vm.names.__doc__).is_none() {
+                    d.set_name(vm, &vm.names.__doc__, Value::NONE);
+                }
+            }
+            if let Some(base) = c.mro_classes().nth(1)
+                && c.next.get().is_none()
+            {
+                c.next.set(base.next.get());
+            }
+        });
+        vm.types.each(|c, _| c.touch());
+    }
+
+    fn create_first_classes(&mut self) {
+        // Strings of up to one character come from this table, which must be there before the first intern.
+        Types::create_raw(self);
+        let mut chars = Vec::with_capacity(257);
+        for b in 0..=255u8 {
+            chars.push(self.first_str(&[b]));
+        }
+        chars.push(self.first_str(b""));
+        self.chars = UnsafeCell::new(chars);
+        self.empty_tuple.set(self.tuple_fresh(&[]));
+        Types::name_all(self);
+    }
+
+    /// The empty string.
+    #[inline]
+    pub fn empty_str(&self) -> Value {
+        // SAFETY: filled at start and never changed.
+        unsafe { (&*self.chars.get())[256].clone() }
+    }
+
+    /// The string of one ASCII character.
+    #[inline(always)]
+    pub fn char_str(&self, b: u8) -> Value {
+        // SAFETY: as in `empty_str`.
+        unsafe { (&*self.chars.get())[b as usize].clone() }
+    }
+
+    /// The empty tuple.
+    #[inline]
+    pub fn empty_tuple(&self) -> Value {
+        self.empty_tuple.get()
+    }
+
+    /// The keyed hash of a text or of bytes.
+    pub(crate) fn hash_bytes(&self, data: &[u8]) -> u64 {
+        let h = hash::hash_bytes(self.hash_key, data);
+        if h == 0 || h == u64::MAX { 1 } else { h }
+    }
+
+    #[inline]
+    pub(crate) fn next_version(&self) -> u32 {
+        let v = self.versions.get().wrapping_add(1).max(1);
+        self.versions.set(v);
+        v
+    }
+
+    #[inline(always)]
+    #[allow(clippy::mut_from_ref, reason = "one thread, and no borrow outlives its caller's expression")]
+    pub(crate) fn method_cache_entry(&self, name: usize, version: u32) -> &mut MethodCacheEntry {
+        let i = ((name >> 4) ^ (version as usize).wrapping_mul(31)) & (METHOD_CACHE - 1);
+        // SAFETY: the index is masked; one thread.
+        unsafe { &mut (&mut *self.method_cache.get())[i] }
+    }
+
+    /// Empties the inline caches of all code: a class changed in a way that their keys do not show.
+    #[cold]
+    pub(crate) fn flush_inline_caches(&self) {
+        for &addr in self.codes.borrow().iter() {
+            // SAFETY: code objects take themselves out of the table when they end.
+            unsafe { (*(addr as *const crate::object::CodeObj)).flush() };
+        }
+    }
+
+    /// State that a module keeps in this isolate, made when first asked for.
+    pub fn state<T: Default + 'static>(&self) -> &T {
+        let id = std::any::TypeId::of::<T>();
+        let known = self.state.borrow().get(&id).copied();
+        let any: &'static dyn Any = match known {
+            Some(s) => s,
+            None => {
+                let fresh: &'static dyn Any = Box::leak(Box::new(T::default()));
+                self.state.borrow_mut().insert(id, fresh);
+                fresh
+            }
+        };
+        match any.downcast_ref() {
+            Some(s) => s,
+            None => unreachable!("state is kept under its own type"),
+        }
+    }
+
+    /// Adds a module written in Rust.
+    pub fn add_module(&self, def: &'static ModuleDef) {
+        self.module_defs.borrow_mut().insert(def.name, def);
+    }
+
+    /// Bytes in use by scripts.
+    pub fn memory(&self) -> usize {
+        self.heap.bytes()
+    }
+
+    /// Reports an exception that cannot be raised anywhere (from a finaliser, for example), as CPython words it.
+    pub fn unraisable(&self, e: Raised, source: &Value) {
+        let text = self.describe_unraisable(&e.0, source);
+        // Nothing can be done if standard error is gone too.
+        let _ = self.host.write_err(text.as_bytes());
+    }
+
+    /// A class made by a script.
+    pub fn is_heap_class(&self, v: &Value) -> bool {
+        v.as_class().is_some_and(|c| c.is(HEAP))
+    }
+}
