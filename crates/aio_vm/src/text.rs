@@ -26,7 +26,11 @@ pub mod format_str;
 pub mod format_value;
 pub mod percent;
 
+pub mod bytes_ops;
 pub mod codecs;
+
+pub mod hash;
+pub mod suggest;
 
 use std::fmt;
 
