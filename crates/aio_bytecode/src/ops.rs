@@ -116,7 +116,7 @@ ops! {
     LoadFreeCell(Dst, Free, No) 0 "r[a] = the cell itself of free variable b.";
 
     // Names. A namespace body (class, exec with locals) keeps its namespace in r[0].
-    LoadGlobal(Dst, NameX, No) 1 "r[a] = name bx of the module or, failing that, of the builtins.";
+    LoadGlobal(Dst, NameX, No) 2 "r[a] = name bx of the module or, failing that, of the builtins.";
     StoreGlobal(Src, NameX, No) 1 "Name bx of the module = r[a].";
     UnsetGlobal(No, NameX, No) 0 "Deletes name bx of the module.";
     LoadName(Dst, NameX, No) 0 "r[a] = name bx of the namespace r[0], the module or the builtins.";
