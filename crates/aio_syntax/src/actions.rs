@@ -9,8 +9,9 @@ mod string;
 mod target;
 
 pub(crate) use args::ArgItem;
+pub(crate) use stmt::is_operand;
 pub(crate) use string::{RawField, StrPart, StrPiece};
-pub(crate) use target::expr_name;
+pub(crate) use target::{expr_name, invalid_target};
 
 use crate::ast::*;
 use crate::interner::Interner;

@@ -78,12 +78,11 @@ fn is_match_header(tokens: &[Spanned], i: usize) -> bool {
         return true;
     }
     // `match x` without its colon is a mistake that deserves the right words: two operands in a
-    // row are no expression, and a block of `case` follows.
-    let operand = matches!(
+    // row are no expression anyway.
+    matches!(
         kind(line, 0),
         Some(Tok::Name | Tok::Int | Tok::Float | Tok::String | Tok::FStart)
-    );
-    operand && kind(line, len + 1) == Some(Tok::Indent) && kind(line, len + 2) == Some(Tok::Name)
+    )
 }
 
 fn is_with_items(tokens: &[Spanned], bracket: usize) -> bool {

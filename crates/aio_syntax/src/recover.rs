@@ -125,9 +125,13 @@ struct Found {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Origin {
     Lexer,
+    /// Indentation and joined lines: CPython reports these only if its parser gets that far.
+    Layout,
     /// A bracket that is never closed, which CPython notices only at the end.
     Unclosed,
     Parser,
+    /// An indent that nothing asks for: CPython looks no further.
+    Indent,
 }
 
 #[cold]
@@ -143,6 +147,11 @@ fn broken(source: &str, start: usize, goal: Goal, mut lexed: Lexed, awaits: bool
             diagnostic: error.diagnostic(source, &lines),
             origin: match error.kind {
                 LexErrorKind::UnclosedBracket => Origin::Unclosed,
+                LexErrorKind::UnmatchedDedent
+                | LexErrorKind::MixedTabs
+                | LexErrorKind::TooManyIndents
+                | LexErrorKind::BadContinuation
+                | LexErrorKind::ContinuationAtEof => Origin::Layout,
                 _ => Origin::Lexer,
             },
         })
@@ -184,10 +193,15 @@ fn broken(source: &str, start: usize, goal: Goal, mut lexed: Lexed, awaits: bool
             break;
         }
         let diagnostic = explain(&scene);
-        if admit(&scene, &diagnostic, &lexed.errors, &mut found) {
+        if admit(&scene, diagnostic.span, &lexed.errors, &mut found) {
+            let is_indent = scene.here() == Tok::Indent;
             found.push(Found {
                 diagnostic,
-                origin: Origin::Parser,
+                origin: if is_indent {
+                    Origin::Indent
+                } else {
+                    Origin::Parser
+                },
             });
         }
         if goal == Goal::Expr || !patch::patch(&mut tokens, &stop) {
@@ -198,7 +212,12 @@ fn broken(source: &str, start: usize, goal: Goal, mut lexed: Lexed, awaits: bool
         diagnostic,
         origin: Origin::Parser,
     }));
-    found.sort_by_key(|found| (found.diagnostic.span, found.origin == Origin::Parser));
+    found.sort_by_key(|found| {
+        (
+            found.diagnostic.span,
+            matches!(found.origin, Origin::Parser | Origin::Indent),
+        )
+    });
     outcome.primary = primary(&found, &lines);
     outcome.diagnostics = found.into_iter().map(|found| found.diagnostic).collect();
     outcome
@@ -234,52 +253,66 @@ fn covered(found: &[Found], place: Span) -> bool {
 
 /// Whether a parser's error is a mistake of its own, and not what follows from one of the lexer's
 /// on the same line.
-fn admit(
-    scene: &Scene<'_>,
-    diagnostic: &Diagnostic,
-    errors: &[LexError],
-    found: &mut Vec<Found>,
-) -> bool {
-    let line = scene.line_span();
-    let on_line = |error: &&LexError| error.span.touches(line);
-    let mut neighbours = errors.iter().filter(on_line).peekable();
-    if neighbours.peek().is_none() {
-        return !covered(found, diagnostic.span);
+fn admit(scene: &Scene<'_>, place: Span, errors: &[LexError], found: &mut Vec<Found>) -> bool {
+    if scene.here() == Tok::Indent {
+        return !covered(found, place);
     }
+    let line = scene.line_span();
+    let on_line = |error: &&LexError| {
+        error.span.lo < line.hi && line.lo < error.span.hi.max(error.span.lo + 1)
+    };
+    let mut neighbours = errors.iter().filter(on_line);
     let Some(bracket) = neighbours.next() else {
-        return false;
+        return !covered(found, place);
     };
     if bracket.kind != LexErrorKind::UnclosedBracket || neighbours.next().is_some() {
         return false;
     }
     // CPython stops at what it meets first: it knows that the bracket is never closed only after
     // it has seen a token behind the bracket's line.
-    let seen = scene.index() + usize::from(diagnostic.message.ends_with("forgot a comma?"));
     let row = scene.row_of(bracket.span.lo);
-    let at_end = |token: &Spanned| token.0 == token.2 || scene.row_of(token.0) != row;
-    if bracket.span.lo > scene.span().lo || scene.token(seen).is_none_or(|token| at_end(&token)) {
+    let is_behind =
+        |(lo, tok, hi): Spanned| lo == hi || tok == Tok::Newline || scene.row_of(lo) != row;
+    let seen = scene.index()..=scene.reach();
+    if bracket.span.lo > scene.span().lo
+        || seen
+            .into_iter()
+            .any(|i| scene.token(i).is_none_or(is_behind))
+    {
         return false;
     }
-    found.retain(|found| found.diagnostic.span != bracket.span);
+    found.retain(|found| found.origin != Origin::Unclosed || found.diagnostic.span != bracket.span);
     true
 }
 
-/// CPython prefers the lexer's errors to the parser's, wherever they are; but a bracket that is
-/// never closed only counts if the parser's error is on a later line.
+/// CPython prefers the lexer's errors to the parser's, wherever they are; but those about the layout
+/// only count where the parser gets, and a bracket that is never closed only if the parser's error
+/// is on a later line.
 fn primary(found: &[Found], lines: &LineIndex) -> Option<usize> {
     let first = |origin: Origin| {
         found
             .iter()
             .position(|found| found.origin == origin && found.diagnostic.is_error())
     };
-    if let Some(index) = first(Origin::Lexer) {
-        return Some(index);
+    let (layout, indent) = (first(Origin::Layout), first(Origin::Indent));
+    let parser = first(Origin::Parser).into_iter().chain(indent).min();
+    let is_before = |a: usize, b: Option<usize>| b.is_none_or(|b| a < b);
+    if let Some(lexer) = first(Origin::Lexer)
+        && is_before(lexer, layout)
+        && (indent.is_none() || indent != parser || is_before(lexer, indent))
+    {
+        return Some(lexer);
+    }
+    if let Some(layout) = layout
+        && is_before(layout, parser)
+    {
+        return Some(layout);
     }
     let row = |index: usize| lines.line(found[index].diagnostic.span.lo);
-    match (first(Origin::Unclosed), first(Origin::Parser)) {
-        (Some(unclosed), Some(other)) if row(other) <= row(unclosed) => Some(other),
+    match (first(Origin::Unclosed), parser) {
+        (Some(unclosed), Some(parser)) if row(parser) <= row(unclosed) => Some(parser),
         (Some(unclosed), _) => Some(unclosed),
-        (None, other) => other,
+        (None, parser) => parser,
     }
 }
 

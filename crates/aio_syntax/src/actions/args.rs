@@ -11,6 +11,7 @@ pub(crate) enum ArgItem {
     BareGenExp(P),
 }
 
+const NO_ASSIGNMENT: &str = "expression cannot contain assignment, perhaps you meant \"==\"?";
 const BARE_GENEXP: &str = "Generator expression must be parenthesized";
 
 impl Cx<'_> {
@@ -74,8 +75,7 @@ impl Cx<'_> {
                 Arg::Star(value)
             }
             _ => {
-                let message = "expression cannot contain assignment, perhaps you meant \"==\"?";
-                self.error(name.span.to(value.span), message);
+                self.error(name.span.to(value.span), NO_ASSIGNMENT);
                 Arg::Star(value)
             }
         })
@@ -91,7 +91,10 @@ impl Cx<'_> {
 
     /// `name=` and nothing.
     pub fn keyword_without_value(&self, name: P, sign: Span) -> ArgItem {
-        let message = "expected argument value expression";
+        let message = match name.kind {
+            ExprKind::Name(_) => "expected argument value expression",
+            _ => NO_ASSIGNMENT,
+        };
         self.error(name.span.to(sign), message);
         ArgItem::Arg(Arg::Star(name))
     }

@@ -189,7 +189,7 @@ impl Cx<'_> {
 }
 
 /// Whether the expression binds tighter than a comparison and could be compared.
-fn is_operand(e: &Expr) -> bool {
+pub(crate) fn is_operand(e: &Expr) -> bool {
     !matches!(
         e.kind,
         ExprKind::Cmp(..)

@@ -43,7 +43,7 @@ pub(crate) fn expr_name(e: &Expr) -> &'static str {
 }
 
 /// The first part of `e` that nothing can be assigned to, or that cannot be deleted.
-pub(super) fn invalid_target(e: &Expr, deleting: bool) -> Option<&Expr> {
+pub(crate) fn invalid_target(e: &Expr, deleting: bool) -> Option<&Expr> {
     match &e.kind {
         ExprKind::Name(_) | ExprKind::Attr(..) | ExprKind::Index(..) | ExprKind::Error => None,
         ExprKind::Paren(inner) => invalid_target(inner, deleting),

@@ -23,6 +23,8 @@ pub(super) fn explain(scene: &Scene<'_>) -> Diagnostic {
         conditional,
         assignment::explain,
         list::explain,
+        assignment::unfinished,
+        assignment::walrus,
         fstring::explain,
     ];
     rules
@@ -46,6 +48,10 @@ fn layout(scene: &Scene<'_>) -> Option<Diagnostic> {
     }
     if scene.expects("except") && scene.expects("finally") && !scene.expects("pass") {
         return syntax(scene.span(), "expected 'except' or 'finally' block");
+    }
+    if scene.here() == Tok::Dedent {
+        let message = "unexpected unindent";
+        return Some(Diagnostic::error("IndentationError", scene.span(), message));
     }
     None
 }
@@ -84,7 +90,9 @@ fn imports(scene: &Scene<'_>) -> Option<Diagnostic> {
             let message = "trailing comma not allowed without surrounding parentheses";
             syntax(scene.span_of(scene.index() - 1), message)
         }
-        (Tok::Import, Tok::From) if last == Tok::Name => {
+        (Tok::Import, Tok::From)
+            if last == Tok::Name && scene.tok(scene.index() + 1) == Tok::Name =>
+        {
             let message = "Did you mean to use 'from ... import ...' instead?";
             syntax(scene.span(), message)
         }
@@ -96,7 +104,7 @@ fn imports(scene: &Scene<'_>) -> Option<Diagnostic> {
 fn legacy_print(scene: &Scene<'_>) -> Option<Diagnostic> {
     let name = scene.index().checked_sub(1)?;
     if scene.before(1)? != Tok::Name
-        || scene.before(2) == Some(Tok::Dot)
+        || !scene.before(2).is_none_or(precedes_expression)
         || !scene.behind_operand()
         || !scene.begins_expression(scene.index())
     {
@@ -113,6 +121,31 @@ fn legacy_print(scene: &Scene<'_>) -> Option<Diagnostic> {
     ))
 }
 
+/// Whether a whole expression can follow, and not only an operand.
+fn precedes_expression(tok: Tok) -> bool {
+    matches!(
+        tok,
+        Tok::LPar
+            | Tok::LSqb
+            | Tok::LBrace
+            | Tok::FLBrace
+            | Tok::Comma
+            | Tok::Colon
+            | Tok::Semi
+            | Tok::Eq
+            | Tok::ColonEq
+            | Tok::Else
+            | Tok::If
+            | Tok::Elif
+            | Tok::While
+            | Tok::Return
+            | Tok::Raise
+            | Tok::Assert
+            | Tok::Yield
+            | Tok::With
+    )
+}
+
 /// Colons and brackets that the header of a block lacks.
 fn header(scene: &Scene<'_>) -> Option<Diagnostic> {
     let (first, here) = (scene.first(), scene.here());
@@ -123,7 +156,8 @@ fn header(scene: &Scene<'_>) -> Option<Diagnostic> {
         if (name || parameters) && scene.expects("(") {
             return syntax(scene.span(), "expected '('");
         }
-        if scene.expects(":") && scene.before(1) == Some(Tok::RPar) {
+        let is_complete = scene.before(1) == Some(Tok::RPar) || scene.has_before(Tok::Arrow);
+        if scene.expects(":") && is_complete {
             return syntax(scene.span(), "expected ':'");
         }
         if scene.before(1) == Some(Tok::Arrow) && here == Tok::Colon {

@@ -168,6 +168,45 @@ impl<'a> Scene<'a> {
         self.backwards(self.index()).any(|(_, tok)| tok == wanted)
     }
 
+    /// How far CPython's parser looks beyond the token that does not fit: behind an operand it tries
+    /// to read another expression, and behind `=` a value.
+    pub fn reach(&self) -> usize {
+        let from = match self.here() {
+            Tok::Eq if self.behind_operand() => self.index() + 1,
+            tok if self.behind_operand() && tok.starts_expression() => self.index(),
+            _ => return self.index(),
+        };
+        let rest = self.tokens.get(from..).unwrap_or_default();
+        let cx = Cx::new(self.source);
+        match parse(&cx, Goal::Expr, rest) {
+            Ok(_) => self.tokens.len(),
+            Err(stop) => from + stop.index,
+        }
+    }
+
+    /// The `=` of the statement that the error is in, outside of all brackets.
+    pub fn signs(&self) -> Vec<usize> {
+        let mut depth = 0usize;
+        let mut signs = Vec::new();
+        for i in self.start..self.index().min(self.tokens.len()) {
+            match self.tokens[i].1 {
+                tok if is_opener(tok) => depth += 1,
+                tok if is_closer(tok) => depth = depth.saturating_sub(1),
+                Tok::Semi | Tok::Colon if depth == 0 => signs.clear(),
+                Tok::Eq if depth == 0 => signs.push(i),
+                _ => {}
+            }
+        }
+        signs
+    }
+
+    /// The first token of the simple statement that a token outside of all brackets is in.
+    pub fn statement_start(&self, i: usize) -> usize {
+        self.backwards(i)
+            .find(|(_, tok)| matches!(tok, Tok::Semi | Tok::Colon))
+            .map_or(self.start, |(j, _)| j + 1)
+    }
+
     /// The expression that a range of tokens spells, if it is one.
     pub fn expression(&self, range: std::ops::Range<usize>) -> Option<P> {
         let cx = Cx::new(self.source);

@@ -1,7 +1,7 @@
 //! `=` where no assignment can be.
 
 use super::{Scene, syntax};
-use crate::actions::expr_name;
+use crate::actions::{expr_name, invalid_target, is_operand};
 use crate::ast::ExprKind;
 use crate::token::Tok;
 use aio_source::Diagnostic;
@@ -53,6 +53,58 @@ pub(super) fn explain(scene: &Scene<'_>) -> Option<Diagnostic> {
             ))
         }
     }
+}
+
+/// The target of an assignment whose value does not parse.
+pub(super) fn unfinished(scene: &Scene<'_>) -> Option<Diagnostic> {
+    let index = scene.index();
+    if scene.in_call() && scene.before(1) == Some(Tok::Eq) {
+        let key =
+            scene.before(2)? == Tok::Name && matches!(scene.before(3)?, Tok::LPar | Tok::Comma);
+        let message = "expression cannot contain assignment, perhaps you meant \"==\"?";
+        return if key {
+            None
+        } else {
+            syntax(scene.span_of(index - 1), message)
+        };
+    }
+    let signs = scene.signs();
+    let mut from = scene.statement_start(*signs.first()?);
+    for &sign in &signs {
+        let target = scene.expression(from..sign)?;
+        from = sign + 1;
+        let Some(wrong) = invalid_target(&target, false) else {
+            continue;
+        };
+        let name = expr_name(wrong);
+        let suggests = signs.len() == 1
+            && std::ptr::eq(wrong, &*target)
+            && is_operand(wrong)
+            && scene.begins_expression(sign + 1)
+            && !matches!(scene.tok(sign + 1), Tok::Not | Tok::Lambda);
+        let message = if suggests {
+            format!("cannot assign to {name} here. Maybe you meant '==' instead of '='?")
+        } else {
+            format!("cannot assign to {name}")
+        };
+        return Some(Diagnostic::syntax(wrong.span, message));
+    }
+    None
+}
+
+/// `a.b := 1` as a statement.
+pub(super) fn walrus(scene: &Scene<'_>) -> Option<Diagnostic> {
+    let index = scene.index();
+    if scene.here() != Tok::ColonEq || !scene.begins_expression(index + 1) {
+        return None;
+    }
+    let target = scene.expression(scene.statement_start(index)..index)?;
+    if let ExprKind::Name(_) = target.kind {
+        return None;
+    }
+    let name = expr_name(&target);
+    let message = format!("cannot use assignment expressions with {name}");
+    Some(Diagnostic::syntax(target.span, message))
 }
 
 fn unpacking(scene: &Scene<'_>, from: usize, what: &str) -> Option<Diagnostic> {

@@ -1,6 +1,7 @@
 //! Mistakes between brackets: commas, colons, stars and comprehensions.
 
 use super::{Scene, syntax};
+use crate::recover::scene::ends_operand;
 use crate::token::Tok;
 use aio_source::Diagnostic;
 
@@ -15,7 +16,8 @@ pub(super) fn explain(scene: &Scene<'_>) -> Option<Diagnostic> {
             return found;
         }
     }
-    if last == Tok::Star && ends && scene.in_call() {
+    let trails = open > scene.start() && ends_operand(scene.tok(open - 1));
+    if last == Tok::Star && ends && trails && is_prefix(scene, scene.index() - 1) {
         return syntax(scene.span_of(scene.index() - 1), "Invalid star expression");
     }
     if here == Tok::DoubleStar && bracket == Tok::LPar && last == Tok::LPar && !scene.in_call() {
