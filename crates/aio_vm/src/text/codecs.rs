@@ -3,9 +3,10 @@
 mod charmaps;
 mod decode;
 mod encode;
+mod escape;
 
-pub use decode::{Decoded, decode_part, decode_with};
-pub use encode::{Replacement, Substitute, encode_with};
+pub use decode::{DecodeHandler, Decoded, Patch, decode_part, decode_with};
+pub use encode::{EncodeHandler, Replacement, Substitute, encode_with};
 
 use super::{TextError, TextResult, UnicodeError, UnicodeErrorKind, wtf8};
 
@@ -22,6 +23,10 @@ pub enum Codec {
     Utf32Be,
     Latin1,
     Ascii,
+    /// Escapes as in a literal.
+    UnicodeEscape,
+    /// Only `\u` and `\U` escapes.
+    RawUnicodeEscape,
     /// A single-byte encoding, by its place in the generated table.
     Charmap(u8),
 }
@@ -55,6 +60,8 @@ impl Codec {
             Codec::Utf32Be => "utf-32-be",
             Codec::Latin1 => "iso8859-1",
             Codec::Ascii => "ascii",
+            Codec::UnicodeEscape => "unicode-escape",
+            Codec::RawUnicodeEscape => "raw-unicode-escape",
             Codec::Charmap(place) => charmap(place).name,
         }
     }
@@ -64,6 +71,8 @@ impl Codec {
         match self {
             Codec::Utf8Sig => "utf-8",
             Codec::Latin1 => "latin-1",
+            Codec::UnicodeEscape => "unicodeescape",
+            Codec::RawUnicodeEscape => "rawunicodeescape",
             Codec::Charmap(_) => "charmap",
             _ => self.name(),
         }
@@ -100,6 +109,7 @@ pub enum Policy {
     Replace,
     BackslashReplace,
     XmlCharRefReplace,
+    NameReplace,
     SurrogateEscape,
     SurrogatePass,
 }
@@ -113,6 +123,7 @@ impl Policy {
             "replace" => Policy::Replace,
             "backslashreplace" => Policy::BackslashReplace,
             "xmlcharrefreplace" => Policy::XmlCharRefReplace,
+            "namereplace" => Policy::NameReplace,
             "surrogateescape" => Policy::SurrogateEscape,
             "surrogatepass" => Policy::SurrogatePass,
             _ => return None,

@@ -14,12 +14,12 @@ def flags(code):
     bits = [
         text.isalpha(), text.isdecimal(), text.isdigit(), text.isnumeric(), text.isspace(), text.isprintable(),
         text.islower(), text.isupper(), unicodedata.category(text) == "Lt", cased, ignorable,
-        text.isidentifier(), ("a" + text).isidentifier(), text.splitlines()[0] == "",
+        text.isidentifier(), ("a" + text).isidentifier(),
     ]
     return sum(1 << place for place, bit in enumerate(bits) if bit)
 
 
-NAMES = "ALPHA DECIMAL DIGIT NUMERIC SPACE PRINTABLE LOWER UPPER TITLE CASED CASE_IGNORABLE ID_START ID_CONTINUE LINE_BREAK SPECIAL_CASE".split()
+NAMES = "ALPHA DECIMAL DIGIT NUMERIC SPACE PRINTABLE LOWER UPPER TITLE CASED CASE_IGNORABLE ID_START ID_CONTINUE SPECIAL_CASE".split()
 SPECIAL = 1 << NAMES.index("SPECIAL_CASE")
 records, codes, specials, zeros = {}, [], [], []
 for code in range(0x110000):

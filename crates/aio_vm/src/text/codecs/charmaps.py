@@ -6,6 +6,7 @@ import encodings.aliases
 BUILT_IN = {
     "utf_8": "Utf8", "utf_8_sig": "Utf8Sig", "utf_16": "Utf16", "utf_16_le": "Utf16Le", "utf_16_be": "Utf16Be",
     "utf_32": "Utf32", "utf_32_le": "Utf32Le", "utf_32_be": "Utf32Be", "latin_1": "Latin1", "iso8859_1": "Latin1", "ascii": "Ascii",
+    "unicode_escape": "UnicodeEscape", "raw_unicode_escape": "RawUnicodeEscape",
 }
 TABLES = (
     ["cp%d" % n for n in range(1250, 1259)] + ["iso8859_%d" % n for n in (*range(2, 12), *range(13, 17))]

@@ -1,6 +1,6 @@
 //! Bytes to text.
 
-use super::{Codec, Policy, charmap, raise, unicode_error};
+use super::{Codec, Policy, charmap, escape, raise, unicode_error};
 use crate::text::{TextError, TextResult, UnicodeError, UnicodeErrorKind, wtf8};
 
 /// A part of a text.
@@ -16,12 +16,15 @@ pub struct Decoded {
 /// What a handler gives: the text to put in place, and the byte to go on with.
 pub type Patch = (Vec<u8>, usize);
 
+/// What is asked about bytes that mean nothing: it gets the error and the data.
+pub type DecodeHandler<'a, E> = dyn FnMut(&UnicodeError, &[u8]) -> Result<Patch, E> + 'a;
+
 /// Decodes all of `data`, and asks `handler` about every piece that means nothing. The handler also gets the bytes that
 /// the positions of the error count in: those of utf-8-sig begin after its mark.
 pub fn decode_with<E: From<TextError>>(
     codec: Codec,
     data: &[u8],
-    handler: &mut dyn FnMut(&UnicodeError, &[u8]) -> Result<Patch, E>,
+    handler: &mut DecodeHandler<'_, E>,
 ) -> Result<Vec<u8>, E> {
     decode_part(codec, data, true, handler).map(|decoded| decoded.text)
 }
@@ -31,7 +34,7 @@ pub fn decode_part<E: From<TextError>>(
     codec: Codec,
     data: &[u8],
     last: bool,
-    handler: &mut dyn FnMut(&UnicodeError, &[u8]) -> Result<Patch, E>,
+    handler: &mut DecodeHandler<'_, E>,
 ) -> Result<Decoded, E> {
     if !last && may_begin_mark(codec, data) {
         return Ok(Decoded {
@@ -111,7 +114,7 @@ fn settle_order(codec: Codec, data: &[u8]) -> (Codec, usize) {
     }
 }
 
-struct Bad {
+pub(super) struct Bad {
     start: usize,
     end: usize,
     reason: &'static str,
@@ -119,7 +122,7 @@ struct Bad {
 }
 
 impl Bad {
-    fn new(start: usize, end: usize, reason: &'static str) -> Bad {
+    pub(super) fn new(start: usize, end: usize, reason: &'static str) -> Bad {
         Bad {
             start,
             end,
@@ -128,7 +131,7 @@ impl Bad {
         }
     }
 
-    fn unfinished(start: usize, end: usize, reason: &'static str) -> Bad {
+    pub(super) fn unfinished(start: usize, end: usize, reason: &'static str) -> Bad {
         Bad {
             start,
             end,
@@ -179,6 +182,8 @@ fn step(codec: Codec, data: &[u8], at: usize, text: &mut Vec<u8>) -> Result<usiz
         Codec::Utf32 | Codec::Utf32Le | Codec::Utf32Be => {
             utf32_step(codec == Codec::Utf32Be, data, at, text)
         }
+        Codec::UnicodeEscape => escape::step(data, at, text),
+        Codec::RawUnicodeEscape => escape::raw_step(data, at, text),
         Codec::Utf8 | Codec::Utf8Sig => utf8_step(data, at, text),
     }
 }
@@ -273,7 +278,7 @@ pub(super) fn replace(policy: Policy, error: &UnicodeError, data: &[u8]) -> Text
                 .into_bytes(),
             error.end,
         )),
-        Policy::XmlCharRefReplace => Err(TextError::Type(
+        Policy::XmlCharRefReplace | Policy::NameReplace => Err(TextError::Type(
             "don't know how to handle UnicodeDecodeError in error callback".to_owned(),
         )),
         Policy::SurrogateEscape => {

@@ -1,6 +1,6 @@
 //! Text to bytes.
 
-use super::{Codec, Policy, charmap, escaped, raise, unicode_error};
+use super::{Codec, Policy, charmap, escape, escaped, raise, unicode_error};
 use crate::text::{TextError, TextResult, UnicodeError, UnicodeErrorKind, wtf8};
 
 /// What an error handler puts in place of the characters that have no bytes.
@@ -19,12 +19,15 @@ pub enum Substitute {
     Bytes(Vec<u8>),
 }
 
+/// What is asked about characters without bytes: it gets the error and the code points.
+pub type EncodeHandler<'a, E> = dyn FnMut(&UnicodeError, &[u32]) -> Result<Replacement, E> + 'a;
+
 /// Encodes `text`, and asks `handler` about every run of characters that has no bytes. The handler gets the error and
 /// the code points of the run; where it resumes is clamped to the text.
 pub fn encode_with<E: From<TextError>>(
     codec: Codec,
     text: &[u8],
-    handler: &mut dyn FnMut(&UnicodeError, &[u32]) -> Result<Replacement, E>,
+    handler: &mut EncodeHandler<'_, E>,
 ) -> Result<Vec<u8>, E> {
     let mut out = Vec::with_capacity(text.len() + 4);
     match codec {
@@ -33,7 +36,7 @@ pub fn encode_with<E: From<TextError>>(
         Codec::Utf32 => out.extend_from_slice(b"\xFF\xFE\0\0"),
         _ => {}
     }
-    let ascii_stays = !is_wide(codec);
+    let ascii_stays = !is_wide(codec) && codec != Codec::UnicodeEscape;
     if ascii_stays && text.is_ascii() || is_utf8(codec) && std::str::from_utf8(text).is_ok() {
         out.extend_from_slice(text);
         return Ok(out);
@@ -110,6 +113,8 @@ fn push(codec: Codec, out: &mut Vec<u8>, code: u32) -> bool {
             Some(byte) => out.push(byte),
             None => return false,
         },
+        Codec::UnicodeEscape => escape::push_escaped(out, code),
+        Codec::RawUnicodeEscape => escape::push_raw(out, code),
         _ if wtf8::is_surrogate(code) => return false,
         _ => push_unit(codec, out, code),
     }
@@ -194,6 +199,7 @@ pub(super) fn replace(
         Policy::Replace => text("?".repeat(run.len())),
         Policy::BackslashReplace => text(run.iter().map(|&code| escaped(code)).collect()),
         Policy::XmlCharRefReplace => text(run.iter().map(|code| format!("&#{code};")).collect()),
+        Policy::NameReplace => text(run.iter().map(|&code| named(code)).collect()),
         Policy::SurrogateEscape => {
             let escapes = run
                 .iter()
@@ -217,4 +223,11 @@ pub(super) fn replace(
         }
     };
     Ok(Replacement { with, resume })
+}
+
+fn named(code: u32) -> String {
+    match char::from_u32(code).and_then(unicode_names2::name) {
+        Some(name) => format!("\\N{{{name}}}"),
+        None => escaped(code),
+    }
 }
