@@ -473,4 +473,32 @@ impl Vm {
         }
         v
     }
+
+    /// Makes a shared object an instance of another class of the same layout.
+    pub(crate) fn change_class(&self, v: &Value, class: &ClassObj) {
+        let Some(i) = v.as_instance() else {
+            drop(self.adopt(v.clone(), class));
+            return;
+        };
+        // The slots of a plain object are named by a shape that belongs to its class.
+        let dict = i.shape.get() == crate::object::instance::DICT_SHAPE;
+        let keys = if dict { Vec::new() } else { self.shape(i.shape.get()).keys.clone() };
+        let values: Vec<Value> = (0..keys.len()).map(|n| i.set_slot(n, Value::UNDEF)).collect();
+        drop(self.adopt(v.clone(), class));
+        if dict {
+            return;
+        }
+        i.shape.set(class.root_shape(self));
+        let reserved = class.reserved_slots();
+        for (n, (k, value)) in keys.iter().zip(values).enumerate() {
+            if n < reserved {
+                if !i.has_room(n) {
+                    i.grow(self, n);
+                }
+                drop(i.set_slot(n, value));
+            } else if !value.is_undef() {
+                i.set(self, k, value);
+            }
+        }
+    }
 }

@@ -1,0 +1,122 @@
+//! How plain objects describe themselves for `copy` and `pickle`.
+
+use crate::builtins::object::text_of;
+use crate::error::R;
+use crate::native::{Args, Def, function};
+use crate::object::ClassObj;
+use crate::object::class::{HAS_DICT, HEAP};
+use crate::object::header::Kind;
+use crate::value::Value;
+use crate::vm::Vm;
+
+static NEWOBJ: Def = function("__newobj__(cls, /, *args)", newobj, "Make an object by cls.__new__(cls, *args).");
+static NEWOBJ_EX: Def =
+    function("__newobj_ex__(cls, args, kwargs, /)", newobj_ex, "Make an object by cls.__new__(cls, *args, **kwargs).");
+
+fn newobj(vm: &Vm, a: &Args) -> R {
+    let new = vm.get_attr(&a[0], &vm.names.__new__)?;
+    let mut args = vec![a[0].clone()];
+    args.extend(a.rest.iter().cloned());
+    vm.call(&new, &args)
+}
+
+fn newobj_ex(vm: &Vm, a: &Args) -> R {
+    let new = vm.get_attr(&a[0], &vm.names.__new__)?;
+    let mut args = vec![a[0].clone()];
+    args.extend(vm.collect(&a[1])?);
+    let keywords = a[2].as_dict().map(|d| d.items()).unwrap_or_default();
+    vm.call_with(&new, &args, &keywords)
+}
+
+pub(super) fn reduce(vm: &Vm, a: &Args) -> R {
+    describe(vm, &a[0])
+}
+
+pub(super) fn reduce_ex(vm: &Vm, a: &Args) -> R {
+    let class = vm.class_of(&a[0]);
+    let own = class.find_in_mro(vm, &vm.names.__reduce__).is_some_and(|(c, _)| !c.is_same(vm.types.object.get()));
+    if own {
+        return Ok(vm.call_special(&a[0], &vm.names.__reduce__, &[])?.unwrap_or(Value::NONE));
+    }
+    describe(vm, &a[0])
+}
+
+fn describe(vm: &Vm, obj: &Value) -> R {
+    let class = vm.class_of(obj);
+    let by_nature = matches!(
+        obj.kind(),
+        Some(Kind::Coro | Kind::Frame | Kind::Traceback | Kind::Code | Kind::Cell | Kind::Module | Kind::Member | Kind::Opaque | Kind::Native)
+    );
+    if by_nature && !class.is(HEAP) {
+        return Err(vm.type_error(format!("cannot pickle '{}' object", class.name_text())));
+    }
+    let class = class.value();
+    let ex = vm.intern("__getnewargs_ex__");
+    let plain = vm.intern("__getnewargs__");
+    let (make, args) = if let Some(pair) = vm.call_special(obj, &ex, &[])? {
+        let items = pair.as_tuple().map(|t| t.items().to_vec()).unwrap_or_default();
+        if items.len() != 2 {
+            return Err(vm.type_error("__getnewargs_ex__ should return a tuple of length 2"));
+        }
+        (vm.native(&NEWOBJ_EX, Value::UNDEF), vec![class.clone(), items[0].clone(), items[1].clone()])
+    } else {
+        let mut args = vec![class.clone()];
+        if let Some(more) = vm.call_special(obj, &plain, &[])? {
+            let Some(t) = more.as_tuple() else {
+                let what = vm.type_name(&more);
+                return Err(vm.type_error(format!("__getnewargs__ should return a tuple, not '{what}'")));
+            };
+            args.extend(t.items().iter().cloned());
+        }
+        (vm.native(&NEWOBJ, Value::UNDEF), args)
+    };
+    let state = vm.call_special(obj, &vm.names.__getstate__, &[])?.unwrap_or(Value::NONE);
+    let items = if obj.as_list().is_some() { vm.iter(obj)? } else { Value::NONE };
+    let pairs = match obj.as_dict() {
+        Some(_) => {
+            let view = vm.call_method(obj, "items", &[])?;
+            vm.iter(&view)?
+        }
+        None => Value::NONE,
+    };
+    Ok(vm.tuple([make, vm.tuple(args), state, items, pairs]))
+}
+
+pub(super) fn getstate(vm: &Vm, a: &Args) -> R {
+    let obj = &a[0];
+    let class = vm.class_of(obj);
+    let own = match vm.class_of(obj).is(HAS_DICT) {
+        true => vm.attrs_dict(obj).and_then(|d| d.as_dict().map(|d| d.copy(vm))),
+        false => None,
+    };
+    let attrs = own.filter(|d| d.as_dict().is_some_and(|d| !d.is_empty()));
+    if class.reserved_slots() == 0 {
+        return Ok(match attrs {
+            Some(d) => d,
+            None if class.is(HAS_DICT) || !class.is(HEAP) => Value::NONE,
+            None => Value::NONE,
+        });
+    }
+    let slots = vm.dict();
+    let members: Vec<(Value, usize)> = slot_members(class);
+    if let (Some(d), Some(i)) = (slots.as_dict(), obj.as_instance()) {
+        for (name, index) in members {
+            if i.has_room(index)
+                && let Some(v) = i.slot(index).clone().defined()
+            {
+                d.set_name(vm, &name, v);
+            }
+        }
+        if d.is_empty() {
+            return Ok(attrs.unwrap_or(Value::NONE));
+        }
+    }
+    Ok(vm.tuple([attrs.unwrap_or(Value::NONE), slots]))
+}
+
+/// Names and places of all members of `__slots__`.
+fn slot_members(class: &ClassObj) -> Vec<(Value, usize)> {
+    let names = class.slot_names.borrow();
+    let list = names.iter().enumerate().map(|(i, n)| (n.clone(), i));
+    list.filter(|(n, _)| !text_of(n).is_empty()).collect()
+}
