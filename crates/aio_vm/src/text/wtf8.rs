@@ -163,14 +163,23 @@ pub fn offset_of(text: &[u8], ascii: bool, index: usize) -> usize {
 
 /// Byte offset of the character `count` characters after byte `start`, or the length of the text.
 pub fn offset_from(text: &[u8], start: usize, count: usize) -> usize {
-    let mut at = start;
-    for _ in 0..count {
-        match decode_at(text, at) {
-            Some((_, width)) => at += width,
-            None => return text.len(),
+    // Whole chunks are counted without looking at single characters; the loop over them is vectorised.
+    const CHUNK: usize = 64;
+    let begins_char = |byte: &u8| byte & 0xC0 != 0x80;
+    let (mut at, mut left) = (start, count);
+    while let Some(chunk) = text.get(at..at.saturating_add(CHUNK)) {
+        let starts = chunk.iter().filter(|byte| begins_char(byte)).count();
+        if starts > left {
+            break;
         }
+        left -= starts;
+        at += CHUNK;
     }
-    at
+    let rest = text.get(at..).unwrap_or_default().iter();
+    rest.enumerate()
+        .filter(|(_, byte)| begins_char(byte))
+        .nth(left)
+        .map_or(text.len(), |(place, _)| at + place)
 }
 
 /// The code point of character `index`.
@@ -303,6 +312,13 @@ mod tests {
         assert_eq!(slice_with_step(b"abcdef", true, 5, -3, 2), b"fc");
         assert_eq!(char_at(&text, false, 5), Some(0x1F600));
         assert_eq!(char_at(&text, false, 7), None);
+        let long = text.repeat(50);
+        let starts: Vec<usize> = code_point_indices(&long).map(|(at, _)| at).collect();
+        for (index, &at) in starts.iter().enumerate() {
+            assert_eq!(offset_of(&long, false, index), at);
+            assert_eq!(offset_from(&long, starts[index / 2], index - index / 2), at);
+        }
+        assert_eq!(offset_of(&long, false, starts.len()), long.len());
     }
 
     #[test]
