@@ -18,6 +18,7 @@ pub mod int;
 pub mod iterators;
 pub mod list;
 pub mod memoryview;
+pub mod merge;
 pub mod module;
 pub mod object;
 pub mod range;

@@ -320,7 +320,8 @@ impl DictObj {
                 i = (i + 1) & mask;
             }
             index[i] = DELETED;
-            if position + 1 == entries.len() {
+            // Deleted entries do not stay at the end, or `popitem` would pass them again and again.
+            while entries.last().is_some_and(|e| e.key.is_undef()) {
                 entries.pop();
             }
         }
