@@ -18,6 +18,7 @@ pub mod list;
 pub mod module;
 pub mod opaque;
 pub mod range;
+pub(crate) mod running;
 pub mod set;
 pub mod slot;
 pub mod str;

@@ -1,5 +1,101 @@
-//! None, Ellipsis and NotImplemented.
+//! `None`, `...` and `NotImplemented`.
 
+use crate::error::R;
+use crate::native::{Args, TypeTable, method, static_method};
+use crate::value::Value;
 use crate::vm::Vm;
 
-pub(crate) fn install(_vm: &Vm) {}
+static NONE: TypeTable = TypeTable {
+    doc: "The type of None.",
+    rows: &[
+        static_method("__new__(cls, /)", new_none, "Return None."),
+        method("__repr__(self, /)", repr, "Return repr(self)."),
+        method("__bool__(self, /)", none_bool, "False."),
+        method("__hash__(self, /)", hash, "Return hash(self)."),
+        method("__or__(self, value, /)", or, "Return self|value."),
+        method("__ror__(self, value, /)", ror, "Return value|self."),
+    ],
+    next: None,
+};
+
+static ELLIPSIS: TypeTable = TypeTable {
+    doc: "The type of Ellipsis.",
+    rows: &[
+        static_method("__new__(cls, /)", new_ellipsis, "Return Ellipsis."),
+        method("__repr__(self, /)", repr, "Return repr(self)."),
+        method("__reduce__(self, /)", reduce, "Return the name of the object."),
+        method("__hash__(self, /)", hash, "Return hash(self)."),
+    ],
+    next: None,
+};
+
+static NOT_IMPLEMENTED: TypeTable = TypeTable {
+    doc: "The type of NotImplemented.",
+    rows: &[
+        static_method("__new__(cls, /)", new_not_implemented, "Return NotImplemented."),
+        method("__repr__(self, /)", repr, "Return repr(self)."),
+        method("__reduce__(self, /)", reduce, "Return the name of the object."),
+        method("__hash__(self, /)", hash, "Return hash(self)."),
+    ],
+    next: None,
+};
+
+pub(crate) fn install(vm: &Vm) {
+    let t = &vm.types;
+    vm.install(t.none_type.get(), &NONE);
+    vm.install(t.ellipsis.get(), &ELLIPSIS);
+    vm.install(t.not_implemented.get(), &NOT_IMPLEMENTED);
+    if let Some(d) = vm.builtins.get().as_dict() {
+        d.set_text(vm, "Ellipsis", Value::ELLIPSIS);
+        d.set_text(vm, "NotImplemented", Value::NOT_IMPLEMENTED);
+        d.set_text(vm, "__debug__", Value::TRUE);
+    }
+    super::alias::install(vm);
+}
+
+fn new_none(_vm: &Vm, _a: &Args) -> R {
+    Ok(Value::NONE)
+}
+
+fn new_ellipsis(_vm: &Vm, _a: &Args) -> R {
+    Ok(Value::ELLIPSIS)
+}
+
+fn new_not_implemented(_vm: &Vm, _a: &Args) -> R {
+    Ok(Value::NOT_IMPLEMENTED)
+}
+
+fn name(v: &Value) -> &'static str {
+    if v.is_none() {
+        "None"
+    } else if v.is(&Value::ELLIPSIS) {
+        "Ellipsis"
+    } else {
+        "NotImplemented"
+    }
+}
+
+fn repr(vm: &Vm, a: &Args) -> R {
+    Ok(vm.str(name(&a[0])))
+}
+
+fn reduce(vm: &Vm, a: &Args) -> R {
+    Ok(vm.str(name(&a[0])))
+}
+
+fn none_bool(_vm: &Vm, _a: &Args) -> R {
+    Ok(Value::FALSE)
+}
+
+fn hash(vm: &Vm, a: &Args) -> R {
+    // The machine hashes immediates without asking their class.
+    vm.hash(&a[0]).map(|h| vm.int(h))
+}
+
+fn or(vm: &Vm, a: &Args) -> R {
+    super::alias::union_of(vm, &a[0], &a[1])
+}
+
+fn ror(vm: &Vm, a: &Args) -> R {
+    super::alias::union_of(vm, &a[1], &a[0])
+}
