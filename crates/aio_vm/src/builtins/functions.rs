@@ -1,5 +1,85 @@
-//! The functions of the module builtins.
+//! The functions of the module builtins, and the module itself.
 
+mod attributes;
+mod console;
+mod convert;
+mod iterate;
+mod numbers;
+
+use crate::native::{Def, function};
+use crate::value::Value;
 use crate::vm::Vm;
 
-pub(crate) fn install(_vm: &Vm) {}
+static ROWS: &[Def] = &[
+    function("abs(x, /)", numbers::abs, "Return the absolute value of the argument."),
+    function("aiter(async_iterable, /)", iterate::aiter, "Return an asynchronous iterator for an asynchronous iterable."),
+    function("all(iterable, /)", iterate::all, "Return True if bool(x) is True for all values x in the iterable."),
+    function("any(iterable, /)", iterate::any, "Return True if bool(x) is True for any x in the iterable."),
+    function("ascii(obj, /)", convert::ascii, "Return the repr of an object with everything but ASCII escaped."),
+    function("bin(number, /)", convert::bin, "Return the binary representation of an integer."),
+    function("callable(obj, /)", attributes::callable, "Return whether the object is callable."),
+    function("chr(i, /)", convert::chr, "Return the string of one character with this code point."),
+    function("delattr(obj, name, /)", attributes::delattr, "Deletes the named attribute from the given object."),
+    function("dir(object=<unrepresentable>, /)", attributes::dir, "Return the names of an object or of the current scope."),
+    function("divmod(x, y, /)", numbers::divmod, "Return the tuple (x//y, x%y)."),
+    function("exit(code=None)", console::exit, "Leave the program."),
+    function("format(value, format_spec='', /)", convert::format, "Return type(value).__format__(value, format_spec)."),
+    function("getattr(object, name, default=<unrepresentable>, /)", attributes::getattr, "Get a named attribute."),
+    function("hasattr(obj, name, /)", attributes::hasattr, "Return whether the object has the named attribute."),
+    function("hash(obj, /)", attributes::hash, "Return the hash value for the given object."),
+    function("hex(number, /)", convert::hex, "Return the hexadecimal representation of an integer."),
+    function("id(obj, /)", attributes::id, "Return the identity of an object."),
+    function("input(prompt='', /)", console::input, "Read a line from standard input, without its end."),
+    function("isinstance(obj, class_or_tuple, /)", attributes::isinstance, "Return whether an object is an instance of a class."),
+    function("issubclass(cls, class_or_tuple, /)", attributes::issubclass, "Return whether a class derives from another."),
+    function("iter(object, sentinel=<unrepresentable>, /)", iterate::iter, "Get an iterator from an object."),
+    function("len(obj, /)", attributes::len, "Return the number of items in a container."),
+    function("max(*args, key=None, default=<unrepresentable>)", iterate::max, "Return the biggest item or argument."),
+    function("min(*args, key=None, default=<unrepresentable>)", iterate::min, "Return the smallest item or argument."),
+    function("next(iterator, default=<unrepresentable>, /)", iterate::next, "Return the next item from the iterator."),
+    function("oct(number, /)", convert::oct, "Return the octal representation of an integer."),
+    function("ord(c, /)", convert::ord, "Return the code point of a string of one character."),
+    function("pow(base, exp, mod=None)", numbers::pow, "Equivalent to base**exp with 2 arguments or base**exp % mod with 3."),
+    function("print(*args, sep=' ', end='\\n', file=None, flush=False)", console::print, "Print the values to a stream."),
+    function("quit(code=None)", console::exit, "Leave the program."),
+    function("repr(obj, /)", convert::repr, "Return the canonical string representation of the object."),
+    function("round(number, ndigits=None)", numbers::round, "Round a number to a given precision in decimal digits."),
+    function("setattr(obj, name, value, /)", attributes::setattr, "Sets the named attribute to the specified value."),
+    function("sorted(iterable, /, *, key=None, reverse=False)", iterate::sorted, "Return a sorted list of the items."),
+    function("sum(iterable, /, start=0)", numbers::sum, "Return the sum of a start value and an iterable of numbers."),
+    function("vars(object=<unrepresentable>, /)", attributes::vars, "Return the __dict__ of an object, or locals()."),
+];
+
+pub(crate) fn install(vm: &Vm) {
+    let dict = vm.builtins.get();
+    let Some(d) = dict.as_dict() else { return };
+    let doc = "Built-in functions, types, exceptions, and other objects.";
+    for (name, v) in [
+        ("__name__", vm.intern("builtins")),
+        ("__doc__", vm.str(doc)),
+        ("__package__", vm.empty_str()),
+        ("__loader__", Value::NONE),
+        ("__spec__", Value::NONE),
+    ] {
+        d.set_text(vm, name, v);
+    }
+    let module = vm.module_of(dict.clone());
+    for def in ROWS {
+        d.set_text(vm, def.name(), vm.native(def, module.clone()));
+    }
+    for (name, v) in [
+        ("None", Value::NONE),
+        ("True", Value::TRUE),
+        ("False", Value::FALSE),
+        ("Ellipsis", Value::ELLIPSIS),
+        ("NotImplemented", Value::NOT_IMPLEMENTED),
+        ("__debug__", Value::TRUE),
+        ("EnvironmentError", vm.types.os_error.value()),
+        ("IOError", vm.types.os_error.value()),
+    ] {
+        d.set_text(vm, name, v);
+    }
+    if let Some(modules) = vm.modules.get().as_dict() {
+        modules.set_text(vm, "builtins", module);
+    }
+}
