@@ -1,2 +1,60 @@
-//! Chores of the project.
-fn main() {}
+//! Chores of the project: `cargo xtask check | oracle | bench | bless | gen`.
+
+mod bench;
+mod chore;
+mod differences;
+mod oracle;
+
+// The runner's own modules, shared by path so that a chore does not build the whole interpreter first.
+#[path = "../../tests/src/expectation.rs"]
+mod expectation;
+#[path = "../../tests/src/run.rs"]
+mod run;
+#[path = "../../tests/src/script.rs"]
+mod script;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+
+  check                 format, lints, all tests and documentation: what must pass before a commit
+  oracle [NAME...]      run the suite and the examples under CPython and write their expectations
+                        (the command comes from AIO_ORACLE, otherwise python3.13)
+  bench [--peer CMD] [NAME...]
+                        CPU time of every program in benches/, compared with the peer's when one is given
+  bless                 accept the snapshots as they are now
+  gen                   write the pages that are made from other files
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let result = match words.as_slice() {
+        ["check"] => chore::check(),
+        ["oracle", names @ ..] => oracle::oracle(names),
+        ["bench", "--peer", peer, names @ ..] => bench::bench(Some(peer), names),
+        ["bench", names @ ..] => bench::bench(None, names),
+        ["bless"] => chore::bless(),
+        ["gen"] => differences::write(),
+        _ => {
+            eprint!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("xtask: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The folder of the whole project.
+fn project_root() -> PathBuf {
+    let mut root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    root.pop();
+    root
+}

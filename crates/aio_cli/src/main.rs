@@ -1,2 +1,7 @@
 //! The `aio` program.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    aio_cli::main()
+}
