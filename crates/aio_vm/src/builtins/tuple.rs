@@ -81,18 +81,23 @@ fn repr(vm: &Vm, a: &Args) -> R {
     Ok(vm.str_wtf8(text.as_deref().unwrap_or(b"(...)")))
 }
 
-/// CPython's way of combining the hashes of the items (a simplified xxHash), since scripts print it.
+const PRIME_1: u64 = 11_400_714_785_074_694_791;
+const PRIME_2: u64 = 14_029_467_366_897_019_727;
+/// What the hash of a tuple begins with.
+pub(super) const HASH_START: u64 = 2_870_177_450_012_600_261;
+
+/// CPython's way of combining the hashes of items (a simplified xxHash), since scripts print it.
+pub(super) fn mix_hash(acc: u64, item: i64) -> u64 {
+    acc.wrapping_add((item as u64).wrapping_mul(PRIME_2)).rotate_left(31).wrapping_mul(PRIME_1)
+}
+
 fn hash(vm: &Vm, a: &Args) -> R {
-    const PRIME_1: u64 = 11_400_714_785_074_694_791;
-    const PRIME_2: u64 = 14_029_467_366_897_019_727;
-    const PRIME_5: u64 = 2_870_177_450_012_600_261;
     let items = this(vm, a)?.items();
-    let mut acc = PRIME_5;
+    let mut acc = HASH_START;
     for v in items {
-        let lane = vm.hash(v)? as u64;
-        acc = acc.wrapping_add(lane.wrapping_mul(PRIME_2)).rotate_left(31).wrapping_mul(PRIME_1);
+        acc = mix_hash(acc, vm.hash(v)?);
     }
-    acc = acc.wrapping_add(items.len() as u64 ^ (PRIME_5 ^ 3_527_539));
+    acc = acc.wrapping_add(items.len() as u64 ^ (HASH_START ^ 3_527_539));
     Ok(vm.int(if acc == u64::MAX { 1_546_275_796 } else { acc as i64 }))
 }
 
