@@ -1,6 +1,57 @@
-//! The interpreter.
+//! The interpreter: one loop over register instructions, with its slow paths sorted by concept.
+//!
+//! The loop keeps instruction pointer, registers and code in locals. Before a slow path it writes them back to the
+//! running coroutine (`sync`), after one that may have changed frames it loads them again (`reload`). Slow paths
+//! therefore see and change the coroutine alone.
 
+pub(crate) mod bind;
+pub(crate) mod build;
+pub(crate) mod call;
+pub(crate) mod coroutine;
+pub(crate) mod dispatch;
 pub(crate) mod enter;
+pub(crate) mod except;
+pub(crate) mod globals;
+pub(crate) mod operand;
+pub(crate) mod pattern;
+pub(crate) mod slow;
+pub(crate) mod star;
+
+use crate::error::Raised;
+use crate::value::Value;
 
 /// Instructions that count fuel between two looks at interrupts.
 pub(crate) const TICKS: i32 = 20_000;
+
+/// Why the loop came back to its native caller.
+pub(crate) enum Exit {
+    /// The outermost frame returned.
+    Return(Value),
+    /// It suspended at an await or a generator's yield.
+    Yield(Value),
+    /// An asynchronous generator yielded an item.
+    Step(Value),
+    /// An exception left it.
+    Raise(Raised),
+}
+
+/// How a coroutine goes on.
+pub(crate) enum Entry {
+    /// From its first instruction.
+    Start,
+    /// With the value of its yield or await.
+    Send(Value),
+    /// With an exception raised there.
+    Throw(Raised),
+}
+
+/// What the loop does after a slow path.
+pub(crate) enum Next {
+    /// Goes on behind the instruction.
+    Continue,
+    /// Loads its locals again: another frame or coroutine is current.
+    Reload,
+}
+
+/// The frame above its record runs an `__init__`: the instance in the record is the result.
+pub(crate) const FRAME_INIT: u32 = 1;

@@ -1,14 +1,186 @@
 //! Ways into the interpreter from native code.
 
-use crate::error::R;
+use crate::error::{R, Raised};
+use crate::interp::dispatch::run;
+use crate::interp::{Entry, Exit};
+use crate::object::coro::{CoroKind, CoroObj, Mode, State};
 use crate::value::Value;
 use crate::vm::Vm;
+use aio_bytecode::code::{ASYNC_GENERATOR, COROUTINE, GENERATOR};
+use smallvec::SmallVec;
+
+/// Words of the stack of a call from native code.
+const STACK_WORDS: usize = 256;
+/// Stacks that are kept for the next call.
+const STACKS_KEPT: usize = 16;
 
 impl Vm {
     /// Calls a function of the script on a stack of its own.
-    pub(crate) fn call_script(&self, _f: &Value, _args: &[Value], _names: &[Value]) -> R {
-        Err(self.runtime_error("the interpreter is not built in"))
+    pub(crate) fn call_script(&self, f: &Value, args: &[Value], names: &[Value]) -> R {
+        let Some(function) = f.as_function() else { return Ok(Value::NONE) };
+        let code = function.code();
+        let owned: SmallVec<[Value; 8]> = args.iter().cloned().collect();
+        let slots = if code.direct as usize == args.len() && names.is_empty() {
+            owned
+        } else {
+            self.bind_arguments(function, owned, names)?
+        };
+        if code.suspends {
+            return Ok(self.make_coro(f.clone(), slots));
+        }
+        let _guard = self.enter_native()?;
+        let stack = self.take_stack();
+        let Some(s) = stack.as_coro() else { return Ok(Value::NONE) };
+        self.begin_frame(s, f.clone(), slots);
+        let exit = run(self, s, Entry::Start);
+        self.give_stack(stack);
+        match exit {
+            Exit::Return(v) => Ok(v),
+            Exit::Raise(e) => Err(e),
+            Exit::Yield(_) | Exit::Step(_) => Err(self.runtime_error("await is not possible here")),
+        }
     }
 
-    pub(crate) fn finalize_coro(&self, _v: &Value) {}
+    /// Puts a function and its bound arguments into the empty segment of a coroutine.
+    pub(crate) fn begin_frame(&self, s: &CoroObj, f: Value, slots: SmallVec<[Value; 8]>) {
+        let Some(function) = f.as_function() else { return };
+        let code: *const crate::object::CodeObj = function.code();
+        // SAFETY: the function, which goes below the registers, keeps its code alive.
+        let (locals, registers) = unsafe { ((*code).locals as usize, (*code).registers as usize) };
+        s.frames.set(0);
+        s.base.set(2);
+        s.ensure(self, 2, registers + 1);
+        s.code.set(code);
+        // SAFETY: as above; the segment has room for the registers.
+        unsafe {
+            s.ip.set((*code).start());
+            let r = s.registers();
+            *r.sub(1) = f.into_bits();
+            let mut n = 0;
+            for v in slots {
+                *r.add(n) = v.into_bits();
+                n += 1;
+            }
+            while n < locals {
+                *r.add(n) = Value::UNDEF.into_bits();
+                n += 1;
+            }
+        }
+    }
+
+    fn take_stack(&self) -> Value {
+        let kept = self.stacks.borrow_mut().pop();
+        kept.unwrap_or_else(|| self.coro(CoroKind::Stack, STACK_WORDS))
+    }
+
+    fn give_stack(&self, stack: Value) {
+        let Some(s) = stack.as_coro() else { return };
+        if s.cap.get() as usize <= STACK_WORDS * 4 && self.stacks.borrow().len() < STACKS_KEPT && !s.mem.get().is_null() {
+            s.state.set(State::Created);
+            self.stacks.borrow_mut().push(stack);
+        }
+    }
+
+    /// The generator, coroutine or asynchronous generator that a call of a suspending function makes.
+    pub(crate) fn make_coro(&self, f: Value, slots: SmallVec<[Value; 8]>) -> Value {
+        let Some(function) = f.as_function() else { return Value::NONE };
+        let code = function.code();
+        let flags = code.template.flags;
+        let kind = if flags & ASYNC_GENERATOR != 0 {
+            CoroKind::AsyncGenerator
+        } else if flags & COROUTINE != 0 {
+            CoroKind::Coroutine
+        } else {
+            debug_assert!(flags & GENERATOR != 0);
+            CoroKind::Generator
+        };
+        let v = self.coro(kind, code.registers as usize);
+        if let Some(c) = v.as_coro() {
+            c.base.set(2);
+            self.begin_frame_exact(c, f, slots);
+        }
+        v
+    }
+
+    /// Like `begin_frame` for a segment that has exactly the code's registers (its outermost frame needs no record).
+    fn begin_frame_exact(&self, s: &CoroObj, f: Value, slots: SmallVec<[Value; 8]>) {
+        let Some(function) = f.as_function() else { return };
+        let code: *const crate::object::CodeObj = function.code();
+        s.code.set(code);
+        // SAFETY: the function below the registers keeps its code alive; `coro` made room for its registers.
+        unsafe {
+            let locals = (*code).locals as usize;
+            s.ip.set((*code).start());
+            let r = s.registers();
+            *r.sub(1) = f.into_bits();
+            let mut n = 0;
+            for v in slots {
+                *r.add(n) = v.into_bits();
+                n += 1;
+            }
+            while n < locals {
+                *r.add(n) = Value::UNDEF.into_bits();
+                n += 1;
+            }
+        }
+    }
+
+    /// Lets a coroutine go on until it suspends or ends. It must be created or suspended and not be awaited by another.
+    pub(crate) fn resume(&self, coro: &CoroObj, entry: Entry) -> Exit {
+        match self.enter_native() {
+            Ok(_guard) => {
+                coro.parent.set(self.current.get());
+                coro.mode.set(Mode::Boundary);
+                coro.root.set(coro);
+                let entry = match (entry, coro.state.get()) {
+                    (Entry::Send(_), State::Created) => Entry::Start,
+                    (e, _) => e,
+                };
+                // SAFETY: the innermost coroutine is alive through the chain of awaits.
+                let inner = unsafe { &*coro.inner.get() };
+                coro.state.set(State::Running);
+                run(self, inner, entry)
+            }
+            Err(e) => Exit::Raise(e),
+        }
+    }
+
+    /// The exception that is being handled where the running code stands.
+    pub fn handled(&self) -> Option<Value> {
+        let mut c = self.current.get();
+        while !c.is_null() {
+            // SAFETY: running coroutines and those that wait for them are alive.
+            let coro = unsafe { &*c };
+            if !coro.handled.is_empty() {
+                return coro.handled.defined().filter(|v| !v.is_none());
+            }
+            c = coro.parent.get();
+        }
+        None
+    }
+
+    /// Sets an exception's context to the one being handled, unless it has one already.
+    pub(crate) fn set_context(&self, e: &Raised) {
+        let Some(x) = e.0.as_exception() else { return };
+        if !x.context.is_empty() {
+            return;
+        }
+        let Some(h) = self.handled() else { return };
+        if h.is(&e.0) {
+            return;
+        }
+        // A chain that already leads back to this exception is cut there.
+        let mut at = h.clone();
+        for _ in 0..1000 {
+            let Some(next) = at.as_exception().and_then(|x| x.context.defined()) else { break };
+            if next.is(&e.0) {
+                if let Some(x) = at.as_exception() {
+                    drop(x.context.take());
+                }
+                break;
+            }
+            at = next;
+        }
+        x.context.set(h);
+    }
 }

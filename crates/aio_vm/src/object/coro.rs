@@ -85,6 +85,8 @@ pub struct CoroObj {
     pub(crate) kind: Cell<CoroKind>,
     pub(crate) state: Cell<State>,
     pub(crate) mode: Cell<Mode>,
+    /// Frames below its own, for the recursion limit.
+    pub(crate) depth: Cell<u32>,
     /// asend/athrow/aclose of an asynchronous generator is in progress.
     pub ag_running: Cell<bool>,
     /// The asynchronous generator was closed.
@@ -173,6 +175,58 @@ impl CoroObj {
         self.mem.set(std::ptr::null_mut());
         // SAFETY: the segment came from take_words(cap).
         unsafe { vm.heap.give_words(mem, cap) };
+    }
+
+    /// The register window of the current frame.
+    #[inline(always)]
+    pub(crate) fn registers(&self) -> *mut u64 {
+        // SAFETY: base is an offset into the segment.
+        unsafe { self.mem.get().add(self.base.get() as usize) }
+    }
+
+    /// Makes room for `words` words from r0 of a frame at `base` on, and for one more record.
+    pub(crate) fn ensure(&self, vm: &Vm, base: usize, words: usize) {
+        let records = (self.frames.get() as usize + 1) * RECORD_WORDS;
+        let need = base + words + records;
+        let old = self.cap.get() as usize;
+        if need <= old {
+            return;
+        }
+        let cap = need.max(old * 2).next_multiple_of(2);
+        let mem = vm.heap.take_words(cap);
+        let low = base + words.min(old.saturating_sub(base));
+        let high = self.frames.get() as usize * RECORD_WORDS;
+        // SAFETY: both ends fit the larger segment; registers above `base + words` are not in use.
+        unsafe {
+            let before = self.mem.get();
+            std::ptr::copy_nonoverlapping(before, mem, low.min(old - high));
+            std::ptr::copy_nonoverlapping(before.add(old - high), mem.add(cap - high), high);
+            vm.heap.give_words(before, old);
+        }
+        self.mem.set(mem);
+        self.cap.set(cap as u32);
+    }
+
+    /// Saves the current frame and begins one whose r0 is at `base`.
+    pub(crate) fn push_frame(&self, ip: *const u64, base: u32, code: *const CodeObj, flags: u32, extra: u64) {
+        let n = self.frames.get();
+        // SAFETY: `ensure` made room for the record.
+        unsafe {
+            self.record_ptr(n).write(Record { ip, code: self.code.get(), base: self.base.get(), flags, extra });
+            self.ip.set((*code).start());
+        }
+        self.frames.set(n + 1);
+        self.base.set(base);
+        self.code.set(code);
+    }
+
+    /// Goes back to the frame below and gives its record.
+    pub(crate) fn pop_frame(&self) -> Record {
+        let n = self.frames.get() - 1;
+        let r = *self.record(n);
+        self.frames.set(n);
+        self.pop_to(r);
+        r
     }
 
     fn pop_to(&self, r: Record) {
@@ -283,6 +337,7 @@ impl Vm {
             kind: Cell::new(kind),
             state: Cell::new(State::Created),
             mode: Cell::new(Mode::Boundary),
+            depth: Cell::new(0),
             ag_running: Cell::new(false),
             ag_closed: Cell::new(false),
             ag_hooked: Cell::new(false),

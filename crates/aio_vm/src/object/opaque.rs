@@ -1,5 +1,6 @@
 //! Cells whose payload is a Rust object behind a trait: iterators of library modules, streams, locks, patterns.
 
+use crate::error::R;
 use crate::heap::new_cell;
 use crate::object::class::ClassObj;
 use crate::object::header::{Header, Kind};
@@ -16,6 +17,25 @@ pub trait Payload: Any {
 
     /// Gives up all values (the cell is part of a garbage cycle).
     fn clear(&self) {}
+
+    /// One step of awaiting this object, for payloads that are awaitable by themselves. `sent` is `Ok(None)` at first,
+    /// then what the scheduler sends in return for a yield, or an exception that is thrown in.
+    fn await_step(&self, _vm: &Vm, _me: &Value, _sent: R) -> Option<R<Resumed>> {
+        None
+    }
+
+    /// Whether `await` may be applied to it directly.
+    fn is_awaitable(&self) -> bool {
+        false
+    }
+}
+
+/// What a step of awaiting gives.
+pub enum Resumed {
+    /// Suspends with this value.
+    Yield(Value),
+    /// Is done with this result.
+    Return(Value),
 }
 
 /// The cell.

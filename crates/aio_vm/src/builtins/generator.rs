@@ -1,0 +1,683 @@
+//! Generators, coroutines, asynchronous generators and the awaitables of their steps.
+
+use crate::error::{R, Raised};
+use crate::interp::{Entry, Exit};
+use crate::native::{Args, TypeTable, class_method, getter, method};
+use crate::object::coro::{CoroKind, CoroObj, State};
+use crate::object::opaque::Payload;
+use crate::object::slot::Slot;
+use crate::protocol::call::NativeGuard;
+use crate::value::Value;
+use crate::vm::Vm;
+use std::cell::Cell;
+
+static GENERATOR: TypeTable = TypeTable {
+    doc: "",
+    rows: &[
+        method("__iter__(self, /)", itself, "Implement iter(self)."),
+        method("__next__(self, /)", next_row, "Implement next(self)."),
+        method("__repr__(self, /)", repr, "Return repr(self)."),
+        method("send(self, arg, /)", send, "Send 'arg' into the generator; return the next yielded value or raise StopIteration."),
+        method("throw(self, typ, val=None, tb=None, /)", throw, "Raise an exception in the generator; return the next yielded value or raise StopIteration."),
+        method("close(self, /)", close, "Raise GeneratorExit inside the generator."),
+        crate::native::property("__name__(self)", name, set_name, "name of the generator"),
+        crate::native::property("__qualname__(self)", qualname, set_qualname, "qualified name of the generator"),
+        getter("gi_running(self)", running, "Whether it runs now."),
+        getter("gi_suspended(self)", suspended, "Whether it waits at a yield."),
+        getter("gi_frame(self)", frame, "Its frame, or None when it has ended."),
+        getter("gi_code(self)", code, "Its code."),
+        getter("gi_yieldfrom(self)", waits_for, "What it delegates to."),
+        class_method("__class_getitem__(cls, item, /)", subscript, "See PEP 585."),
+    ],
+    next: Some(next),
+};
+
+static COROUTINE: TypeTable = TypeTable {
+    doc: "",
+    rows: &[
+        method("__await__(self, /)", coroutine_await, "Return an iterator to be used in await expression."),
+        method("__repr__(self, /)", repr, "Return repr(self)."),
+        method("send(self, arg, /)", send, "Send 'arg' into the coroutine; return the next yielded value or raise StopIteration."),
+        method("throw(self, typ, val=None, tb=None, /)", throw, "Raise an exception in the coroutine; return the next yielded value or raise StopIteration."),
+        method("close(self, /)", close, "Raise GeneratorExit inside the coroutine."),
+        crate::native::property("__name__(self)", name, set_name, "name of the coroutine"),
+        crate::native::property("__qualname__(self)", qualname, set_qualname, "qualified name of the coroutine"),
+        getter("cr_running(self)", running, "Whether it runs now."),
+        getter("cr_suspended(self)", suspended, "Whether it waits at an await."),
+        getter("cr_frame(self)", frame, "Its frame, or None when it has ended."),
+        getter("cr_code(self)", code, "Its code."),
+        getter("cr_await(self)", waits_for, "What it awaits."),
+        getter("cr_origin(self)", none, "Where it was made; not recorded."),
+        class_method("__class_getitem__(cls, item, /)", subscript, "See PEP 585."),
+    ],
+    next: None,
+};
+
+static ASYNC_GENERATOR: TypeTable = TypeTable {
+    doc: "",
+    rows: &[
+        method("__aiter__(self, /)", itself, "Return an awaitable, that resolves in asynchronous iterator."),
+        method("__anext__(self, /)", anext, "Return a value or raise StopAsyncIteration."),
+        method("__repr__(self, /)", repr, "Return repr(self)."),
+        method("asend(self, value, /)", asend, "Send 'v' into the generator; return the next yielded value or raise StopAsyncIteration."),
+        method("athrow(self, typ, val=None, tb=None, /)", athrow, "Raise an exception in the generator; return the next yielded value or raise StopAsyncIteration."),
+        method("aclose(self, /)", aclose, "Raise GeneratorExit inside the generator."),
+        crate::native::property("__name__(self)", name, set_name, "name of the async generator"),
+        crate::native::property("__qualname__(self)", qualname, set_qualname, "qualified name of the async generator"),
+        getter("ag_running(self)", ag_running, "Whether one of its steps is under way."),
+        getter("ag_suspended(self)", suspended, "Whether it waits at a yield."),
+        getter("ag_frame(self)", frame, "Its frame, or None when it has ended."),
+        getter("ag_code(self)", code, "Its code."),
+        getter("ag_await(self)", waits_for, "What it awaits."),
+        class_method("__class_getitem__(cls, item, /)", subscript, "See PEP 585."),
+    ],
+    next: None,
+};
+
+static STEP: TypeTable = TypeTable {
+    doc: "",
+    rows: &[
+        method("__await__(self, /)", itself, "Return an iterator to be used in await expression."),
+        method("__iter__(self, /)", itself, "Implement iter(self)."),
+        method("__next__(self, /)", step_next, "Implement next(self)."),
+        method("send(self, arg, /)", step_send, "Go on with a value."),
+        method("throw(self, typ, val=None, tb=None, /)", step_throw, "Go on with an exception."),
+        method("close(self, /)", step_close, "End the step."),
+    ],
+    next: None,
+};
+
+static WRAPPER: TypeTable = TypeTable {
+    doc: "",
+    rows: &[
+        method("__iter__(self, /)", itself, "Implement iter(self)."),
+        method("__next__(self, /)", wrapper_next, "Implement next(self)."),
+        method("send(self, arg, /)", wrapper_send, "Send a value into the coroutine."),
+        method("throw(self, typ, val=None, tb=None, /)", wrapper_throw, "Raise an exception in the coroutine."),
+        method("close(self, /)", wrapper_close, "Raise GeneratorExit inside the coroutine."),
+    ],
+    next: None,
+};
+
+pub(crate) fn install(vm: &Vm) {
+    vm.install(vm.types.generator.get(), &GENERATOR);
+    vm.install(vm.types.coroutine.get(), &COROUTINE);
+    vm.install(vm.types.async_generator.get(), &ASYNC_GENERATOR);
+    vm.install(vm.types.async_generator_asend.get(), &STEP);
+    vm.install(vm.types.async_generator_athrow.get(), &STEP);
+    vm.install(vm.types.coroutine_wrapper.get(), &WRAPPER);
+}
+
+fn itself(_vm: &Vm, a: &Args) -> R {
+    Ok(a[0].clone())
+}
+
+fn none(_vm: &Vm, _a: &Args) -> R {
+    Ok(Value::NONE)
+}
+
+fn subscript(vm: &Vm, a: &Args) -> R {
+    vm.generic_alias(&a[0], &a[1])
+}
+
+fn coro<'a>(vm: &Vm, v: &'a Value) -> R<&'a CoroObj> {
+    v.as_coro().ok_or_else(|| vm.type_error("a generator or coroutine is expected"))
+}
+
+fn title(c: &CoroObj) -> &'static str {
+    match c.kind.get() {
+        CoroKind::Coroutine => "coroutine",
+        CoroKind::AsyncGenerator => "async generator",
+        _ => "generator",
+    }
+}
+
+/// Lets a generator or coroutine go on; what it yields, or its result.
+pub(crate) enum Outcome {
+    Yield(Value),
+    Return(Value),
+}
+
+impl Vm {
+    /// `coro.send(v)` without StopIteration.
+    pub(crate) fn coro_send(&self, c: &CoroObj, v: Value) -> R<Outcome> {
+        match c.state() {
+            State::Running => Err(self.value_error(format!("{} already executing", title(c)))),
+            State::Finished if c.kind.get() == CoroKind::Coroutine => {
+                Err(self.runtime_error("cannot reuse already awaited coroutine"))
+            }
+            State::Finished => Ok(Outcome::Return(Value::NONE)),
+            State::Created if !v.is_none() => {
+                Err(self.type_error(format!("can't send non-None value to a just-started {}", title(c))))
+            }
+            State::Created | State::Suspended => self.outcome(self.resume(c, Entry::Send(v))),
+        }
+    }
+
+    /// `coro.throw(e)` without StopIteration.
+    pub(crate) fn coro_throw(&self, c: &CoroObj, e: Raised) -> R<Outcome> {
+        match c.state() {
+            State::Running => Err(self.value_error(format!("{} already executing", title(c)))),
+            State::Finished if c.kind.get() == CoroKind::Coroutine => {
+                Err(self.runtime_error("cannot reuse already awaited coroutine"))
+            }
+            State::Finished => Err(e),
+            State::Created | State::Suspended => self.outcome(self.resume(c, Entry::Throw(e))),
+        }
+    }
+
+    fn outcome(&self, exit: Exit) -> R<Outcome> {
+        match exit {
+            Exit::Return(v) => Ok(Outcome::Return(v)),
+            Exit::Yield(v) | Exit::Step(v) => Ok(Outcome::Yield(v)),
+            Exit::Raise(e) => Err(e),
+        }
+    }
+
+    /// A StopIteration with a value.
+    pub fn stop_iteration(&self, v: Value) -> Raised {
+        let args = if v.is_none() { vec![] } else { vec![v.clone()] };
+        let e = self.error_with(self.types.stop_iteration.get(), args);
+        if let Some(x) = e.0.as_exception() {
+            x.set_field(0, v);
+        }
+        e
+    }
+
+    fn yield_or_stop(&self, outcome: Outcome) -> R {
+        match outcome {
+            Outcome::Yield(v) => Ok(v),
+            Outcome::Return(v) => Err(self.stop_iteration(v)),
+        }
+    }
+
+    /// `coro.close()`.
+    pub(crate) fn coro_close(&self, c: &CoroObj) -> R {
+        match c.state() {
+            State::Running => return Err(self.value_error(format!("{} already executing", title(c)))),
+            State::Finished => return Ok(Value::NONE),
+            State::Created => {
+                c.drop_frames(self);
+                c.state.set(State::Finished);
+                return Ok(Value::NONE);
+            }
+            State::Suspended => {}
+        }
+        let exit = self.error_with(self.types.generator_exit.get(), vec![]);
+        match self.resume(c, Entry::Throw(exit)) {
+            Exit::Return(v) => Ok(v),
+            Exit::Yield(_) | Exit::Step(_) => {
+                Err(self.runtime_error(format!("{} ignored GeneratorExit", title(c))))
+            }
+            Exit::Raise(e)
+                if e.is(self.types.generator_exit.get()) || e.is(self.types.stop_iteration.get()) =>
+            {
+                Ok(Value::NONE)
+            }
+            Exit::Raise(e) => Err(e),
+        }
+    }
+
+    /// The exception that the arguments of `throw` stand for.
+    pub(crate) fn thrown(&self, typ: &Value, val: Option<&Value>, tb: Option<&Value>) -> R<Raised> {
+        let e = if typ.as_exception().is_some() {
+            if val.is_some_and(|v| !v.is_none()) {
+                return Err(self.type_error("instance exception may not have a separate value"));
+            }
+            typ.clone()
+        } else if typ.as_class().is_some_and(|c| c.derives(self.types.base_exception.get())) {
+            match val {
+                Some(v) if v.as_exception().is_some() => v.clone(),
+                Some(v) if v.as_tuple().is_some() => {
+                    let args = v.as_tuple().map(|t| t.items().to_vec()).unwrap_or_default();
+                    self.call(typ, &args)?
+                }
+                Some(v) if !v.is_none() => self.call(typ, std::slice::from_ref(v))?,
+                _ => self.call(typ, &[])?,
+            }
+        } else {
+            return Err(self.type_error(format!(
+                "exceptions must be classes or instances deriving from BaseException, not {}",
+                self.type_name(typ)
+            )));
+        };
+        if let (Some(x), Some(tb)) = (e.as_exception(), tb.filter(|t| t.as_traceback().is_some())) {
+            x.set_traceback(tb.clone());
+        }
+        Ok(Raised(e))
+    }
+
+    /// A coroutine that loses its last reference: generators are closed, coroutines that never ran are reported.
+    pub(crate) fn finalize_coro(&self, v: &Value) {
+        let Some(c) = v.as_coro() else { return };
+        match (c.kind.get(), c.state()) {
+            (CoroKind::Coroutine, State::Created) => {
+                self.warn_never_awaited(v);
+            }
+            (_, State::Suspended) => {
+                let hook = c.ag_finalizer.get();
+                let result = if c.kind.get() == CoroKind::AsyncGenerator && !hook.is_undef() && !hook.is_none() {
+                    self.call(&hook, std::slice::from_ref(v))
+                } else {
+                    self.coro_close(c)
+                };
+                if let Err(e) = result {
+                    self.unraisable(e, v);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn warn_never_awaited(&self, v: &Value) {
+        let Some(c) = v.as_coro() else { return };
+        let name = c.qualname_text();
+        let text = format!("coroutine '{name}' was never awaited");
+        if let Err(e) = self.warn(self.types.runtime_warning.get(), &text) {
+            self.unraisable(e, v);
+        }
+    }
+
+    /// Issues a warning: through the module `warnings` if it is loaded, else as text on standard error.
+    pub fn warn(&self, category: &crate::object::ClassObj, text: &str) -> R<()> {
+        let modules = self.modules.get();
+        let loaded = modules.as_dict().and_then(|d| d.get_text(self, "warnings"));
+        if let Some(f) = loaded.and_then(|m| self.look_attr(&m, &self.intern("warn")).ok().flatten()) {
+            return self.call(&f, &[self.str(text), category.value(), Value::small(1)]).map(drop);
+        }
+        let place = self.current_place().unwrap_or_else(|| ("<sys>".to_owned(), 0));
+        let line = format!("{}:{}: {}: {text}\n", place.0, place.1, category.name_text());
+        // A closed standard error silences warnings, as in CPython.
+        let _ = self.host.write_err(line.as_bytes());
+        Ok(())
+    }
+
+    /// File and line of the innermost running frame.
+    pub fn current_place(&self) -> Option<(String, u32)> {
+        let c = self.current.get();
+        if c.is_null() {
+            return None;
+        }
+        // SAFETY: the running coroutine and its code are alive.
+        unsafe {
+            let code = (*c).code.get();
+            if code.is_null() {
+                return None;
+            }
+            let pc = (*code).pc((*c).ip.get()).saturating_sub(1);
+            Some(((*code).template.filename.to_string(), (*code).line(pc)))
+        }
+    }
+
+    /// Guards against re-entry, for the steps below.
+    fn guard(&self) -> R<NativeGuard<'_>> {
+        self.enter_native()
+    }
+}
+
+impl CoroObj {
+    /// `__qualname__` as text.
+    pub fn qualname_text(&self) -> String {
+        let own = self.qualname.get();
+        let v = if own.is_undef() { self.function().as_function().map(|f| f.qualname()).unwrap_or_default() } else { own };
+        v.as_str().map(|s| s.to_text().into_owned()).unwrap_or_default()
+    }
+}
+
+fn next(vm: &Vm, v: &Value) -> R<Option<Value>> {
+    match vm.coro_send(coro(vm, v)?, Value::NONE)? {
+        Outcome::Yield(v) => Ok(Some(v)),
+        Outcome::Return(_) => Ok(None),
+    }
+}
+
+fn next_row(vm: &Vm, a: &Args) -> R {
+    let outcome = vm.coro_send(coro(vm, &a[0])?, Value::NONE)?;
+    vm.yield_or_stop(outcome)
+}
+
+fn send(vm: &Vm, a: &Args) -> R {
+    let outcome = vm.coro_send(coro(vm, &a[0])?, a[1].clone())?;
+    vm.yield_or_stop(outcome)
+}
+
+fn throw(vm: &Vm, a: &Args) -> R {
+    let e = vm.thrown(&a[1], a.get(2), a.get(3))?;
+    let outcome = vm.coro_throw(coro(vm, &a[0])?, e)?;
+    vm.yield_or_stop(outcome)
+}
+
+fn close(vm: &Vm, a: &Args) -> R {
+    vm.coro_close(coro(vm, &a[0])?)
+}
+
+fn repr(vm: &Vm, a: &Args) -> R {
+    let c = coro(vm, &a[0])?;
+    let what = match c.kind.get() {
+        CoroKind::Coroutine => "coroutine",
+        CoroKind::AsyncGenerator => "async_generator",
+        _ => "generator",
+    };
+    Ok(vm.str(&format!("<{what} object {} at {:#x}>", c.qualname_text(), a[0].identity())))
+}
+
+fn name(vm: &Vm, a: &Args) -> R {
+    let c = coro(vm, &a[0])?;
+    Ok(c.name.defined().or_else(|| c.function().as_function().map(|f| f.name())).unwrap_or_else(|| vm.empty_str()))
+}
+
+fn set_name(vm: &Vm, a: &Args) -> R {
+    match a.get(1) {
+        Some(v) if v.as_str().is_some() => coro(vm, &a[0])?.name.set(v.clone()),
+        _ => return Err(vm.type_error("__name__ must be set to a string object")),
+    }
+    Ok(Value::NONE)
+}
+
+fn qualname(vm: &Vm, a: &Args) -> R {
+    Ok(vm.str(&coro(vm, &a[0])?.qualname_text()))
+}
+
+fn set_qualname(vm: &Vm, a: &Args) -> R {
+    match a.get(1) {
+        Some(v) if v.as_str().is_some() => coro(vm, &a[0])?.qualname.set(v.clone()),
+        _ => return Err(vm.type_error("__qualname__ must be set to a string object")),
+    }
+    Ok(Value::NONE)
+}
+
+fn running(vm: &Vm, a: &Args) -> R {
+    Ok(Value::bool(coro(vm, &a[0])?.state() == State::Running))
+}
+
+fn ag_running(vm: &Vm, a: &Args) -> R {
+    Ok(Value::bool(coro(vm, &a[0])?.ag_running.get()))
+}
+
+fn suspended(vm: &Vm, a: &Args) -> R {
+    Ok(Value::bool(coro(vm, &a[0])?.state() == State::Suspended))
+}
+
+fn frame(vm: &Vm, a: &Args) -> R {
+    let c = coro(vm, &a[0])?;
+    let f = c.function();
+    let Some(function) = f.as_function() else { return Ok(Value::NONE) };
+    let pc = if c.frames.get() == 0 { function.code().pc(c.ip.get()) } else { function.code().pc(c.record(0).ip) };
+    Ok(vm.frame(function.code.get(), function.globals.clone(), pc, Value::NONE))
+}
+
+fn code(vm: &Vm, a: &Args) -> R {
+    let f = coro(vm, &a[0])?.function();
+    Ok(f.as_function().map(|f| f.code.get()).unwrap_or(Value::NONE))
+}
+
+fn waits_for(vm: &Vm, a: &Args) -> R {
+    let c = coro(vm, &a[0])?;
+    Ok(c.awaited().unwrap_or(Value::NONE))
+}
+
+impl CoroObj {
+    /// What the outermost frame awaits, while it is suspended.
+    pub fn awaited(&self) -> Option<Value> {
+        if self.mem.get().is_null() || self.frames.get() != 0 || matches!(self.state(), State::Created | State::Finished) {
+            return None;
+        }
+        // SAFETY: the instruction pointer of a coroutine with a segment is within its code.
+        let w = unsafe { aio_bytecode::Word(*self.ip.get()) };
+        if w.op_number() == aio_bytecode::Op::Await as u8 { Some((*self.view(w.a() as usize)).clone()) } else { None }
+    }
+}
+
+/// What a step of an asynchronous generator does first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StepKind {
+    /// asend and anext.
+    Send,
+    /// athrow.
+    Throw,
+    /// aclose.
+    Close,
+}
+
+/// The awaitable of one step of an asynchronous generator.
+pub struct AsyncStep {
+    /// The generator.
+    pub generator: Value,
+    /// What it does first.
+    pub kind: StepKind,
+    argument: Slot,
+    state: Cell<StepState>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum StepState {
+    Fresh,
+    Running,
+    Done,
+}
+
+impl Payload for AsyncStep {
+    fn trace(&self, visit: &mut dyn FnMut(&Value)) {
+        visit(&self.generator);
+        visit(self.argument.peek());
+    }
+}
+
+impl AsyncStep {
+    /// Begins the step: the value to send or the exception to throw, or `None` if there is nothing to do.
+    pub(crate) fn begin(&self, vm: &Vm, g: &CoroObj) -> R<Option<R>> {
+        let title = match self.kind {
+            StepKind::Send => "anext()",
+            StepKind::Throw => "athrow()",
+            StepKind::Close => "aclose()",
+        };
+        if self.state.get() != StepState::Fresh {
+            let what = if self.kind == StepKind::Send { "__anext__()/asend()" } else { "aclose()/athrow()" };
+            return Err(vm.runtime_error(format!("cannot reuse already awaited {what}")));
+        }
+        self.state.set(StepState::Done);
+        if g.ag_running.get() {
+            return Err(vm.runtime_error(format!("{title}: asynchronous generator is already running")));
+        }
+        if g.state() == State::Finished || (g.ag_closed.get() && self.kind != StepKind::Send) {
+            return match self.kind {
+                StepKind::Close => Ok(None),
+                _ => Err(vm.error_with(vm.types.stop_async_iteration.get(), vec![])),
+            };
+        }
+        vm.hook_async_generator(&self.generator, g)?;
+        let argument = self.argument.take();
+        match self.kind {
+            StepKind::Send => {
+                if g.state() == State::Created && !argument.is_none() {
+                    return Err(vm.type_error("can't send non-None value to a just-started async generator"));
+                }
+                g.ag_running.set(true);
+                Ok(Some(Ok(argument)))
+            }
+            StepKind::Throw => {
+                if g.state() == State::Created {
+                    g.ag_closed.set(true);
+                }
+                g.ag_running.set(true);
+                Ok(Some(Err(Raised(argument))))
+            }
+            StepKind::Close => {
+                g.ag_closed.set(true);
+                if g.state() == State::Created {
+                    g.drop_frames(vm);
+                    g.state.set(State::Finished);
+                    return Ok(None);
+                }
+                g.ag_running.set(true);
+                Ok(Some(Err(vm.error_with(vm.types.generator_exit.get(), vec![]))))
+            }
+        }
+    }
+}
+
+impl Vm {
+    /// The awaitable of a step.
+    pub(crate) fn async_step(&self, generator: &Value, kind: StepKind, argument: Value) -> Value {
+        let class = match kind {
+            StepKind::Send => self.types.async_generator_asend.get(),
+            _ => self.types.async_generator_athrow.get(),
+        };
+        let step = AsyncStep {
+            generator: generator.clone(),
+            kind,
+            argument: Slot::new(argument),
+            state: Cell::new(StepState::Fresh),
+        };
+        self.opaque(class, step)
+    }
+
+    /// At its first step, an asynchronous generator is shown to the hooks of `sys.set_asyncgen_hooks`.
+    fn hook_async_generator(&self, v: &Value, g: &CoroObj) -> R<()> {
+        if g.ag_hooked.replace(true) {
+            return Ok(());
+        }
+        let hooks = self.state::<AsyncgenHooks>();
+        let (first, last) = (hooks.first.get(), hooks.last.get());
+        if !last.is_undef() && !last.is_none() {
+            g.ag_finalizer.set(last);
+        }
+        if !first.is_undef() && !first.is_none() {
+            self.call(&first, std::slice::from_ref(v))?;
+        }
+        Ok(())
+    }
+}
+
+/// The hooks that the event loop sets while it runs.
+pub struct AsyncgenHooks {
+    /// Called with each asynchronous generator when it is first iterated.
+    pub first: Slot,
+    /// Called with one that is about to be freed before its end.
+    pub last: Slot,
+}
+
+impl Default for AsyncgenHooks {
+    fn default() -> AsyncgenHooks {
+        AsyncgenHooks { first: Slot::empty(), last: Slot::empty() }
+    }
+}
+
+fn anext(vm: &Vm, a: &Args) -> R {
+    Ok(vm.async_step(&a[0], StepKind::Send, Value::NONE))
+}
+
+fn asend(vm: &Vm, a: &Args) -> R {
+    Ok(vm.async_step(&a[0], StepKind::Send, a[1].clone()))
+}
+
+fn athrow(vm: &Vm, a: &Args) -> R {
+    let e = vm.thrown(&a[1], a.get(2), a.get(3))?;
+    Ok(vm.async_step(&a[0], StepKind::Throw, e.0))
+}
+
+fn aclose(vm: &Vm, a: &Args) -> R {
+    Ok(vm.async_step(&a[0], StepKind::Close, Value::NONE))
+}
+
+fn step<'a>(vm: &Vm, v: &'a Value) -> R<&'a AsyncStep> {
+    v.payload::<AsyncStep>().ok_or_else(|| vm.type_error("a step of an asynchronous generator is expected"))
+}
+
+/// Drives a step from native code: `step.send(v)`.
+fn drive(vm: &Vm, v: &Value, sent: R) -> R {
+    let _guard = vm.guard()?;
+    let s = step(vm, v)?;
+    let Some(g) = s.generator.as_coro() else { return Ok(Value::NONE) };
+    let entry = if s.state.get() == StepState::Running {
+        match sent {
+            Ok(x) => Entry::Send(x),
+            Err(e) => Entry::Throw(e),
+        }
+    } else {
+        match (s.begin(vm, g)?, sent) {
+            (None, _) => return Err(vm.stop_iteration(Value::NONE)),
+            (Some(_), Err(e)) => Entry::Throw(e),
+            (Some(Ok(x)), Ok(y)) => Entry::Send(if x.is_none() { y } else { x }),
+            (Some(Err(e)), Ok(_)) => Entry::Throw(e),
+        }
+    };
+    s.state.set(StepState::Running);
+    let exit = vm.resume(g, entry);
+    if !matches!(exit, Exit::Yield(_)) {
+        s.state.set(StepState::Done);
+        g.ag_running.set(false);
+    }
+    let closing = s.kind == StepKind::Close;
+    match exit {
+        Exit::Yield(v) => Ok(v),
+        Exit::Step(_) if closing => Err(vm.runtime_error("async generator ignored GeneratorExit")),
+        Exit::Step(v) => Err(vm.stop_iteration(v)),
+        Exit::Return(_) if closing => Err(vm.stop_iteration(Value::NONE)),
+        Exit::Return(_) => Err(vm.error_with(vm.types.stop_async_iteration.get(), vec![])),
+        Exit::Raise(e)
+            if closing && (e.is(vm.types.generator_exit.get()) || e.is(vm.types.stop_async_iteration.get())) =>
+        {
+            Err(vm.stop_iteration(Value::NONE))
+        }
+        Exit::Raise(e) => Err(e),
+    }
+}
+
+fn step_next(vm: &Vm, a: &Args) -> R {
+    drive(vm, &a[0], Ok(Value::NONE))
+}
+
+fn step_send(vm: &Vm, a: &Args) -> R {
+    drive(vm, &a[0], Ok(a[1].clone()))
+}
+
+fn step_throw(vm: &Vm, a: &Args) -> R {
+    let e = vm.thrown(&a[1], a.get(2), a.get(3))?;
+    drive(vm, &a[0], Err(e))
+}
+
+fn step_close(vm: &Vm, a: &Args) -> R {
+    step(vm, &a[0])?.state.set(StepState::Done);
+    Ok(Value::NONE)
+}
+
+/// What `coroutine.__await__()` gives: an iterator over the coroutine.
+struct Wrapper {
+    coroutine: Value,
+}
+
+impl Payload for Wrapper {
+    fn trace(&self, visit: &mut dyn FnMut(&Value)) {
+        visit(&self.coroutine);
+    }
+}
+
+fn coroutine_await(vm: &Vm, a: &Args) -> R {
+    Ok(vm.opaque(vm.types.coroutine_wrapper.get(), Wrapper { coroutine: a[0].clone() }))
+}
+
+fn wrapped<'a>(vm: &Vm, a: &'a Args) -> R<&'a CoroObj> {
+    let w = a[0].payload::<Wrapper>().ok_or_else(|| vm.type_error("a coroutine_wrapper is expected"))?;
+    coro(vm, &w.coroutine)
+}
+
+fn wrapper_next(vm: &Vm, a: &Args) -> R {
+    let outcome = vm.coro_send(wrapped(vm, a)?, Value::NONE)?;
+    vm.yield_or_stop(outcome)
+}
+
+fn wrapper_send(vm: &Vm, a: &Args) -> R {
+    let outcome = vm.coro_send(wrapped(vm, a)?, a[1].clone())?;
+    vm.yield_or_stop(outcome)
+}
+
+fn wrapper_throw(vm: &Vm, a: &Args) -> R {
+    let e = vm.thrown(&a[1], a.get(2), a.get(3))?;
+    let outcome = vm.coro_throw(wrapped(vm, a)?, e)?;
+    vm.yield_or_stop(outcome)
+}
+
+fn wrapper_close(vm: &Vm, a: &Args) -> R {
+    vm.coro_close(wrapped(vm, a)?)
+}

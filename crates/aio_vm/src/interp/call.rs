@@ -1,0 +1,170 @@
+//! Calls that do not take the direct path: binding, coroutines, classes, bound methods, everything callable.
+
+use crate::error::R;
+use crate::interp::{FRAME_INIT, Next};
+use crate::object::class::PLAIN_NEW;
+use crate::object::coro::CoroObj;
+use crate::object::header::Kind;
+use crate::object::{CodeObj, FunctionObj};
+use crate::value::Value;
+use crate::vm::Vm;
+use aio_bytecode::Word;
+use aio_bytecode::code::COROUTINE;
+use aio_bytecode::ops::{X0, X1};
+use smallvec::SmallVec;
+
+/// Words of GetAwait and Await, which a fused call skips.
+const AWAIT_WORDS: usize = 2;
+
+/// Calls r[a] with the `n` arguments behind it; `names` (a tuple) are those of the last ones.
+pub(crate) fn call(vm: &Vm, c: &CoroObj, a: usize, n: usize, names: Option<&Value>, awaited: bool) -> R<Next> {
+    let names_slice = names.and_then(Value::as_tuple).map_or(&[][..], |t| t.items());
+    let f = c.view(a);
+    match f.kind() {
+        Some(Kind::Function) => {
+            let args: SmallVec<[Value; 8]> = (a + 1..a + 1 + n).map(|i| c.take(i)).collect();
+            let f = c.take(a);
+            enter_function(vm, c, a, f, args, names_slice, awaited, 0)
+        }
+        Some(Kind::BoundMethod) => {
+            let method = c.take(a);
+            let Some(m) = method.as_bound_method() else { return Ok(Next::Continue) };
+            let mut args: SmallVec<[Value; 8]> = SmallVec::with_capacity(n + 1);
+            args.push(m.receiver.clone());
+            args.extend((a + 1..a + 1 + n).map(|i| c.take(i)));
+            let f = m.function.clone();
+            if f.as_function().is_some() {
+                drop(method);
+                return enter_function(vm, c, a, f, args, names_slice, awaited, 0);
+            }
+            let v = vm.call_keywords(&f, &args, names_slice)?;
+            c.put(a, v);
+            Ok(Next::Continue)
+        }
+        Some(Kind::Class) => {
+            let class_value = c.take(a);
+            let args: SmallVec<[Value; 8]> = (a + 1..a + 1 + n).map(|i| c.take(i)).collect();
+            let Some(class) = class_value.as_class() else { return Ok(Next::Continue) };
+            class.version();
+            if class.is(PLAIN_NEW)
+                && vm.class_of(&class_value).is_same(vm.types.type_.get())
+                && let Some(init) = class.lookup(vm, &vm.names.__init__)
+                && init.as_function().is_some_and(|f| !f.code().suspends)
+            {
+                let instance = vm.instance(class);
+                let mut all: SmallVec<[Value; 8]> = SmallVec::with_capacity(args.len() + 1);
+                all.push(instance.clone());
+                all.extend(args);
+                return enter_function(vm, c, a, init, all, names_slice, false, instance.into_bits());
+            }
+            let v = vm.call_class(&class_value, &args, names_slice)?;
+            c.put(a, v);
+            Ok(Next::Continue)
+        }
+        _ => {
+            let f = c.take(a);
+            let args: SmallVec<[Value; 8]> = (a + 1..a + 1 + n).map(|i| c.take(i)).collect();
+            let v = vm.call_keywords(&f, &args, names_slice)?;
+            c.put(a, v);
+            Ok(Next::Continue)
+        }
+    }
+}
+
+/// Binds the arguments and begins a frame whose window starts at register `a`; a suspending function only makes its
+/// coroutine, unless the call is awaited at once. `instance` (owned bits, or 0) is the result of an `__init__`.
+#[allow(clippy::too_many_arguments, reason = "one place for all the ways into a frame")]
+fn enter_function(
+    vm: &Vm,
+    c: &CoroObj,
+    a: usize,
+    f: Value,
+    args: SmallVec<[Value; 8]>,
+    names: &[Value],
+    awaited: bool,
+    instance: u64,
+) -> R<Next> {
+    let bits = f.bits();
+    // SAFETY: `f` is a function and is kept alive by the frame.
+    let function: &FunctionObj = unsafe { &*(bits as *const FunctionObj) };
+    let code: *const CodeObj = function.code();
+    // SAFETY: as above.
+    let k = unsafe { &*code };
+    let instance_guard = if instance != 0 {
+        // SAFETY: the bits are owned by this call.
+        Some(unsafe { Value::from_owned_bits(instance) })
+    } else {
+        None
+    };
+    let slots = if k.direct as usize == args.len() && names.is_empty() {
+        args
+    } else {
+        vm.bind_arguments(function, args, names)?
+    };
+    if k.suspends && !(awaited && k.template.flags & COROUTINE != 0) {
+        let v = vm.make_coro(f, slots);
+        c.put(a, v);
+        return Ok(Next::Continue);
+    }
+    if c.depth.get() + c.frames.get() >= vm.recursion_limit.get() {
+        return Err(vm.recursion_error("maximum recursion depth exceeded"));
+    }
+    let base = c.base.get() as usize + a + 1;
+    c.ensure(vm, base, k.registers as usize);
+    let mut ip = c.ip.get();
+    if awaited && k.suspends {
+        // SAFETY: a call with X1 is followed by its GetAwait and Await.
+        ip = unsafe { ip.add(AWAIT_WORDS) };
+    }
+    let (flags, extra) = match instance_guard {
+        Some(v) => (FRAME_INIT, v.into_bits()),
+        None => (0, 0),
+    };
+    c.push_frame(ip, base as u32, code, flags, extra);
+    let locals = k.locals as usize;
+    // SAFETY: `ensure` made room for the registers and the function below them.
+    unsafe {
+        let r = c.registers();
+        *r.sub(1) = f.into_bits();
+        let mut n = 0;
+        for v in slots {
+            *r.add(n) = v.into_bits();
+            n += 1;
+        }
+        while n < locals {
+            *r.add(n) = Value::UNDEF.into_bits();
+            n += 1;
+        }
+    }
+    Ok(Next::Reload)
+}
+
+/// `f(*args, **kwargs)`.
+pub(crate) fn call_ex(vm: &Vm, c: &CoroObj, w: Word) -> R<Next> {
+    let a = w.a() as usize;
+    let f = c.take(a);
+    let positional = c.take(a + 1);
+    let keywords = if w.flags() & X0 != 0 { Some(c.take(a + 2)) } else { None };
+    let items = match (positional.as_tuple(), positional.as_list()) {
+        (Some(t), _) => t.items().to_vec(),
+        (_, Some(l)) => l.to_vec(),
+        _ => vm.collect(&positional)?,
+    };
+    let mut args: SmallVec<[Value; 8]> = items.into_iter().collect();
+    let mut names = Vec::new();
+    if let Some(d) = keywords.as_ref().and_then(Value::as_dict) {
+        for (k, v) in d.items() {
+            names.push(vm.intern_value(&k));
+            args.push(v);
+        }
+    }
+    drop(positional);
+    drop(keywords);
+    let awaited = w.flags() & X1 != 0;
+    if f.as_function().is_some() {
+        return enter_function(vm, c, a, f, args, &names, awaited, 0);
+    }
+    let v = vm.call_keywords(&f, &args, &names)?;
+    c.put(a, v);
+    Ok(Next::Continue)
+}

@@ -1,0 +1,230 @@
+//! Raising, unwinding, matching.
+
+use crate::error::{R, Raised};
+use crate::interp::{Exit, coroutine};
+use crate::object::coro::{CoroKind, CoroObj, Mode, State};
+use crate::object::exception::TraceEntry;
+use crate::object::{CodeObj, FunctionObj};
+use crate::value::Value;
+use crate::vm::Vm;
+use aio_bytecode::Word;
+
+/// Carries an exception to its handler, through frames and waiting coroutines. `again`: it was raised before in this
+/// frame, so its way does not get a new entry here.
+pub(crate) fn unwind(vm: &Vm, c: *const CoroObj, e: Raised, again: bool) -> Result<*const CoroObj, Exit> {
+    let mut again = again;
+    // SAFETY: the running coroutine is alive.
+    let me = unsafe { &*c };
+    vm.current.set(c);
+    if !again {
+        vm.set_context(&e);
+    }
+    let e = e;
+    loop {
+        // SAFETY: the code of the current frame is alive through its function.
+        let code: &CodeObj = unsafe { &*me.code.get() };
+        let pc = code.pc(me.ip.get()).saturating_sub(1);
+        if !again {
+            add_trace(me, &e);
+        }
+        again = false;
+        let live = code.template.live.get(pc as usize).copied().unwrap_or(0) as usize;
+        if let Some(h) = code.template.handlers.iter().find(|h| h.start <= pc && pc < h.end) {
+            let depth = h.depth as usize;
+            let target = h.target;
+            let locals = code.locals as usize;
+            for i in (depth..live).rev() {
+                drop(me.take(locals + i));
+            }
+            me.put(locals + depth, e.0);
+            // SAFETY: handlers of verified code point at instructions.
+            me.ip.set(unsafe { code.start().add(target as usize) });
+            return Ok(c);
+        }
+        // SAFETY: the frame is whole; nothing of it is used again.
+        unsafe { me.drop_frame(code, live) };
+        if me.frames.get() == 0 {
+            if me.kind.get() != CoroKind::Stack {
+                coroutine::release_segment(vm, me);
+            }
+            return leave(vm, c, e);
+        }
+        let record = me.pop_frame();
+        if record.extra != 0 {
+            // SAFETY: the record owned the instance under construction.
+            drop(unsafe { Value::from_owned_bits(record.extra) });
+        }
+    }
+}
+
+/// Adds the current place of a coroutine's innermost frame to an exception's way.
+pub(crate) fn add_trace(me: &CoroObj, e: &Raised) {
+    let Some(x) = e.0.as_exception() else { return };
+    // SAFETY: the frame's function lies below its registers.
+    let function = unsafe { &*(*me.registers().sub(1) as *const FunctionObj) };
+    let pc = function.code().pc(me.ip.get()).saturating_sub(1);
+    x.push_trace(TraceEntry { code: function.code.get(), globals: function.globals.clone(), pc });
+}
+
+/// The outermost frame of `c` is gone; the exception goes to whoever waits for it.
+pub(crate) fn leave(vm: &Vm, c: *const CoroObj, e: Raised) -> Result<*const CoroObj, Exit> {
+    // SAFETY: the coroutine and its chain are alive.
+    unsafe {
+        let me = &*c;
+        me.state.set(State::Finished);
+        drop(me.handled.take());
+        let e = convert(vm, me, e);
+        let parent = me.parent.get();
+        match me.mode.get() {
+            Mode::Boundary => Err(Exit::Raise(e)),
+            Mode::For => {
+                vm.current.set(parent);
+                (*parent).state.set(State::Running);
+                unwind(vm, parent, e, false)
+            }
+            Mode::Await | Mode::Step => {
+                vm.current.set(parent);
+                let p = &*parent;
+                let step = me.mode.get() == Mode::Step;
+                me.ag_running.set(false);
+                let w = Word(*p.ip.get());
+                let awaited = p.take(w.a() as usize);
+                (*p.root.get()).inner.set(p);
+                p.state.set(State::Running);
+                p.ip.set(p.ip.get().add(1));
+                let closing = step
+                    && awaited.payload::<crate::builtins::generator::AsyncStep>().is_some_and(|s| {
+                        s.kind == crate::builtins::generator::StepKind::Close
+                    });
+                if closing && (e.is(vm.types.generator_exit.get()) || e.is(vm.types.stop_async_iteration.get())) {
+                    p.put(w.a() as usize, Value::NONE);
+                    drop(awaited);
+                    return Ok(parent);
+                }
+                drop(awaited);
+                unwind(vm, parent, e, false)
+            }
+        }
+    }
+}
+
+/// StopIteration must not leave a generator as itself.
+fn convert(vm: &Vm, me: &CoroObj, e: Raised) -> Raised {
+    let (what, stop) = match me.kind.get() {
+        CoroKind::Stack => return e,
+        CoroKind::Generator => ("generator", e.is(vm.types.stop_iteration.get())),
+        CoroKind::Coroutine => ("coroutine", e.is(vm.types.stop_iteration.get())),
+        CoroKind::AsyncGenerator if e.is(vm.types.stop_async_iteration.get()) => {
+            return wrapped(vm, e, "async generator raised StopAsyncIteration");
+        }
+        CoroKind::AsyncGenerator => ("async generator", e.is(vm.types.stop_iteration.get())),
+    };
+    if stop { wrapped(vm, e, &format!("{what} raised StopIteration")) } else { e }
+}
+
+fn wrapped(vm: &Vm, cause: Raised, message: &str) -> Raised {
+    let e = vm.runtime_error(message);
+    if let Some(x) = e.0.as_exception() {
+        x.cause.set(cause.0.clone());
+        x.context.set(cause.0);
+        x.suppress_context.set(true);
+    }
+    e
+}
+
+/// The exception that `raise value` raises.
+pub(crate) fn raise_value(vm: &Vm, v: Value) -> Raised {
+    if v.as_exception().is_some() {
+        return Raised(v);
+    }
+    if let Some(class) = v.as_class()
+        && class.derives(vm.types.base_exception.get())
+    {
+        return match vm.call(&v, &[]) {
+            Ok(x) if x.as_exception().is_some() => Raised(x),
+            Ok(x) => vm.type_error(format!(
+                "calling {} should have returned an instance of BaseException, not {}",
+                vm.repr_text(&v).unwrap_or_default(),
+                vm.repr_text(&vm.class_of(&x).value()).unwrap_or_default()
+            )),
+            Err(e) => e,
+        };
+    }
+    vm.type_error("exceptions must derive from BaseException")
+}
+
+/// The exception that `raise value from cause` raises.
+pub(crate) fn raise_from(vm: &Vm, v: Value, cause: Value) -> Raised {
+    let e = raise_value(vm, v);
+    let cause = if cause.is_none() || cause.as_exception().is_some() {
+        cause
+    } else if cause.as_class().is_some_and(|c| c.derives(vm.types.base_exception.get())) {
+        match vm.call(&cause, &[]) {
+            Ok(x) => x,
+            Err(e) => return e,
+        }
+    } else {
+        return vm.type_error("exception causes must derive from BaseException");
+    };
+    if let Some(x) = e.0.as_exception() {
+        x.cause.set(if cause.is_none() { Value::UNDEF } else { cause });
+        x.suppress_context.set(true);
+    }
+    e
+}
+
+/// Whether the exception r[a] is of the class or classes r[b].
+pub(crate) fn matches(vm: &Vm, c: &CoroObj, w: Word) -> R<bool> {
+    let classes = c.src_b(w);
+    let e = c.view(w.a() as usize);
+    let class = vm.class_of(&e);
+    let one = |k: &Value| -> Option<bool> {
+        let k = k.as_class()?;
+        if k.derives(vm.types.base_exception.get()) { Some(class.derives(k)) } else { None }
+    };
+    let bad = || vm.type_error("catching classes that do not inherit from BaseException is not allowed");
+    if let Some(t) = classes.as_tuple() {
+        let mut hit = false;
+        for k in t.items() {
+            hit |= one(k).ok_or_else(bad)?;
+        }
+        return Ok(hit);
+    }
+    one(&classes).ok_or_else(bad)
+}
+
+/// except*: splits the exception r[a] by the classes r[a+1].
+pub(crate) fn star_match(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
+    let a = w.a() as usize;
+    let (e, classes) = (c.take(a), c.take(a + 1));
+    let (matched, rest) = vm.split_for_star(&e, &classes)?;
+    c.put(a, rest);
+    c.put(a + 1, matched);
+    Ok(())
+}
+
+/// except*: what is to be raised after all handlers.
+pub(crate) fn star_end(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
+    let a = w.a() as usize;
+    let (original, list) = (c.take(a), c.take(a + 1));
+    let items = list.as_list().map(|l| l.to_vec()).unwrap_or_default();
+    let v = vm.merge_after_star(&original, items)?;
+    c.put(a, v);
+    Ok(())
+}
+
+/// The three arguments of `__exit__`.
+///
+/// # Safety
+/// `r` is the register window of the running frame.
+pub(crate) unsafe fn exc_args(vm: &Vm, c: &CoroObj, r: *mut u64, w: Word) {
+    let e = (*c.operand(w.b(), false)).clone();
+    // SAFETY: the window is dead; it is written.
+    unsafe {
+        let a = w.a() as usize;
+        let traceback = e.as_exception().map(|x| x.traceback_value()).unwrap_or(Value::NONE);
+        *r.add(a) = vm.class_of(&e).value().into_bits();
+        *r.add(a + 2) = traceback.into_bits();
+        *r.add(a + 1) = e.into_bits();
+    }
+}

@@ -1,0 +1,506 @@
+//! Slow paths of attributes, items, operators and comparison, and the filling of inline caches.
+
+use crate::error::R;
+use crate::object::class::{CUSTOM_GETATTR, CUSTOM_GETATTRIBUTE, CUSTOM_SETATTR, HAS_DICT, HEAP};
+use crate::object::coro::CoroObj;
+use crate::object::header::{Header, Kind};
+use crate::object::instance::DICT_SHAPE;
+use crate::protocol::arith::{Binary, Unary};
+use crate::protocol::compare::Compare;
+use crate::value::Value;
+use crate::vm::Vm;
+use aio_bytecode::Word;
+use aio_bytecode::ops::{FA, FB, FC, X0, X1};
+
+/// Second cache word of GetMethod for attributes of modules.
+pub(crate) const MODULE_METHOD: u64 = 1;
+
+/// An instance of the built-in class itself, not of a subclass.
+///
+/// # Safety
+/// `v` points to a live list or tuple.
+#[inline(always)]
+pub(crate) unsafe fn is_exact(vm: &Vm, v: u64) -> bool {
+    // SAFETY: by contract.
+    let class = unsafe { (*(v as *const Header)).class.get() };
+    std::ptr::eq(class, vm.types.list.get()) || std::ptr::eq(class, vm.types.tuple.get())
+}
+
+fn name<'a>(c: &'a CoroObj, index: usize) -> &'a Value {
+    // SAFETY: the frame's code is alive and verified.
+    unsafe { &(*c.code.get()).names[index] }
+}
+
+pub(crate) fn get_attr(vm: &Vm, c: &CoroObj, w: Word, cache: *mut u64) -> R<()> {
+    let name = name(c, w.c() as usize);
+    let obj = c.src_b(w);
+    fill_get(vm, &obj, name, cache);
+    let v = vm.get_attr(&obj, name)?;
+    c.dst(w, v);
+    drop(obj);
+    Ok(())
+}
+
+/// Fills a GetAttr cache if the attribute is a slot of a plain object or a name of a module.
+fn fill_get(vm: &Vm, obj: &Value, name: &Value, cache: *mut u64) {
+    // SAFETY: the cache words belong to the instruction.
+    let set = |k0: u64| unsafe { *cache = k0 };
+    if let Some(i) = obj.as_instance() {
+        let class = i.header.class();
+        class.version();
+        if class.is(CUSTOM_GETATTRIBUTE) || i.shape.get() == DICT_SHAPE {
+            return;
+        }
+        if class.peek(vm, name).is_some_and(|m| vm.is_data_descriptor(m)) {
+            return;
+        }
+        if let Some(at) = vm.shape(i.shape.get()).slot(name)
+            && !i.slot(at).is_undef()
+            && at >= class.reserved_slots()
+        {
+            set(i.shape.get() as u64 | (at as u64) << 32);
+        }
+    } else if let Some(m) = obj.as_module()
+        && let Some(d) = m.dict.peek().as_dict()
+        && let Some(at) = d.position(vm, name)
+        && !name.is(&vm.names.__class__)
+        && !name.is(&vm.names.__dict__)
+    {
+        set(d.version(vm) as u64 | (at as u64) << 32);
+    }
+}
+
+pub(crate) fn set_attr(vm: &Vm, c: &CoroObj, w: Word, cache: *mut u64) -> R<()> {
+    let name = name(c, w.c() as usize);
+    let obj = c.src_a(w);
+    let v = c.src_b(w).into_value();
+    let before = obj.as_instance().map(|i| i.shape.get());
+    vm.set_attr(&obj, name, Some(v))?;
+    if let (Some(i), Some(before)) = (obj.as_instance(), before) {
+        let class = i.header.class();
+        let after = i.shape.get();
+        if before != DICT_SHAPE
+            && after != DICT_SHAPE
+            && !class.is(CUSTOM_SETATTR)
+            && class.is(HAS_DICT)
+            && class.peek(vm, name).is_none_or(|m| !vm.is_data_descriptor(m))
+            && let Some(at) = vm.shape(after).slot(name)
+            && (before == after || vm.shape(before).keys.len() == at)
+        {
+            // SAFETY: the cache words belong to the instruction.
+            unsafe {
+                *cache = before as u64 | (at as u64) << 32;
+                *cache.add(1) = if before == after { 0 } else { after as u64 };
+            }
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn unset_attr(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
+    let obj = c.src_a(w);
+    vm.set_attr(&obj, name(c, w.bx() as usize), None)
+}
+
+/// Looks a method up for a call, without making a bound method where it can.
+pub(crate) fn get_method(vm: &Vm, c: &CoroObj, w: Word, cache: *mut u64) -> R<()> {
+    let name = name(c, w.c() as usize);
+    let obj = c.src_b(w);
+    let a = w.a() as usize;
+    let class = vm.class_of(&obj);
+    class.version();
+    if let Some(m) = obj.as_module() {
+        if let Some(d) = m.dict.peek().as_dict()
+            && let Some(at) = d.position(vm, name)
+        {
+            // SAFETY: the cache words belong to the instruction.
+            unsafe {
+                *cache = d.version(vm) as u64 | (at as u64) << 32;
+                *cache.add(1) = MODULE_METHOD;
+            }
+        }
+    } else if obj.is_ptr()
+        && !matches!(obj.kind(), Some(Kind::Class | Kind::Super))
+        && !class.is(CUSTOM_GETATTRIBUTE | CUSTOM_GETATTR)
+        && let Some(f) = class.peek(vm, name)
+        && is_plain_method(vm, f)
+    {
+        let key = match obj.as_instance() {
+            Some(i) if i.shape.get() != DICT_SHAPE && vm.shape(i.shape.get()).slot(name).is_none() => Some(i.shape.get()),
+            Some(_) => None,
+            None if !class.is(HAS_DICT) => Some(u32::MAX),
+            None => None,
+        };
+        if key.is_some() || vm.own_attr(&obj, name).is_none() {
+            let f = f.clone();
+            if let Some(key) = key {
+                // SAFETY: the cache words belong to the instruction; the function stays in the class as long as its
+                // version stands.
+                unsafe {
+                    *cache = class.version() as u64 | (key as u64) << 32;
+                    *cache.add(1) = f.bits();
+                }
+            }
+            c.put(a, f);
+            c.put(a + 1, obj.into_value());
+            return Ok(());
+        }
+    } else if !obj.is_ptr()
+        && let Some(f) = class.peek(vm, name)
+        && is_plain_method(vm, f)
+    {
+        let f = f.clone();
+        c.put(a, f);
+        c.put(a + 1, obj.into_value());
+        return Ok(());
+    }
+    let v = vm.get_attr(&obj, name)?;
+    drop(obj);
+    c.put(a, v);
+    c.put(a + 1, Value::UNDEF);
+    Ok(())
+}
+
+/// A function whose binding to an object only adds the first argument.
+fn is_plain_method(vm: &Vm, f: &Value) -> bool {
+    match f.kind() {
+        Some(Kind::Function) => true,
+        Some(Kind::Native) => {
+            let shown = vm.class_of(f);
+            shown.is_same(vm.types.method_descriptor.get()) || shown.is_same(vm.types.wrapper_descriptor.get())
+        }
+        _ => false,
+    }
+}
+
+pub(crate) fn get_special(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
+    let name = name(c, w.c() as usize);
+    let obj = c.src_b(w);
+    let a = w.a() as usize;
+    let class = vm.class_of(&obj);
+    let Some(f) = class.lookup(vm, name) else {
+        let what = class.name_text();
+        let missing = name.as_str().map(|s| s.to_text().into_owned()).unwrap_or_default();
+        let (protocol, hint) = if w.flags() & X1 != 0 {
+            let sync = class.peek(vm, &vm.names.__enter__).is_some() && class.peek(vm, &vm.names.__exit__).is_some();
+            ("asynchronous context manager", if sync { " but it supports the context manager protocol. Did you mean to use 'with'?" } else { "" })
+        } else {
+            let other = class.peek(vm, &vm.names.__aenter__).is_some() && class.peek(vm, &vm.names.__aexit__).is_some();
+            ("context manager", if other { " but it supports the asynchronous context manager protocol. Did you mean to use 'async with'?" } else { "" })
+        };
+        if w.flags() & (X0 | X1) == 0 {
+            return Err(vm.no_attribute(&obj, name));
+        }
+        let exit = if missing.contains("exit") && hint.is_empty() { format!(" (missed {missing} method)") } else { String::new() };
+        return Err(vm.type_error(format!("'{what}' object does not support the {protocol} protocol{exit}{hint}")));
+    };
+    if is_plain_method(vm, &f) {
+        let receiver = obj.into_value();
+        c.put(a, f);
+        c.put(a + 1, receiver);
+    } else {
+        let class = class.value();
+        let bound = vm.bind(&f, Some(&obj), &class)?.unwrap_or_default();
+        drop(obj);
+        c.put(a, bound);
+        c.put(a + 1, Value::UNDEF);
+    }
+    Ok(())
+}
+
+pub(crate) fn super_attr(vm: &Vm, c: &CoroObj, w: Word, method: bool) -> R<()> {
+    let a = w.a() as usize;
+    let (callee, class, receiver) = (c.take(a), c.take(a + 1), c.take(a + 2));
+    let name = name(c, w.c() as usize);
+    if callee.as_class().is_some_and(|k| k.is_same(vm.types.super_.get()))
+        && class.as_class().is_some_and(|k| vm.class_of(&receiver).derives(k))
+        && !name.is(&vm.names.__class__)
+    {
+        let of = vm.class_of(&receiver).value();
+        if let Some(f) = vm.lookup_behind(&of, &class, name) {
+            if method && is_plain_method(vm, &f) {
+                c.put(a, f);
+                c.put(a + 1, receiver);
+                return Ok(());
+            }
+            let bound = vm.bind(&f, Some(&receiver), &of)?.unwrap_or_default();
+            c.put(a, bound);
+            if method {
+                c.put(a + 1, Value::UNDEF);
+            }
+            return Ok(());
+        }
+    }
+    let s = vm.call(&callee, &[class, receiver])?;
+    let v = vm.get_attr(&s, name)?;
+    c.put(a, v);
+    if method {
+        c.put(a + 1, Value::UNDEF);
+    }
+    Ok(())
+}
+
+/// `obj[key]` with the direct ways of exact built-in types.
+fn item(vm: &Vm, obj: &Value, key: &Value) -> R {
+    if let Some(h) = obj.header()
+        && !h.class().is(HEAP)
+    {
+        match h.kind.get() {
+            Kind::Dict => {
+                if let Some(d) = obj.as_dict() {
+                    return match d.get(vm, key)? {
+                        Some(v) => Ok(v),
+                        None => Err(vm.key_error(key)),
+                    };
+                }
+            }
+            Kind::Str => {
+                if let (Some(s), Some(i)) = (obj.as_str(), key.as_small())
+                    && s.is_ascii()
+                {
+                    let i = if i < 0 { i + s.len() as i64 } else { i };
+                    if let Some(&b) = usize::try_from(i).ok().and_then(|i| s.bytes().get(i)) {
+                        return Ok(vm.char_str(b));
+                    }
+                    return Err(vm.index_error("string index out of range"));
+                }
+            }
+            _ => {}
+        }
+    }
+    vm.get_item(obj, key)
+}
+
+pub(crate) fn get_item(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
+    let (obj, key) = (c.src_b(w), c.src_c(w));
+    let v = item(vm, &obj, &key)?;
+    c.dst(w, v);
+    Ok(())
+}
+
+pub(crate) fn get_item_imm(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
+    let obj = c.src_b(w);
+    let v = item(vm, &obj, &Value::small(w.c() as i16 as i64))?;
+    c.dst(w, v);
+    Ok(())
+}
+
+pub(crate) fn set_item(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
+    let (obj, key) = (c.src_a(w), c.src_b(w));
+    let v = c.src_c(w).into_value();
+    if let Some(d) = obj.as_dict()
+        && !d.header.class().is(HEAP)
+    {
+        let old = d.set(vm, key.into_value(), v)?;
+        drop(old);
+        return Ok(());
+    }
+    vm.set_item(&obj, &key, v)
+}
+
+pub(crate) fn unset_item(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
+    let (obj, key) = (c.src_a(w), c.src_b(w));
+    if let Some(d) = obj.as_dict()
+        && !d.header.class().is(HEAP)
+    {
+        return match d.remove(vm, &key)? {
+            Some(_) => Ok(()),
+            None => Err(vm.key_error(&key)),
+        };
+    }
+    vm.del_item(&obj, &key)
+}
+
+/// Whether the destination is a local although its flag is clear: a local that is also an operand.
+fn writes_local(w: Word) -> bool {
+    w.flags() & FA != 0 || (w.a() == w.b() && w.flags() & FB == 0) || (w.a() == w.c() && w.flags() & FC == 0)
+}
+
+pub(crate) fn binary(vm: &Vm, c: &CoroObj, w: Word, op: Binary) -> R<()> {
+    let in_place = w.flags() & X0 != 0;
+    let local = writes_local(w);
+    if op == Binary::Add
+        && c.view(w.b() as usize).as_str().is_some()
+        && c.view(w.c() as usize).as_str().is_some_and(|s| !s.header.class().is(HEAP))
+        && c.view(w.b() as usize).header().is_some_and(|h| !h.class().is(HEAP))
+    {
+        // A string that is about to be replaced or to die may grow in place.
+        let owned_local = w.flags() & FB == 0 && w.a() == w.b();
+        let b = c.src_c(w);
+        let Some(right) = b.as_str() else { return Ok(()) };
+        if owned_local {
+            let left = c.take(w.b() as usize);
+            c.put(w.b() as usize, Value::UNDEF);
+            let v = vm.str_append(left, right);
+            c.put(w.a() as usize, v);
+        } else {
+            let left = c.src_b(w);
+            let v = if left.is_owned() {
+                vm.str_append(left.into_value(), right)
+            } else {
+                left.as_str().map_or(Value::NONE, |l| vm.str_concat(l, right))
+            };
+            c.write(w.a() as usize, v, local);
+        }
+        return Ok(());
+    }
+    let (x, y) = (c.src_b(w), c.src_c(w));
+    let v = if in_place { vm.binary_in_place(op, &x, &y)? } else { vm.binary(op, &x, &y)? };
+    // The operands go first: a temporary may lie in the destination's register.
+    drop(y);
+    drop(x);
+    c.write(w.a() as usize, v, local);
+    Ok(())
+}
+
+pub(crate) fn binary_imm(vm: &Vm, c: &CoroObj, w: Word, op: Binary) -> R<()> {
+    let in_place = w.flags() & X0 != 0;
+    let local = w.flags() & FA != 0 || (w.a() == w.b() && w.flags() & FB == 0);
+    let y = Value::small(w.c() as i16 as i64);
+    let x = c.src_b(w);
+    let v = if in_place { vm.binary_in_place(op, &x, &y)? } else { vm.binary(op, &x, &y)? };
+    drop(x);
+    c.write(w.a() as usize, v, local);
+    Ok(())
+}
+
+pub(crate) fn unary(vm: &Vm, c: &CoroObj, w: Word, op: Unary) -> R<()> {
+    let local = w.flags() & FA != 0 || (w.a() == w.b() && w.flags() & FB == 0);
+    let x = c.src_b(w);
+    let v = vm.unary(op, &x)?;
+    drop(x);
+    c.write(w.a() as usize, v, local);
+    Ok(())
+}
+
+pub(crate) fn compare(vm: &Vm, c: &CoroObj, w: Word, op: Compare) -> R<()> {
+    let (x, y) = (c.src_b(w), c.src_c(w));
+    let v = vm.rich_compare(op, &x, &y)?;
+    drop(y);
+    drop(x);
+    c.dst(w, v);
+    Ok(())
+}
+
+pub(crate) fn compare_truth(vm: &Vm, c: &CoroObj, w: Word, op: Compare) -> R<bool> {
+    let (x, y) = (c.src_a(w), c.src_b(w));
+    vm.compare(op, &x, &y)
+}
+
+pub(crate) fn compare_truth_imm(vm: &Vm, c: &CoroObj, w: Word, op: Compare) -> R<bool> {
+    let x = c.src_a(w);
+    vm.compare(op, &x, &Value::small(w.b() as i16 as i64))
+}
+
+pub(crate) fn truth(vm: &Vm, c: &CoroObj, w: Word) -> R<bool> {
+    let x = c.src_a(w);
+    vm.truth(&x)
+}
+
+pub(crate) fn truth_b(vm: &Vm, c: &CoroObj, w: Word) -> R<bool> {
+    let x = c.src_b(w);
+    vm.truth(&x)
+}
+
+pub(crate) fn truth_keep(vm: &Vm, _c: &CoroObj, _w: Word, v: &Value) -> R<bool> {
+    vm.truth(v)
+}
+
+/// `r[b] is r[c]`.
+///
+/// # Safety
+/// `r` is the register window of the running frame.
+pub(crate) unsafe fn is_same(r: *mut u64, w: Word) -> bool {
+    // SAFETY: by contract.
+    unsafe { identical(r, (w.b(), w.flags() & FB != 0), (w.c(), w.flags() & FC != 0)) }
+}
+
+/// `r[a] is r[b]`.
+///
+/// # Safety
+/// `r` is the register window of the running frame.
+pub(crate) unsafe fn is_same_ab(r: *mut u64, w: Word) -> bool {
+    // SAFETY: by contract.
+    unsafe { identical(r, (w.a(), w.flags() & FA != 0), (w.b(), w.flags() & FB != 0)) }
+}
+
+/// Identity of two registers; owned ones are dying temporaries.
+///
+/// # Safety
+/// `r` is the register window of the running frame.
+unsafe fn identical(r: *mut u64, (x, own_x): (u16, bool), (y, own_y): (u16, bool)) -> bool {
+    // SAFETY: by contract.
+    unsafe {
+        let (x, y) = (*r.add(x as usize), *r.add(y as usize));
+        if own_y {
+            drop(Value::from_owned_bits(y));
+        }
+        if own_x {
+            drop(Value::from_owned_bits(x));
+        }
+        x == y
+    }
+}
+
+pub(crate) fn contains_bc(vm: &Vm, c: &CoroObj, w: Word) -> R<bool> {
+    let (item, container) = (c.src_b(w), c.src_c(w));
+    contains(vm, &container, &item)
+}
+
+pub(crate) fn contains_ab(vm: &Vm, c: &CoroObj, w: Word) -> R<bool> {
+    let (item, container) = (c.src_a(w), c.src_b(w));
+    contains(vm, &container, &item)
+}
+
+fn contains(vm: &Vm, container: &Value, item: &Value) -> R<bool> {
+    if let Some(h) = container.header()
+        && !h.class().is(HEAP)
+    {
+        match h.kind.get() {
+            Kind::Dict => {
+                if let Some(d) = container.as_dict() {
+                    let hash = vm.hash(item)? as u64;
+                    return Ok(d.find(vm, item, hash)?.is_some());
+                }
+            }
+            Kind::Set | Kind::FrozenSet if item.is_small() || item.as_str().is_some() => {
+                if let Some(s) = container.as_set() {
+                    return s.contains(vm, item);
+                }
+            }
+            Kind::Str => {
+                if let (Some(s), Some(n)) = (container.as_str(), item.as_str()) {
+                    let (hay, needle) = (s.bytes(), n.bytes());
+                    return Ok(match needle {
+                        [] => true,
+                        [b] => memchr::memchr(*b, hay).is_some(),
+                        _ => memchr::memmem::find(hay, needle).is_some(),
+                    });
+                }
+            }
+            _ => {}
+        }
+    }
+    vm.contains(container, item)
+}
+
+pub(crate) fn get_iter(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
+    let x = c.src_b(w);
+    let it = vm.iter(&x)?;
+    drop(x);
+    c.dst(w, it);
+    Ok(())
+}
+
+pub(crate) fn iter_next(vm: &Vm, c: &CoroObj, w: Word) -> R<Option<Value>> {
+    let it = c.view(w.a() as usize);
+    vm.next(&it)
+}
+
+pub(crate) fn len(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
+    let x = c.src_b(w);
+    let n = vm.len(&x)?;
+    drop(x);
+    c.dst(w, vm.int(n as i64));
+    Ok(())
+}
