@@ -312,9 +312,12 @@ impl Vm {
         let def = f.def;
         let s = f.signature(self);
         let given = args.len() - names.len();
-        if matches!(def.kind, DefKind::Method | DefKind::Class) {
+        if self.hidden(f) == 1 {
             if given == 0 {
                 let owner = f.owner().map(ClassObj::name_text).unwrap_or_default();
+                if def.name() == "__new__" {
+                    return Err(self.type_error(format!("{owner}.__new__(): not enough arguments")));
+                }
                 return Err(self.type_error(format!("unbound method {owner}.{}() needs an argument", def.name())));
             }
             if def.kind == DefKind::Method {
@@ -375,12 +378,13 @@ impl Vm {
 
     /// 1 if the receiver counts as a parameter of the row, which messages do not show.
     fn hidden(&self, f: &NativeObj) -> usize {
-        matches!(f.def.kind, DefKind::Method | DefKind::Class) as usize
+        (matches!(f.def.kind, DefKind::Method | DefKind::Class) || f.def.name() == "__new__") as usize
     }
 
     /// `list.append` for methods, `len` for functions.
     fn native_title(&self, f: &NativeObj) -> String {
         match f.owner() {
+            Some(c) if matches!(f.def.name(), "__new__" | "__init__") => c.name_text(),
             Some(c) if f.def.kind != DefKind::Function => format!("{}.{}", c.name_text(), f.def.name()),
             _ => f.def.name().to_owned(),
         }
@@ -404,7 +408,8 @@ impl Vm {
         let plural = |n: usize| if n == 1 { "" } else { "s" };
         let constructor = matches!(f.def.name(), "__new__" | "__init__");
         let title = if constructor { self.short_title(f) } else { f.def.name().to_owned() };
-        if s.positional_only < s.parameters.len() && !constructor {
+        // The constructor of int checks its arguments by hand, and words it so.
+        if s.positional_only < s.parameters.len() && !(constructor && title == "int") {
             let total = given + keywords;
             let bound = if least == most { "exactly" } else { "at most" };
             return self.type_error(format!(

@@ -1,0 +1,34 @@
+//! What the constructors of the built-in types have in common: the check of the class that they are asked for.
+
+use crate::error::R;
+use crate::object::ClassObj;
+use crate::object::class::HEAP;
+use crate::value::Value;
+use crate::vm::Vm;
+
+impl Vm {
+    /// The class that the `__new__` of `owner` is asked to make an instance of: `owner` or one of its subclasses.
+    pub fn class_to_make<'a>(&self, class: &'a Value, owner: &ClassObj) -> R<&'a ClassObj> {
+        let Some(c) = class.as_class() else {
+            let (owner, given) = (owner.name_text(), self.type_name(class));
+            return Err(self.type_error(format!("{owner}.__new__(X): X is not a type object ({given})")));
+        };
+        if c.is_same(owner) {
+            return Ok(c);
+        }
+        if !c.derives(owner) {
+            let (owner, given) = (owner.name_text(), c.name_text());
+            return Err(self.type_error(format!("{owner}.__new__({given}): {given} is not a subtype of {owner}")));
+        }
+        // The constructor of the nearest built-in base knows the layout; another one would leave it half made.
+        let native = c.mro_classes().find(|b| !b.is(HEAP));
+        let maker = native.and_then(|b| b.find_in_mro(self, &self.names.__new__));
+        if let (Some(native), Some((maker, _))) = (native, maker)
+            && !maker.is_same(owner)
+        {
+            let (owner, given, native) = (owner.name_text(), c.name_text(), native.name_text());
+            return Err(self.type_error(format!("{owner}.__new__({given}) is not safe, use {native}.__new__()")));
+        }
+        Ok(c)
+    }
+}

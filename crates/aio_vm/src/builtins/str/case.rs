@@ -1,0 +1,51 @@
+//! Upper case, lower case, and the questions about the characters of a str.
+
+use super::receiver;
+use crate::error::R;
+use crate::native::Args;
+use crate::text::{case, classify};
+use crate::value::Value;
+use crate::vm::Vm;
+
+macro_rules! conversions {
+    ($($name:ident $f:expr;)*) => { $(
+        pub(super) fn $name(vm: &Vm, a: &Args) -> R {
+            let s = receiver(vm, a)?;
+            let f: fn(&[u8], bool) -> Vec<u8> = $f;
+            Ok(vm.str_wtf8(&f(s.bytes(), s.is_ascii())))
+        }
+    )* };
+}
+
+conversions! {
+    lower case::lower;
+    upper case::upper;
+    casefold case::casefold;
+    capitalize case::capitalize;
+    title |text, _| case::title(text);
+    swapcase |text, _| case::swapcase(text);
+}
+
+macro_rules! questions {
+    ($($name:ident $f:expr;)*) => { $(
+        pub(super) fn $name(vm: &Vm, a: &Args) -> R {
+            let f: fn(&[u8]) -> bool = $f;
+            Ok(Value::bool(f(receiver(vm, a)?.bytes())))
+        }
+    )* };
+}
+
+questions! {
+    isascii |text| text.is_ascii();
+    islower classify::is_lower;
+    isupper classify::is_upper;
+    istitle classify::is_title;
+    isspace classify::is_space;
+    isdecimal classify::is_decimal;
+    isdigit classify::is_digit;
+    isnumeric classify::is_numeric;
+    isalpha classify::is_alpha;
+    isalnum classify::is_alnum;
+    isidentifier classify::is_identifier;
+    isprintable classify::is_printable;
+}

@@ -1,0 +1,83 @@
+//! Finding, counting and replacing in a str.
+
+use super::{argument_or, receiver};
+use crate::builtins::text_error::LIMIT;
+use crate::error::R;
+use crate::native::Args;
+use crate::object::StrObj;
+use crate::text::search::{self, From, Unit};
+use crate::text::wtf8;
+use crate::value::Value;
+use crate::vm::Vm;
+
+pub(super) fn contains(vm: &Vm, a: &Args) -> R {
+    let s = receiver(vm, a)?;
+    let part = argument_or(vm, &a[1], |given| {
+        format!("'in <string>' requires string as left operand, not {given}")
+    })?;
+    Ok(Value::bool(search::find(s.bytes(), part.bytes()).is_some()))
+}
+
+/// The n-th argument of a method, which must be a str.
+pub(super) fn argument<'a>(vm: &Vm, a: &'a Args, n: usize, method: &str) -> R<&'a StrObj> {
+    argument_or(vm, &a[n], |given| format!("{method}() argument {n} must be str, not {given}"))
+}
+
+fn find_from(vm: &Vm, a: &Args, from: From, method: &str) -> R<Option<usize>> {
+    let s = receiver(vm, a)?;
+    let part = argument(vm, a, 1, method)?;
+    let (start, end) = vm.search_bounds(a.get(2), a.get(3), s.len())?;
+    Ok(search::find_in_chars(s.bytes(), s.is_ascii(), part.bytes(), start, end, from))
+}
+
+fn or_minus_one(found: Option<usize>) -> R {
+    Ok(found.map_or(Value::small(-1), |n| Value::small(n as i64)))
+}
+
+pub(super) fn find(vm: &Vm, a: &Args) -> R {
+    or_minus_one(find_from(vm, a, From::Left, "find")?)
+}
+
+pub(super) fn rfind(vm: &Vm, a: &Args) -> R {
+    or_minus_one(find_from(vm, a, From::Right, "rfind")?)
+}
+
+fn or_error(vm: &Vm, found: Option<usize>) -> R {
+    match found {
+        Some(n) => Ok(Value::small(n as i64)),
+        None => Err(vm.value_error("substring not found")),
+    }
+}
+
+pub(super) fn index(vm: &Vm, a: &Args) -> R {
+    or_error(vm, find_from(vm, a, From::Left, "index")?)
+}
+
+pub(super) fn rindex(vm: &Vm, a: &Args) -> R {
+    or_error(vm, find_from(vm, a, From::Right, "rindex")?)
+}
+
+/// The part of a text between two indexes, `None` if the start lies behind the end.
+pub(super) fn part(s: &StrObj, (start, end): (usize, usize)) -> Option<&[u8]> {
+    if start > end { None } else { Some(wtf8::slice(s.bytes(), s.is_ascii(), start..end)) }
+}
+
+pub(super) fn count(vm: &Vm, a: &Args) -> R {
+    let s = receiver(vm, a)?;
+    let needle = argument(vm, a, 1, "count")?;
+    let bounds = vm.search_bounds(a.get(2), a.get(3), s.len())?;
+    let found = part(s, bounds).map_or(0, |text| search::count_of(text, needle.bytes(), Unit::Char));
+    Ok(vm.int(found as i64))
+}
+
+pub(super) fn replace(vm: &Vm, a: &Args) -> R {
+    let s = receiver(vm, a)?;
+    let old = argument(vm, a, 1, "replace")?;
+    let new = argument(vm, a, 2, "replace")?;
+    let max = vm.limit_of(a.get(3))?;
+    let replaced = search::replace(s.bytes(), old.bytes(), new.bytes(), max, Unit::Char, LIMIT);
+    Ok(match vm.checked(replaced)? {
+        Some(text) => vm.str_wtf8(&text),
+        None => vm.str_same(&a[0], s, s.bytes()),
+    })
+}
