@@ -1,5 +1,287 @@
-//! Dict views and mappingproxy.
+//! dict_keys, dict_values, dict_items.
 
+mod proxy;
+
+use super::sequence::push_repr;
+use super::set::algebra;
+use crate::error::R;
+use crate::native::{Args, Def, TypeTable, getter, method};
+use crate::object::dict::ViewKind;
+use crate::object::iter::IterState;
+use crate::object::{DictObj, ViewObj};
+use crate::protocol::compare::Compare;
+use crate::value::Value;
 use crate::vm::Vm;
 
-pub(crate) fn install(_vm: &Vm) {}
+const REPR: Def = method("__repr__(self, /)", repr, "Return repr(self).");
+const ITER: Def = method("__iter__(self, /)", iter, "Implement iter(self).");
+const REVERSED: Def = method("__reversed__(self, /)", reversed, "Return a reverse iterator over the view.");
+const LEN: Def = method("__len__(self, /)", len, "Return len(self).");
+const MAPPING: Def = getter("mapping(self)", mapping, "Dictionary that this view refers to.");
+
+/// Keys and items are sets.
+static SETS: TypeTable = TypeTable {
+    doc: "",
+    rows: &[
+        REPR,
+        ITER,
+        REVERSED,
+        LEN,
+        MAPPING,
+        method("__contains__(self, key, /)", contains, "Return key in self."),
+        method("__eq__(self, value, /)", eq, "Return self==value."),
+        method("__ne__(self, value, /)", ne, "Return self!=value."),
+        method("__lt__(self, value, /)", lt, "Return self<value."),
+        method("__le__(self, value, /)", le, "Return self<=value."),
+        method("__gt__(self, value, /)", gt, "Return self>value."),
+        method("__ge__(self, value, /)", ge, "Return self>=value."),
+        method("__sub__(self, value, /)", sub, "Return self-value."),
+        method("__rsub__(self, value, /)", rsub, "Return value-self."),
+        method("__and__(self, value, /)", and, "Return self&value."),
+        method("__rand__(self, value, /)", rand, "Return value&self."),
+        method("__xor__(self, value, /)", xor, "Return self^value."),
+        method("__rxor__(self, value, /)", rxor, "Return value^self."),
+        method("__or__(self, value, /)", or, "Return self|value."),
+        method("__ror__(self, value, /)", ror, "Return value|self."),
+        method("isdisjoint(self, other, /)", isdisjoint, "Return True if the view and the iterable have nothing in common."),
+    ],
+    next: None,
+};
+
+static VALUES: TypeTable = TypeTable { doc: "", rows: &[REPR, ITER, REVERSED, LEN, MAPPING], next: None };
+
+pub(crate) fn install(vm: &Vm) {
+    for class in [vm.types.dict_keys.get(), vm.types.dict_items.get()] {
+        vm.install(class, &SETS);
+        if let Some(d) = class.dict.get().as_dict() {
+            d.set_name(vm, &vm.names.__hash__, Value::NONE);
+        }
+    }
+    vm.install(vm.types.dict_values.get(), &VALUES);
+    proxy::install(vm);
+}
+
+fn this<'a>(vm: &Vm, v: &'a Value) -> R<&'a ViewObj> {
+    v.as_view().ok_or_else(|| vm.type_error("a view is required"))
+}
+
+fn dict<'a>(vm: &Vm, v: &'a Value) -> R<&'a DictObj> {
+    this(vm, v)?.dict.as_dict().ok_or_else(|| vm.type_error("a view of a dict is required"))
+}
+
+/// Keys and items views; values are none.
+fn is_set_like(v: &Value) -> bool {
+    v.as_view().is_some_and(|w| matches!(w.what, ViewKind::Keys | ViewKind::Items))
+}
+
+fn repr(vm: &Vm, a: &Args) -> R {
+    let view = this(vm, &a[0])?;
+    let name = vm.type_name(&a[0]);
+    let d = dict(vm, &a[0])?;
+    let text = vm.guarded_repr(&a[0], || {
+        let mut out = format!("{name}([").into_bytes();
+        for (i, (key, value)) in d.items().into_iter().enumerate() {
+            vm.tick()?;
+            if i > 0 {
+                out.extend_from_slice(b", ");
+            }
+            match view.what {
+                ViewKind::Values => push_repr(vm, &mut out, &value)?,
+                ViewKind::Items => push_repr(vm, &mut out, &vm.tuple([key, value]))?,
+                ViewKind::Keys | ViewKind::Proxy => push_repr(vm, &mut out, &key)?,
+            }
+        }
+        out.extend_from_slice(b"])");
+        Ok(out)
+    })?;
+    Ok(vm.str_wtf8(text.as_deref().unwrap_or(b"...")))
+}
+
+fn iter(vm: &Vm, a: &Args) -> R {
+    let view = this(vm, &a[0])?;
+    Ok(vm.iterator(IterState::Dict(view.dict.clone(), 0, dict(vm, &a[0])?.len(), view.what)))
+}
+
+fn reversed(vm: &Vm, a: &Args) -> R {
+    let view = this(vm, &a[0])?;
+    let d = dict(vm, &a[0])?;
+    Ok(vm.iterator(IterState::DictReversed(view.dict.clone(), d.bound(), d.len(), view.what)))
+}
+
+fn len(vm: &Vm, a: &Args) -> R {
+    Ok(Value::small(dict(vm, &a[0])?.len() as i64))
+}
+
+fn mapping(vm: &Vm, a: &Args) -> R {
+    Ok(vm.view(this(vm, &a[0])?.dict.clone(), ViewKind::Proxy))
+}
+
+fn is_in(vm: &Vm, view: &Value, v: &Value) -> R<bool> {
+    let d = dict(vm, view)?;
+    if this(vm, view)?.what == ViewKind::Keys {
+        return Ok(d.get(vm, v)?.is_some());
+    }
+    let Some([key, value]) = v.as_tuple().map(|t| t.items()) else { return Ok(false) };
+    match d.get(vm, key)? {
+        Some(found) => vm.eq(&found, value),
+        None => Ok(false),
+    }
+}
+
+fn contains(vm: &Vm, a: &Args) -> R {
+    Ok(Value::bool(is_in(vm, &a[0], &a[1])?))
+}
+
+/// All items of one are in the other.
+fn all_in(vm: &Vm, v: &Value, other: &Value) -> R<bool> {
+    let it = vm.iter(v)?;
+    while let Some(item) = vm.next(&it)? {
+        vm.tick()?;
+        if !vm.contains(other, &item)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn compare(vm: &Vm, op: Compare, a: &Args) -> R {
+    let (v, other) = (&a[0], &a[1]);
+    if other.as_set().is_none() && !is_set_like(other) {
+        return Ok(Value::NOT_IMPLEMENTED);
+    }
+    let (n, m) = (vm.len(v)?, vm.len(other)?);
+    let answer = match op {
+        Compare::Eq => n == m && all_in(vm, v, other)?,
+        Compare::Ne => n != m || !all_in(vm, v, other)?,
+        Compare::Lt => n < m && all_in(vm, v, other)?,
+        Compare::Le => n <= m && all_in(vm, v, other)?,
+        Compare::Gt => n > m && all_in(vm, other, v)?,
+        Compare::Ge => n >= m && all_in(vm, other, v)?,
+    };
+    Ok(Value::bool(answer))
+}
+
+fn eq(vm: &Vm, a: &Args) -> R {
+    compare(vm, Compare::Eq, a)
+}
+
+fn ne(vm: &Vm, a: &Args) -> R {
+    compare(vm, Compare::Ne, a)
+}
+
+fn lt(vm: &Vm, a: &Args) -> R {
+    compare(vm, Compare::Lt, a)
+}
+
+fn le(vm: &Vm, a: &Args) -> R {
+    compare(vm, Compare::Le, a)
+}
+
+fn gt(vm: &Vm, a: &Args) -> R {
+    compare(vm, Compare::Gt, a)
+}
+
+fn ge(vm: &Vm, a: &Args) -> R {
+    compare(vm, Compare::Ge, a)
+}
+
+/// A set of the items of any iterable.
+fn gathered(vm: &Vm, v: &Value) -> R {
+    let made = vm.set();
+    // A view is not a dict to take keys from, but its iterator gives what it shows.
+    let it = vm.iter(v)?;
+    let s = algebra::of(vm, &made)?;
+    while let Some(item) = vm.next(&it)? {
+        vm.tick()?;
+        s.add(vm, item)?;
+    }
+    Ok(made)
+}
+
+fn difference(vm: &Vm, left: &Value, right: &Value) -> R {
+    let made = gathered(vm, left)?;
+    algebra::remove_all(vm, &made, right)?;
+    Ok(made)
+}
+
+fn sub(vm: &Vm, a: &Args) -> R {
+    difference(vm, &a[0], &a[1])
+}
+
+fn rsub(vm: &Vm, a: &Args) -> R {
+    difference(vm, &a[1], &a[0])
+}
+
+fn intersection(vm: &Vm, left: &Value, right: &Value) -> R {
+    // As in CPython: the view that is asked is the longer one, if both are views.
+    let (mut asked, mut walked) = if is_set_like(left) { (left, right) } else { (right, left) };
+    if walked.as_set().is_some() || is_set_like(walked) {
+        let shorter = vm.len(walked)? > vm.len(asked)?;
+        if shorter && is_set_like(walked) {
+            std::mem::swap(&mut asked, &mut walked);
+        } else if shorter && walked.as_set().is_some() {
+            let v = gathered(vm, asked)?;
+            return algebra::intersection(vm, &v, walked);
+        }
+    }
+    let made = vm.set();
+    let s = algebra::of(vm, &made)?;
+    let it = vm.iter(walked)?;
+    while let Some(item) = vm.next(&it)? {
+        vm.tick()?;
+        if is_in(vm, asked, &item)? {
+            s.add(vm, item)?;
+        }
+    }
+    Ok(made)
+}
+
+fn and(vm: &Vm, a: &Args) -> R {
+    intersection(vm, &a[0], &a[1])
+}
+
+fn rand(vm: &Vm, a: &Args) -> R {
+    intersection(vm, &a[1], &a[0])
+}
+
+fn symmetric_difference(vm: &Vm, left: &Value, right: &Value) -> R {
+    let made = gathered(vm, left)?;
+    algebra::toggle_all(vm, &made, right)?;
+    Ok(made)
+}
+
+fn xor(vm: &Vm, a: &Args) -> R {
+    symmetric_difference(vm, &a[0], &a[1])
+}
+
+fn rxor(vm: &Vm, a: &Args) -> R {
+    symmetric_difference(vm, &a[1], &a[0])
+}
+
+fn union(vm: &Vm, left: &Value, right: &Value) -> R {
+    let made = gathered(vm, left)?;
+    algebra::update(vm, algebra::of(vm, &made)?, right)?;
+    Ok(made)
+}
+
+fn or(vm: &Vm, a: &Args) -> R {
+    union(vm, &a[0], &a[1])
+}
+
+fn ror(vm: &Vm, a: &Args) -> R {
+    union(vm, &a[1], &a[0])
+}
+
+fn isdisjoint(vm: &Vm, a: &Args) -> R {
+    if a[0].is(&a[1]) {
+        return Ok(Value::bool(dict(vm, &a[0])?.is_empty()));
+    }
+    let it = vm.iter(&a[1])?;
+    while let Some(item) = vm.next(&it)? {
+        vm.tick()?;
+        if is_in(vm, &a[0], &item)? {
+            return Ok(Value::FALSE);
+        }
+    }
+    Ok(Value::TRUE)
+}

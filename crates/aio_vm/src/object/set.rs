@@ -276,6 +276,21 @@ impl SetObj {
         Ok(())
     }
 
+    /// Gets rid of the marks of deleted items if they take more than a quarter of the table.
+    pub(crate) fn tidy(&self) {
+        let used = self.used.get();
+        if self.fill.get() - used > (self.table().len() - 1) / 4 {
+            self.resize(if used > 50_000 { used * 2 } else { used * 4 });
+        }
+    }
+
+    /// Makes room before `more` items come, as CPython does when they come from a dict.
+    pub(crate) fn expect(&self, more: usize) {
+        if (self.fill.get() + more) * 5 >= (self.table().len() - 1) * 3 {
+            self.resize((self.used.get() + more) * 2);
+        }
+    }
+
     /// Exchanges the contents of two sets.
     pub fn swap(&self, other: &SetObj) {
         if std::ptr::eq(self, other) {
