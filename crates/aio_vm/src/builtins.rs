@@ -85,7 +85,7 @@ pub(crate) fn install(vm: &Vm) {
 /// Classes that have a name but are not names of `builtins`.
 const HIDDEN: &[&str] = &[
     "ellipsis", "NotImplementedType", "cell", "code", "module", "traceback", "ReferenceType", "ProxyType", "mappingproxy",
-    "GenericAlias", "SimpleNamespace", "CancelledError", "method", "_IncompleteInputError",
+    "GenericAlias", "SimpleNamespace", "CancelledError", "method", "function", "NoneType", "_IncompleteInputError",
 ];
 
 /// `builtins` and `sys.modules` exist before anything is filled in.

@@ -218,6 +218,14 @@ types! {
     user_warning "UserWarning" warning Exception 0;
 }
 
+/// Methods with two underscores that no operation of the language calls by its slot.
+const PLAIN_DUNDERS: &[&str] = &[
+    "__class_getitem__", "__format__", "__dir__", "__sizeof__", "__reduce__", "__reduce_ex__", "__getstate__", "__setstate__",
+    "__getnewargs__", "__getnewargs_ex__", "__copy__", "__deepcopy__", "__instancecheck__", "__subclasscheck__",
+    "__subclasses__", "__reversed__", "__length_hint__", "__round__", "__trunc__", "__floor__", "__ceil__", "__complex__",
+    "__bytes__", "__enter__", "__exit__", "__aenter__", "__aexit__", "__mro_entries__", "__replace__",
+];
+
 impl Vm {
     /// Fills the rows of a table into a built-in class.
     pub fn install(&self, class: &ClassObj, table: &'static TypeTable) {
@@ -228,7 +236,7 @@ impl Vm {
             let name = def.name();
             let of = |shown: &ClassObj| self.native_of(shown, def, Value::UNDEF, Some(class));
             let v = match def.kind {
-                DefKind::Method | DefKind::Function if name.starts_with("__") && name != "__class_getitem__" => {
+                DefKind::Method | DefKind::Function if name.starts_with("__") && !PLAIN_DUNDERS.contains(&name) => {
                     of(t.wrapper_descriptor.get())
                 }
                 DefKind::Method | DefKind::Function => of(t.method_descriptor.get()),

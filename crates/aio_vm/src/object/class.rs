@@ -169,13 +169,15 @@ impl ClassObj {
         let owner_is_object = |name: &Value| {
             self.find_in_mro(vm, name).is_none_or(|(owner, _)| std::ptr::eq(owner, object))
         };
-        let custom_get = self.find_in_mro(vm, &names.__getattribute__).is_some_and(|(o, _)| o.is(HEAP));
-        self.set_flag(CUSTOM_GETATTRIBUTE, custom_get);
+        // These do what the machine does without being asked.
+        let t = &vm.types;
+        let plain = [object, t.type_.get(), t.module.get(), t.super_.get()];
+        let custom = |name: &Value| {
+            self.find_in_mro(vm, name).is_some_and(|(o, _)| !plain.iter().any(|p| std::ptr::eq(*p, o)))
+        };
+        self.set_flag(CUSTOM_GETATTRIBUTE, custom(&names.__getattribute__));
         self.set_flag(CUSTOM_GETATTR, self.find_in_mro(vm, &names.__getattr__).is_some_and(|(o, _)| o.is(HEAP)));
-        let custom_set = [&names.__setattr__, &names.__delattr__]
-            .into_iter()
-            .any(|n| self.find_in_mro(vm, n).is_some_and(|(o, _)| o.is(HEAP)));
-        self.set_flag(CUSTOM_SETATTR, custom_set);
+        self.set_flag(CUSTOM_SETATTR, custom(&names.__setattr__) || custom(&names.__delattr__));
         self.set_flag(HAS_DEL, self.find_in_mro(vm, &names.__del__).is_some());
         self.set_flag(
             PLAIN_NEW,

@@ -85,6 +85,9 @@ impl Vm {
     /// A bound method.
     pub fn bound_method(&self, function: Value, receiver: Value) -> Value {
         let class = match function.kind() {
+            Some(Kind::Native) if self.class_of(&function).is_same(self.types.wrapper_descriptor.get()) => {
+                self.types.method_wrapper.get()
+            }
             Some(Kind::Native) => self.types.builtin_function.get(),
             _ => self.types.method.get(),
         };

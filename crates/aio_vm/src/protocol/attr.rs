@@ -432,7 +432,7 @@ impl Vm {
     }
 
     /// Sets or deletes through a data descriptor; the outer `None` says that it is not one.
-    fn set_through(&self, descriptor: &Value, obj: &Value, value: Option<&Value>) -> R<Option<R<()>>> {
+    pub(crate) fn set_through(&self, descriptor: &Value, obj: &Value, value: Option<&Value>) -> R<Option<R<()>>> {
         match descriptor.kind() {
             Some(Kind::Property) => {
                 let Some(p) = descriptor.as_property() else { return Ok(None) };

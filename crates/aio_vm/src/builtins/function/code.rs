@@ -1,0 +1,235 @@
+//! Code objects, as scripts see them.
+
+use crate::builtins::object::text_of;
+use crate::error::R;
+use crate::native::{Args, TypeTable, getter, method};
+use crate::object::CodeObj;
+use crate::value::Value;
+use crate::vm::Vm;
+use aio_bytecode::Code;
+use aio_bytecode::code as flag;
+use std::sync::Arc;
+
+static TABLE: TypeTable = TypeTable {
+    doc: "Compiled code.",
+    rows: &[
+        method("__repr__(self, /)", repr, "Return repr(self)."),
+        method("__eq__(self, value, /)", eq, "Return self==value."),
+        method("__hash__(self, /)", hash, "Return hash(self)."),
+        method("replace(self, /, **kwargs)", replace, "Return a copy with some attributes changed."),
+        method("__replace__(self, /, **kwargs)", replace, "Return a copy with some attributes changed."),
+        method("co_lines(self, /)", lines, "Iterate over ranges of code and their lines."),
+        method("co_positions(self, /)", positions, "Iterate over the places of all instructions."),
+        getter("co_name(self)", name, "the name"),
+        getter("co_qualname(self)", qualname, "the qualified name"),
+        getter("co_filename(self)", filename, "the file"),
+        getter("co_firstlineno(self)", first_line, "the first line"),
+        getter("co_argcount(self)", arg_count, "number of positional parameters"),
+        getter("co_posonlyargcount(self)", positional_only, "number of positional-only parameters"),
+        getter("co_kwonlyargcount(self)", keyword_only, "number of keyword-only parameters"),
+        getter("co_nlocals(self)", locals, "number of local variables"),
+        getter("co_stacksize(self)", stack_size, "number of temporaries"),
+        getter("co_flags(self)", flags, "what kind of code it is"),
+        getter("co_consts(self)", consts, "the constants"),
+        getter("co_names(self)", names, "the names of globals and attributes"),
+        getter("co_varnames(self)", var_names, "the names of the local variables"),
+        getter("co_freevars(self)", free_vars, "the names of the free variables"),
+        getter("co_cellvars(self)", cell_vars, "the names of the captured variables"),
+        getter("co_code(self)", code, "the instructions"),
+        getter("co_linetable(self)", no_bytes, "not used"),
+        getter("co_exceptiontable(self)", no_bytes, "not used"),
+    ],
+    next: None,
+};
+
+pub(super) fn install(vm: &Vm) {
+    vm.install(vm.types.code.get(), &TABLE);
+}
+
+fn this<'a>(vm: &Vm, v: &'a Value) -> R<&'a CodeObj> {
+    v.as_code().ok_or_else(|| vm.type_error(format!("a code object is required, not '{}'", vm.type_name(v))))
+}
+
+fn repr(vm: &Vm, a: &Args) -> R {
+    let c = this(vm, &a[0])?;
+    let (name, file, line) = (text_of(&c.name), &c.template.filename, c.template.first_line);
+    Ok(vm.str(&format!("<code object {name} at {:#x}, file \"{file}\", line {line}>", a[0].identity())))
+}
+
+fn eq(_vm: &Vm, a: &Args) -> R {
+    let (Some(x), Some(y)) = (a[0].as_code(), a[1].as_code()) else { return Ok(Value::NOT_IMPLEMENTED) };
+    Ok(Value::bool(Arc::ptr_eq(&x.template, &y.template) || x.template == y.template))
+}
+
+fn hash(vm: &Vm, a: &Args) -> R {
+    let c = this(vm, &a[0])?;
+    let h = vm.hash(&c.name)? ^ (c.template.first_line as i64).wrapping_mul(1_000_003) ^ c.len() as i64;
+    Ok(vm.int(h))
+}
+
+/// What `replace` knows but does not change: the parts that belong to CPython's bytecode or follow from the code.
+const FIXED: &[&str] = &[
+    "co_argcount", "co_posonlyargcount", "co_kwonlyargcount", "co_nlocals", "co_stacksize", "co_flags", "co_code",
+    "co_consts", "co_names", "co_varnames", "co_freevars", "co_cellvars", "co_linetable", "co_exceptiontable",
+];
+
+fn replace(vm: &Vm, a: &Args) -> R {
+    let mut t = Code::clone(&this(vm, &a[0])?.template);
+    for (k, v) in a.keywords {
+        let key = text_of(k);
+        match key.as_str() {
+            "co_name" | "co_qualname" | "co_filename" => {
+                if v.as_str().is_none() {
+                    let what = vm.type_name(v);
+                    return Err(vm.type_error(format!("replace() argument '{key}' must be str, not {what}")));
+                }
+                match key.as_str() {
+                    "co_name" => t.name = text_of(v).into(),
+                    "co_qualname" => t.qualname = text_of(v).into(),
+                    _ => t.filename = text_of(v).into(),
+                }
+            }
+            "co_firstlineno" => t.first_line = u32::try_from(vm.index(v)?).unwrap_or(1),
+            other if FIXED.contains(&other) => {}
+            other => return Err(vm.type_error(format!("replace() got an unexpected keyword argument '{other}'"))),
+        }
+    }
+    Ok(vm.code(&Arc::new(t)))
+}
+
+fn lines(vm: &Vm, a: &Args) -> R {
+    let c = this(vm, &a[0])?;
+    let places = &c.template.places;
+    let mut list = Vec::with_capacity(places.len());
+    for (i, p) in places.iter().enumerate() {
+        let end = places.get(i + 1).map_or(c.len() as u32, |n| n.pc);
+        let items = [p.pc as i64 * 8, end as i64 * 8, p.line as i64].map(|n| vm.int(n));
+        list.push(vm.tuple(items));
+    }
+    vm.iter(&vm.list(list))
+}
+
+fn positions(vm: &Vm, a: &Args) -> R {
+    let c = this(vm, &a[0])?;
+    let mut list = Vec::with_capacity(c.len());
+    for pc in 0..c.len() {
+        let line = vm.int(c.line(pc as u32) as i64);
+        list.push(vm.tuple([line.clone(), line, Value::NONE, Value::NONE]));
+    }
+    vm.iter(&vm.list(list))
+}
+
+fn name(vm: &Vm, a: &Args) -> R {
+    Ok(this(vm, &a[0])?.name.clone())
+}
+
+fn qualname(vm: &Vm, a: &Args) -> R {
+    Ok(this(vm, &a[0])?.qualname.clone())
+}
+
+fn filename(vm: &Vm, a: &Args) -> R {
+    Ok(vm.str(&this(vm, &a[0])?.template.filename))
+}
+
+fn first_line(vm: &Vm, a: &Args) -> R {
+    Ok(vm.int(this(vm, &a[0])?.template.first_line as i64))
+}
+
+fn arg_count(vm: &Vm, a: &Args) -> R {
+    Ok(vm.int(this(vm, &a[0])?.template.positional as i64))
+}
+
+fn positional_only(vm: &Vm, a: &Args) -> R {
+    Ok(vm.int(this(vm, &a[0])?.template.positional_only as i64))
+}
+
+fn keyword_only(vm: &Vm, a: &Args) -> R {
+    Ok(vm.int(this(vm, &a[0])?.template.keyword_only as i64))
+}
+
+fn locals(vm: &Vm, a: &Args) -> R {
+    Ok(vm.int(local_names(&this(vm, &a[0])?.template).len() as i64))
+}
+
+fn stack_size(vm: &Vm, a: &Args) -> R {
+    let t = &this(vm, &a[0])?.template;
+    Ok(vm.int(t.registers.saturating_sub(t.locals) as i64))
+}
+
+/// The flags with CPython's values.
+fn flags(vm: &Vm, a: &Args) -> R {
+    let c = this(vm, &a[0])?;
+    let has = c.template.flags;
+    let mut n: i64 = if has & (flag::MODULE | flag::NAMESPACE) == 0 { 3 } else { 0 };
+    let bits = [
+        (flag::VARARGS, 4),
+        (flag::VARKEYWORDS, 8),
+        (flag::NESTED, 16),
+        (flag::GENERATOR, 32),
+        (flag::COROUTINE, 128),
+        (flag::ASYNC_GENERATOR, 512),
+        (flag::FUTURE_ANNOTATIONS, 0x100_0000),
+    ];
+    for (ours, theirs) in bits {
+        if has & ours != 0 {
+            n |= theirs;
+        }
+    }
+    if c.iterable_coroutine.get() {
+        n |= 256;
+    }
+    Ok(vm.int(n))
+}
+
+fn consts(vm: &Vm, a: &Args) -> R {
+    let c = this(vm, &a[0])?;
+    let first = match &c.template.doc {
+        Some(d) => vm.str_wtf8(d),
+        None => Value::NONE,
+    };
+    let mut items = vec![first];
+    items.extend(c.consts.iter().filter(|k| !k.is_undef() && !k.is_none()).cloned());
+    Ok(vm.tuple(items))
+}
+
+fn strings<'a>(vm: &Vm, names: impl Iterator<Item = &'a str>) -> Value {
+    vm.tuple(names.map(|n| vm.intern(n)).collect::<Vec<_>>())
+}
+
+fn names(vm: &Vm, a: &Args) -> R {
+    Ok(vm.tuple(this(vm, &a[0])?.names.to_vec()))
+}
+
+/// Parameters and locals that are not captured; registers of inlined comprehensions and of namespaces do not count.
+fn local_names(t: &Code) -> Vec<&str> {
+    let parameters = t.parameters();
+    let skip = (t.flags & flag::NAMESPACE != 0) as usize;
+    let all = t.local_names.iter().enumerate().skip(skip);
+    let shown = all.filter(|(i, n)| {
+        let captured = t.cells.iter().any(|c| *c as usize == *i);
+        *i < parameters || !(captured || n.starts_with('.'))
+    });
+    shown.map(|(_, n)| &**n).collect()
+}
+
+fn var_names(vm: &Vm, a: &Args) -> R {
+    Ok(strings(vm, local_names(&this(vm, &a[0])?.template).into_iter()))
+}
+
+fn free_vars(vm: &Vm, a: &Args) -> R {
+    Ok(strings(vm, this(vm, &a[0])?.template.free_names.iter().map(|n| &**n)))
+}
+
+fn cell_vars(vm: &Vm, a: &Args) -> R {
+    let t = &this(vm, &a[0])?.template;
+    Ok(strings(vm, t.cells.iter().filter_map(|c| t.local_names.get(*c as usize)).map(|n| &**n)))
+}
+
+fn code(vm: &Vm, a: &Args) -> R {
+    let bytes: Vec<u8> = this(vm, &a[0])?.template.words.iter().flat_map(|w| w.to_le_bytes()).collect();
+    Ok(vm.bytes(&bytes))
+}
+
+fn no_bytes(vm: &Vm, _a: &Args) -> R {
+    Ok(vm.bytes(b""))
+}
