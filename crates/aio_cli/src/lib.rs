@@ -1,9 +1,33 @@
 //! The aio program: run, check, dis.
 
+mod check;
+mod dis;
+mod options;
+mod run;
+mod terminal;
+
+use options::{Command, Parsed};
 use std::process::ExitCode;
 
-/// Runs the program on the arguments of the process.
+/// What `--version` shows. The number in brackets is the language version that scripts can rely on.
+const VERSION: &str = concat!("Aio ", env!("CARGO_PKG_VERSION"), " (Python 3.13)");
+
+/// Runs the program with the arguments of the process.
 pub fn main() -> ExitCode {
-    eprintln!("usage: aio FILE [ARGUMENTS]");
-    ExitCode::from(2)
+    terminal::tell_of_panics();
+    let arguments = std::env::args_os().map(|a| a.to_string_lossy().into_owned());
+    let Parsed { program, command, settings } = match options::parse(arguments.collect()) {
+        Ok(parsed) => parsed,
+        Err(message) => {
+            terminal::complain(&format!("{message}\nTry 'aio --help'.\n"));
+            return ExitCode::from(2);
+        }
+    };
+    match command {
+        Command::Version => terminal::say(&format!("{VERSION}\n")),
+        Command::Help => terminal::say(&options::help()),
+        Command::Check { files, json } => check::check(&files, json),
+        Command::Disassemble { file } => dis::disassemble(&file),
+        Command::Run { start, arguments } => run::run(&program, start, arguments, &settings),
+    }
 }

@@ -1,0 +1,12 @@
+//! Worlds for a machine to live in: the real one, and one whose clock is virtual.
+
+mod console;
+mod interrupt;
+mod real;
+mod virtual_time;
+
+pub use aio_vm::Host;
+pub use console::Buffering;
+pub use interrupt::Interrupt;
+pub use real::{RealHost, RealHostBuilder};
+pub use virtual_time::VirtualHost;

@@ -1,0 +1,79 @@
+//! A world whose time passes only while the script sleeps, and then at once.
+
+use aio_vm::Host;
+use std::cell::Cell;
+use std::io;
+
+/// A host whose clocks are virtual; all else is the inner host's.
+pub struct VirtualHost<H> {
+    inner: H,
+    now: Cell<u64>,
+    epoch: i128,
+}
+
+/// Where the virtual wall clock begins: 2025-01-01 00:00 UTC, the same in every run.
+const EPOCH: i128 = 1_735_689_600_000_000_000;
+
+impl<H: Host> VirtualHost<H> {
+    /// Wraps a host. The monotonic clock begins at a thousand seconds.
+    pub fn new(inner: H) -> VirtualHost<H> {
+        VirtualHost { inner, now: Cell::new(1_000_000_000_000), epoch: EPOCH }
+    }
+}
+
+impl<H: Host> Host for VirtualHost<H> {
+    fn write_out(&self, data: &[u8]) -> io::Result<()> {
+        self.inner.write_out(data)
+    }
+
+    fn write_err(&self, data: &[u8]) -> io::Result<()> {
+        self.inner.write_err(data)
+    }
+
+    fn flush(&self) -> io::Result<()> {
+        self.inner.flush()
+    }
+
+    fn read_line(&self) -> io::Result<Vec<u8>> {
+        self.inner.read_line()
+    }
+
+    fn monotonic(&self) -> u64 {
+        self.now.get()
+    }
+
+    fn wall(&self) -> i128 {
+        self.epoch + i128::from(self.now.get())
+    }
+
+    fn cpu(&self) -> u64 {
+        self.inner.cpu()
+    }
+
+    fn sleep(&self, nanoseconds: u64) {
+        self.now.set(self.now.get().saturating_add(nanoseconds));
+    }
+
+    fn random(&self, buffer: &mut [u8]) {
+        self.inner.random(buffer);
+    }
+
+    fn take_interrupt(&self) -> bool {
+        self.inner.take_interrupt()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::RealHost;
+
+    #[test]
+    fn sleeping_moves_both_clocks_and_takes_no_time() {
+        let host = VirtualHost::new(RealHost::builder().stdin(io::empty()).build());
+        let (mono, wall) = (host.monotonic(), host.wall());
+        host.sleep(3_600_000_000_000);
+        assert_eq!(host.monotonic() - mono, 3_600_000_000_000);
+        assert_eq!(host.wall() - wall, 3_600_000_000_000);
+    }
+}

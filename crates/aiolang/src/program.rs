@@ -1,0 +1,344 @@
+//! A whole program from its first line to its exit status, as CPython's main does it.
+
+use crate::host::{Buffering, Host, Interrupt, RealHost, VirtualHost};
+use crate::importer::FileImporter;
+use crate::launch;
+use crate::render::{Style, render_diagnostics, render_exception, render_warnings};
+use crate::sources::Sources;
+use aio_source::Diagnostic;
+use aio_vm::{CompileMode, R, Raised, Value, Vm};
+use std::cell::Cell;
+use std::path::Path;
+use std::rc::Rc;
+
+/// What is run as `__main__`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Main {
+    /// The bytes of a file that was read from this absolute path.
+    File {
+        /// The path.
+        path: String,
+        /// What is in it.
+        bytes: Vec<u8>,
+    },
+    /// Text that is not in a file, and how tracebacks call it (`<string>`, `<stdin>`).
+    Text {
+        /// The name.
+        name: &'static str,
+        /// The text.
+        bytes: Vec<u8>,
+    },
+    /// A module, found as imports find it.
+    Module(String),
+}
+
+/// A program with its surroundings.
+#[derive(Debug, Clone)]
+pub struct Program {
+    /// What is run.
+    pub main: Main,
+    /// `sys.argv`.
+    pub argv: Vec<String>,
+    /// `sys.path`.
+    pub path: Vec<String>,
+    /// `sys.executable`.
+    pub executable: String,
+    /// `sys.warnoptions`.
+    pub warnings: Vec<String>,
+    /// `-X dev`: asyncio's debug mode and more.
+    pub dev_mode: bool,
+    /// Time passes only while the script sleeps.
+    pub virtual_time: bool,
+    /// Standard output is not held back.
+    pub unbuffered: bool,
+    /// What interrupts it.
+    pub interrupt: Interrupt,
+    /// How errors are drawn.
+    pub style: Style,
+}
+
+/// How a program ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Finish {
+    /// The exit status.
+    pub status: u8,
+    /// An interrupt ended it: the process should die by the signal.
+    pub interrupted: bool,
+}
+
+/// The status when a reader of standard output went away, as CPython's.
+const BROKEN_OUTPUT: u8 = 120;
+
+/// Runs a program on this thread. The isolate is left as it is: the process is about to end.
+pub fn run(program: &Program) -> Finish {
+    let buffering = program.unbuffered.then_some(Buffering::None);
+    let mut host = RealHost::builder().interrupt(program.interrupt.clone());
+    if let Some(buffering) = buffering {
+        host = host.buffering(buffering);
+    }
+    let host = host.build();
+    let broken = host.reader_is_gone();
+    let host: Box<dyn Host> = if program.virtual_time { Box::new(VirtualHost::new(host)) } else { Box::new(host) };
+    let sources = Sources::new();
+    let vm = Vm::new(host, Box::new(FileImporter::new(sources.clone())));
+    aio_stdlib::install(&vm);
+    let run = Run { vm: &vm, sources, program, broken };
+    run.prepare();
+    let mut finish = run.main();
+    finish = run.end(finish);
+    std::mem::forget(vm);
+    finish
+}
+
+struct Run<'a> {
+    vm: &'a Vm,
+    sources: Sources,
+    program: &'a Program,
+    /// Set when the reader of standard output went away.
+    broken: Rc<Cell<bool>>,
+}
+
+impl Run<'_> {
+    fn prepare(&self) {
+        let p = self.program;
+        launch::set_list(self.vm, "argv", &p.argv);
+        launch::set_list(self.vm, "path", &p.path);
+        launch::set_list(self.vm, "warnoptions", &p.warnings);
+        if p.dev_mode {
+            let options = self.vm.dict();
+            if let Some(d) = options.as_dict() {
+                d.set_text(self.vm, "dev", Value::TRUE);
+            }
+            launch::set_sys(self.vm, "_xoptions", options);
+        }
+        launch::set_sys(self.vm, "executable", self.vm.str(&p.executable));
+    }
+
+    fn main(&self) -> Finish {
+        let vm = self.vm;
+        let main = launch::main_module(vm);
+        let set = |name: &str, v: Value| {
+            if let Some(d) = main.as_dict() {
+                d.set_text(vm, name, v);
+            }
+        };
+        let found;
+        let (name, bytes) = match &self.program.main {
+            Main::File { path, bytes } => {
+                set("__file__", vm.str(path));
+                set("__cached__", Value::NONE);
+                (path.as_str(), bytes)
+            }
+            Main::Text { name, bytes } => {
+                if *name == "<stdin>" {
+                    set("__file__", vm.str(name));
+                }
+                (*name, bytes)
+            }
+            Main::Module(module) => match self.find_module(module) {
+                Ok((package, module)) => {
+                    found = module;
+                    set("__package__", vm.str(&package));
+                    set("__file__", vm.str(&found.filename));
+                    if let Some(d) = launch::get_sys(vm, "argv").and_then(|v| v.as_list().map(|l| l.set(0, vm.str(&found.filename)))) {
+                        drop(d);
+                    }
+                    (found.filename.as_str(), &found.source)
+                }
+                Err(finish) => return finish,
+            },
+        };
+        let text = match vm.importer.decode(bytes) {
+            Ok(text) => text,
+            Err(d) => return self.refused(name, &String::from_utf8_lossy(bytes), &[d]),
+        };
+        let compiled = match vm.importer.compile(&text, name, CompileMode::Module) {
+            Ok(compiled) => compiled,
+            Err(errors) => return self.refused(name, &text, &errors),
+        };
+        if !compiled.warnings.is_empty() && !self.program.warnings.iter().any(|w| w == "ignore") {
+            self.tell(&render_warnings(name, &text, &compiled.warnings, &self.program.style));
+        }
+        drop(text);
+        match launch::execute_module(vm, &compiled.code, &main) {
+            Ok(()) => Finish { status: 0, interrupted: false },
+            Err(e) => self.uncaught(&e),
+        }
+    }
+
+    /// The file of a module that is to be run, and the package that it is in.
+    fn find_module(&self, name: &str) -> Result<(String, aio_vm::Found), Finish> {
+        let none = |what: &str| {
+            let program = &self.program.executable;
+            self.tell(&format!("{program}: {what}\n"));
+            Finish { status: 1, interrupted: false }
+        };
+        let mut package = name.rsplit_once('.').map_or("", |(package, _)| package).to_owned();
+        let mut last = name.rsplit('.').next().unwrap_or(name).to_owned();
+        let mut whole = name.to_owned();
+        loop {
+            let search = match package.is_empty() {
+                true => launch::get_sys(self.vm, "path"),
+                false => {
+                    let module = launch::import(self.vm, &package);
+                    let module = module.map_err(|e| {
+                        let module_not_found = self.vm.types.module_not_found_error.get();
+                        if e.is(module_not_found) {
+                            let why = self.vm.to_text(&e.0).unwrap_or_default();
+                            none(&format!(
+                                "Error while finding module specification for '{name}' (ModuleNotFoundError: {why})"
+                            ))
+                        } else {
+                            self.uncaught(&e)
+                        }
+                    })?;
+                    self.vm.look_attr(&module, &self.vm.intern("__path__")).ok().flatten()
+                }
+            };
+            let search = search.and_then(|s| self.vm.collect(&s).ok()).unwrap_or_default();
+            let search: Vec<String> = search.iter().filter_map(|s| Some(s.as_str()?.to_text().into_owned())).collect();
+            match self.vm.importer.find(&last, &search) {
+                // A package is run by its module `__main__`.
+                Some(found) if found.search.is_some() && last != "__main__" => {
+                    package = whole.clone();
+                    last = "__main__".to_owned();
+                    whole = format!("{whole}.__main__");
+                }
+                Some(found) => return Ok((package, found)),
+                None if last == "__main__" && whole != name => {
+                    return Err(none(&format!(
+                        "No module named {whole}; '{name}' is a package and cannot be directly executed"
+                    )));
+                }
+                None if launch::import(self.vm, name).is_ok() => {
+                    return Err(none(&format!("'{name}' is built in and cannot be run as a program")));
+                }
+                None => return Err(none(&format!("No module named {name}"))),
+            }
+        }
+    }
+
+    fn refused(&self, name: &str, text: &str, diagnostics: &[Diagnostic]) -> Finish {
+        self.tell(&render_diagnostics(name, text, diagnostics, &self.program.style));
+        Finish { status: 1, interrupted: false }
+    }
+
+    /// What an exception that nobody caught makes of the program.
+    fn uncaught(&self, e: &Raised) -> Finish {
+        let t = &self.vm.types;
+        if e.is(t.system_exit.get()) {
+            let (code, text) = launch::exit_request(self.vm, &e.0);
+            if let Some(text) = text {
+                self.tell(&(text + "\n"));
+            }
+            return Finish { status: (code & 0xFF) as u8, interrupted: false };
+        }
+        if e.is(t.broken_pipe_error.get()) && self.broken.get() {
+            // The reader of our output has seen enough; there is nothing to tell.
+            return Finish { status: BROKEN_OUTPUT, interrupted: false };
+        }
+        self.show(e);
+        let interrupted = e.is(t.keyboard_interrupt.get());
+        Finish { status: if interrupted { 130 } else { 1 }, interrupted }
+    }
+
+    /// Shows an exception by `sys.excepthook` if the script has set one.
+    fn show(&self, e: &Raised) {
+        let hook = launch::get_sys(self.vm, "excepthook");
+        let usual = launch::get_sys(self.vm, "__excepthook__");
+        let own = hook.filter(|hook| usual.is_none_or(|usual| !usual.is(hook)));
+        if let Some(hook) = own {
+            let class = self.vm.class_of(&e.0).value();
+            let traceback = e.0.as_exception().map_or(Value::NONE, |x| x.traceback_value());
+            match self.vm.call(&hook, &[class, e.0.clone(), traceback]) {
+                Ok(_) => return,
+                Err(second) => {
+                    let second = self.draw(&second);
+                    self.tell(&format!("Error in sys.excepthook:\n{second}\nOriginal exception was:\n"));
+                }
+            }
+        }
+        self.tell(&self.draw(e));
+    }
+
+    fn draw(&self, e: &Raised) -> String {
+        render_exception(self.vm, &e.0, &self.sources, &self.program.style)
+    }
+
+    /// Writes to `sys.stderr`, be it the process's or what the script put in its place.
+    fn tell(&self, text: &str) {
+        let stderr = launch::get_sys(self.vm, "stderr");
+        let usual = launch::get_sys(self.vm, "__stderr__");
+        let replaced = match (&stderr, &usual) {
+            (Some(now), Some(usual)) => !now.is(usual) && !now.is_none(),
+            _ => false,
+        };
+        if replaced && let Some(stderr) = stderr {
+            let written = self.vm.call_method(&stderr, "write", &[self.vm.str(text)]);
+            if written.is_ok() && self.vm.call_method(&stderr, "flush", &[]).is_ok() {
+                return;
+            }
+        }
+        // Nobody is left to be told that standard error is broken.
+        let _ = self.vm.host.write_err(text.as_bytes());
+    }
+
+    /// Waits for threads, runs what `atexit` was given and flushes.
+    fn end(&self, finish: Finish) -> Finish {
+        let mut finish = finish;
+        for (module, function) in [("threading", "_shutdown"), ("atexit", "_run_exitfuncs")] {
+            if let Err(e) = self.call_if_there(module, function) {
+                if e.is(self.vm.types.system_exit.get()) || e.is(self.vm.types.keyboard_interrupt.get()) {
+                    finish = self.uncaught(&e);
+                } else {
+                    self.show(&e);
+                }
+            }
+        }
+        let stdout = launch::get_sys(self.vm, "stdout").filter(|v| !v.is_none());
+        let own = match stdout {
+            Some(stdout) => self.vm.call_method(&stdout, "flush", &[]).map(drop),
+            None => Ok(()),
+        };
+        let all = self.vm.host.flush();
+        if own.is_ok() && all.is_ok() {
+            return finish;
+        }
+        if self.broken.get() {
+            return Finish { status: BROKEN_OUTPUT, ..finish };
+        }
+        let why = match own {
+            Err(e) => self.draw(&e),
+            Ok(()) => all.map_or_else(|e| os_error(&e), |()| String::new()),
+        };
+        self.tell(&format!("Standard output could not be written:\n{why}"));
+        Finish { status: finish.status.max(1), ..finish }
+    }
+
+    fn call_if_there(&self, module: &str, function: &str) -> R<()> {
+        let vm = self.vm;
+        let Some(module) = vm.modules.get().as_dict().and_then(|m| m.get_text(vm, module)) else { return Ok(()) };
+        match vm.look_attr(&module, &vm.intern(function))? {
+            Some(function) => vm.call(&function, &[]).map(drop),
+            None => Ok(()),
+        }
+    }
+}
+
+/// An error of the system as CPython prints it.
+fn os_error(e: &std::io::Error) -> String {
+    match e.raw_os_error() {
+        Some(number) => {
+            let text = e.to_string();
+            let text = text.split(" (os error").next().unwrap_or_default();
+            format!("OSError: [Errno {number}] {text}\n")
+        }
+        None => format!("OSError: {e}\n"),
+    }
+}
+
+/// The folder of a script for `sys.path`.
+pub fn script_folder(path: &str) -> String {
+    let real = std::fs::canonicalize(path).unwrap_or_else(|_| Path::new(path).to_path_buf());
+    real.parent().map(|p| p.to_string_lossy().into_owned()).unwrap_or_default()
+}

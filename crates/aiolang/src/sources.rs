@@ -1,0 +1,43 @@
+//! The texts behind file names, for diagnostics and tracebacks.
+
+use aio_source::{Source, SourceId};
+use rustc_hash::FxHashMap;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// The texts of one isolate by the names under which they were compiled. Those of files are read again when they are
+/// wanted, so that a program that never fails keeps no texts.
+#[derive(Debug, Clone, Default)]
+pub struct Sources {
+    known: Rc<RefCell<FxHashMap<String, Option<Rc<Source>>>>>,
+}
+
+impl Sources {
+    /// No texts.
+    pub fn new() -> Sources {
+        Sources::default()
+    }
+
+    /// Keeps a text. A text that replaces another of the same name is the one that is shown from now on.
+    pub fn keep(&self, name: &str, text: &str) {
+        let source = Rc::new(Source::new(SourceId(0), name, text));
+        self.known.borrow_mut().insert(name.to_owned(), Some(source));
+    }
+
+    /// Whether the text of a name has to be kept because no file can give it back.
+    pub fn must_keep(name: &str) -> bool {
+        name.starts_with('<')
+    }
+
+    /// The text of a name; that of a file is read now.
+    pub fn get(&self, name: &str) -> Option<Rc<Source>> {
+        if let Some(known) = self.known.borrow().get(name) {
+            return known.clone();
+        }
+        let read = if Sources::must_keep(name) { None } else { std::fs::read(name).ok() };
+        let text = read.and_then(|bytes| aio_syntax::decode_source(&bytes).ok());
+        let source = text.map(|text| Rc::new(Source::new(SourceId(0), name, text)));
+        self.known.borrow_mut().insert(name.to_owned(), source.clone());
+        source
+    }
+}
