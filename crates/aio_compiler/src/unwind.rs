@@ -2,10 +2,11 @@
 
 use crate::builder::{Dst, HandlerId, Label, Opd};
 use crate::module::Compiler;
+use crate::scope::strip;
 use aio_bytecode::ops::{FA, FB};
 use aio_bytecode::{Const, Op};
 use aio_source::Span;
-use aio_syntax::ast::{Expr, Stmt, Sym};
+use aio_syntax::ast::{Expr, ExprKind, Stmt, Sym};
 
 /// A statement that the place of emission is inside of, if leaving it takes more than a jump.
 #[derive(Clone, Copy)]
@@ -57,6 +58,18 @@ impl<'a> Compiler<'a> {
 
     /// `return value` or `return`.
     pub fn return_stmt(&mut self, value: Option<&'a Expr>, span: Span) {
+        if let Some(e) = value
+            && let ExprKind::IfExp(choice) = &strip(e).kind
+            && self.fold_truth(&choice.test).is_none()
+            && !self.u.frames.iter().any(|frame| frame.kind.runs_code())
+        {
+            // Each branch returns by itself, which saves a jump and often a move.
+            let otherwise = self.u.label();
+            self.condition(&choice.test, otherwise, false);
+            self.return_stmt(Some(&choice.body), span);
+            self.u.bind(otherwise);
+            return self.return_stmt(Some(&choice.orelse), span);
+        }
         let (depth, handler) = (self.u.depth, self.u.handler());
         let folded = value.map_or(Some(Const::None), |e| self.fold(e));
         match (folded, value) {
@@ -79,7 +92,7 @@ impl<'a> Compiler<'a> {
                     Opd::Local(reg) => (reg, 0),
                     Opd::Temp(temp) => (self.u.reg(temp), FA),
                 };
-                self.u.depth = depth;
+                self.u.depth = 0;
                 self.u.emit(Op::Return, flag, a, 0, 0);
             }
             (folded, _) => {
@@ -125,6 +138,7 @@ impl<'a> Compiler<'a> {
             self.unwind(i, &mut None);
         }
         let frame = self.u.frames[at];
+        self.u.set_handler(frame.outer);
         if let FrameKind::Loop { end, head, iterator } = frame.kind {
             if !break_ {
                 self.u.jump_back(head);
@@ -143,6 +157,8 @@ impl<'a> Compiler<'a> {
         for i in (0..self.u.frames.len()).rev() {
             self.unwind(i, value);
         }
+        // What is left to do cannot raise, and no statement's handler may keep what is gone.
+        self.u.set_handler(0);
     }
 
     /// Leaves the statement with this number; `value` is the temporary that is to be returned.
