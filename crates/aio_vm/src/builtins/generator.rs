@@ -305,7 +305,8 @@ impl Vm {
                 return None;
             }
             let pc = (*code).pc((*c).ip.get()).saturating_sub(1);
-            Some(((*code).template.filename.to_string(), (*code).line(pc)))
+            let code = &*code;
+            Some((code.template.filename.to_string(), code.line(pc)))
         }
     }
 
