@@ -10,6 +10,7 @@ pub mod construct;
 pub mod descriptors;
 pub mod dict;
 pub mod exceptions;
+pub mod execute;
 pub mod float;
 pub mod function;
 pub mod functions;
@@ -73,6 +74,7 @@ pub(crate) fn install(vm: &Vm) {
     import::install(vm);
     sys::install(vm);
     functions::install(vm);
+    execute::install(vm);
     vm.types.each(|c, _| {
         let name = c.name.get();
         let hidden = c.is(crate::object::class::NO_NEW) || HIDDEN.contains(&c.name_text().as_str());

@@ -1,0 +1,229 @@
+//! `eval`, `exec`, `compile`, and the namespaces of the running frame.
+
+use crate::error::R;
+use crate::host::CompileMode;
+use crate::native::{Args, Def, function};
+use crate::object::coro::CoroObj;
+use crate::object::header::Kind;
+use crate::object::{CodeObj, FunctionObj};
+use crate::value::Value;
+use crate::vm::Vm;
+use aio_bytecode::code::NAMESPACE;
+
+static FUNCTIONS: &[Def] = &[
+    function(
+        "eval(source, /, globals=None, locals=None)",
+        eval,
+        "Evaluate the given source in the context of globals and locals.",
+    ),
+    function(
+        "exec(source, /, globals=None, locals=None, *, closure=None)",
+        exec,
+        "Execute the given source in the context of globals and locals.",
+    ),
+    function(
+        "compile(source, filename, mode, flags=0, dont_inherit=False, optimize=-1, *, _feature_version=-1)",
+        compile,
+        "Compile source into a code object that can be executed by exec() or eval().",
+    ),
+    function("globals()", globals, "Return the dictionary containing the current scope's global variables."),
+    function("locals()", locals, "Return a dictionary containing the current scope's local variables."),
+];
+
+pub(crate) fn install(vm: &Vm) {
+    let dict = vm.builtins.get();
+    let Some(d) = dict.as_dict() else { return };
+    for def in FUNCTIONS {
+        d.set_text(vm, def.name(), vm.native(def, Value::UNDEF));
+    }
+}
+
+impl Vm {
+    /// The coroutine or stack whose frame runs now.
+    fn running(&self) -> Option<&CoroObj> {
+        let c = self.current.get();
+        // SAFETY: the running coroutine is alive; before its first frame it has no code.
+        unsafe { c.as_ref() }.filter(|c| !c.code.get().is_null() && !c.mem.get().is_null())
+    }
+
+    /// The module dict of the running frame; an empty dict outside of all frames.
+    pub fn current_globals(&self) -> Value {
+        match self.running() {
+            Some(c) => crate::interp::globals::globals(c),
+            None => self.dict(),
+        }
+    }
+
+    /// The local variables of the running frame.
+    pub fn current_locals(&self) -> Value {
+        let Some(c) = self.running() else { return self.dict() };
+        // SAFETY: the running frame's code and function are alive.
+        let (code, function) =
+            unsafe { (&*c.code.get(), &*(*c.registers().sub(1) as *const FunctionObj)) };
+        if code.template.flags & NAMESPACE != 0 {
+            return (*c.view(0)).clone();
+        }
+        if code.template.flags & aio_bytecode::code::MODULE != 0 {
+            return function.globals.clone();
+        }
+        let dict = self.dict();
+        let Some(d) = dict.as_dict() else { return dict };
+        let mut add = |name: &str, v: Value| {
+            let v = match v.as_cell() {
+                Some(cell) => cell.content.get(),
+                None => v,
+            };
+            if !v.is_undef() && !name.starts_with('.') {
+                d.set_text(self, name, v);
+            }
+        };
+        for (i, name) in code.template.local_names.iter().enumerate() {
+            add(name, (*c.view(i)).clone());
+        }
+        for (name, cell) in code.template.free_names.iter().zip(function.closure.iter()) {
+            if &**name != "__class__" {
+                add(name, cell.clone());
+            }
+        }
+        dict
+    }
+
+    /// Runs a code object with these globals; a namespace body gets `locals` (or the globals) as its namespace.
+    pub fn run_code(&self, code: &Value, globals: &Value, locals: Option<&Value>) -> R {
+        let Some(k) = code.as_code() else { return Err(self.type_error("a code object is expected")) };
+        if let Some(d) = globals.as_dict()
+            && d.get_name(self, &self.names.__builtins__).is_none()
+        {
+            let modules = self.modules.get();
+            let builtins = modules.as_dict().and_then(|m| m.get_text(self, "builtins"));
+            d.set_name(self, &self.names.__builtins__, builtins.unwrap_or_else(|| self.builtins.get()));
+        }
+        let f = self.function(code.clone(), globals.clone(), Box::default());
+        if k.template.flags & NAMESPACE != 0 {
+            self.call(&f, &[locals.unwrap_or(globals).clone()])
+        } else {
+            self.call(&f, &[])
+        }
+    }
+
+    /// Compiles text; syntax errors become exceptions.
+    pub fn compile(&self, source: &str, filename: &str, mode: CompileMode) -> R {
+        match self.importer.compile(source, filename, mode) {
+            Ok(compiled) => Ok(self.code(&compiled.code)),
+            Err(diagnostics) => Err(self.syntax_error(&diagnostics, filename, source)),
+        }
+    }
+
+    /// The text of a source argument: str, bytes or bytearray.
+    fn source_text(&self, v: &Value, function: &str) -> R<String> {
+        if let Some(s) = v.as_str() {
+            if s.bytes().contains(&0) {
+                return Err(self.error(self.types.syntax_error.get(), "source code string cannot contain null bytes"));
+            }
+            if let Some(t) = s.as_utf8() {
+                return Ok(t.to_owned());
+            }
+            // Lone surrogates: the encoder has the words for it.
+            self.call_method(v, "encode", &[])?;
+            return Ok(s.to_text().into_owned());
+        }
+        if let Some(b) = v.byte_data() {
+            let data = b.to_vec();
+            return self.importer.decode(&data).map_err(|d| self.syntax_error(&[d], "<string>", ""));
+        }
+        Err(self.type_error(format!("{function}() arg 1 must be a string, bytes or code object")))
+    }
+}
+
+/// The globals and locals that a call of eval or exec means.
+fn namespaces(vm: &Vm, a: &Args, function: &str) -> R<(Value, Option<Value>)> {
+    match a.some(1) {
+        Some(g) => {
+            if g.as_dict().is_none() {
+                let what = vm.type_name(g);
+                return Err(vm.type_error(if function == "eval" {
+                    "globals must be a dict".to_owned()
+                } else {
+                    format!("{function}() globals must be a dict, not {what}")
+                }));
+            }
+            Ok((g.clone(), a.some(2).cloned()))
+        }
+        None => {
+            let locals = a.some(2).cloned().unwrap_or_else(|| vm.current_locals());
+            Ok((vm.current_globals(), Some(locals)))
+        }
+    }
+}
+
+fn check_locals(vm: &Vm, locals: &Option<Value>, function: &str) -> R<()> {
+    match locals {
+        Some(l) if l.as_dict().is_none() && vm.type_method(l, &vm.names.__getitem__).is_none() => {
+            Err(vm.type_error(format!("{function}() locals must be a mapping or None, not {}", vm.type_name(l))))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn eval(vm: &Vm, a: &Args) -> R {
+    let (globals, locals) = namespaces(vm, a, "eval")?;
+    check_locals(vm, &locals, "eval")?;
+    if let Some(code) = a[0].as_code() {
+        if !code.template.free_names.is_empty() {
+            return Err(vm.type_error("code object passed to eval() may not contain free variables"));
+        }
+        return vm.run_code(&a[0], &globals, locals.as_ref());
+    }
+    let text = vm.source_text(&a[0], "eval")?;
+    let code = vm.compile(text.trim_start_matches([' ', '\t']), "<string>", CompileMode::Eval)?;
+    vm.run_code(&code, &globals, locals.as_ref())
+}
+
+fn exec(vm: &Vm, a: &Args) -> R {
+    let (globals, locals) = namespaces(vm, a, "exec")?;
+    check_locals(vm, &locals, "exec")?;
+    if let Some(code) = a[0].as_code() {
+        if !code.template.free_names.is_empty() {
+            return exec_closure(vm, a, code, &globals);
+        }
+        vm.run_code(&a[0], &globals, locals.as_ref())?;
+        return Ok(Value::NONE);
+    }
+    let text = vm.source_text(&a[0], "exec")?;
+    let code = vm.compile(&text, "<string>", CompileMode::Exec)?;
+    vm.run_code(&code, &globals, locals.as_ref())?;
+    Ok(Value::NONE)
+}
+
+/// Runs a function's code with cells for its free variables.
+fn exec_closure(vm: &Vm, a: &Args, code: &CodeObj, globals: &Value) -> R {
+    let wanted = code.template.free_names.len();
+    let cells = a.some(4).and_then(Value::as_tuple).map(|t| t.items().to_vec()).unwrap_or_default();
+    if cells.len() != wanted || cells.iter().any(|c| c.kind() != Some(Kind::Cell)) {
+        return Err(vm.type_error(format!("code object requires a closure of exactly length {wanted}")));
+    }
+    let f = vm.function(a[0].clone(), globals.clone(), cells.into());
+    vm.call(&f, &[])?;
+    Ok(Value::NONE)
+}
+
+fn compile(vm: &Vm, a: &Args) -> R {
+    let text = vm.source_text(&a[0], "compile")?;
+    let filename = vm.to_text(&a[1])?;
+    let mode = vm.to_text(&a[2])?;
+    let mode = match mode.as_str() {
+        "exec" => CompileMode::Exec,
+        "eval" => CompileMode::Eval,
+        "single" => CompileMode::Interactive,
+        _ => return Err(vm.value_error("compile() mode must be 'exec', 'eval' or 'single'")),
+    };
+    vm.compile(&text, &filename, mode)
+}
+
+fn globals(vm: &Vm, _a: &Args) -> R {
+    Ok(vm.current_globals())
+}
+
+fn locals(vm: &Vm, _a: &Args) -> R {
+    Ok(vm.current_locals())
+}
