@@ -365,7 +365,8 @@ pub(crate) unsafe fn drop_payload(vm: &Vm, h: *mut Header) {
     // SAFETY: the kind names the type of the payload.
     unsafe {
         match (*h).kind.get() {
-            Kind::Free | Kind::Str | Kind::Float | Kind::Complex | Kind::Member => {}
+            Kind::Free | Kind::Str | Kind::Float | Kind::Complex => {}
+            Kind::Member => payload!(MemberObj),
             Kind::Instance => (*(h as *mut InstanceObj)).drop_slots(vm),
             Kind::Int => payload!(IntObj),
             Kind::Bytes => {}

@@ -1,5 +1,15 @@
-//! Property, classmethod, staticmethod, super, members.
+//! property, classmethod, staticmethod, super, and the members of `__slots__`.
+
+mod member;
+mod property;
+mod super_;
+mod wrapper;
 
 use crate::vm::Vm;
 
-pub(crate) fn install(_vm: &Vm) {}
+pub(crate) fn install(vm: &Vm) {
+    property::install(vm);
+    wrapper::install(vm);
+    super_::install(vm);
+    member::install(vm);
+}

@@ -61,23 +61,16 @@ pub struct MemberObj {
     pub(crate) header: Header,
     /// Index of the slot.
     pub index: usize,
-    /// The class that declares it (borrowed: the class owns this member).
-    pub(crate) owner: *const ClassObj,
-    /// Position of the name in the owner's `slot_names`.
-    pub(crate) name: usize,
+    /// The class that declares it.
+    pub owner: Value,
+    /// The attribute's name.
+    pub(crate) name: Value,
 }
 
 impl MemberObj {
     /// The attribute's name.
     pub fn name(&self) -> Value {
-        // SAFETY: members are reachable only through their class, which they cannot outlive in use.
-        unsafe { (*self.owner).slot_names.borrow().get(self.name).cloned().unwrap_or(Value::NONE) }
-    }
-
-    /// The class that declares it.
-    pub fn owner(&self) -> &ClassObj {
-        // SAFETY: as in `name`.
-        unsafe { &*self.owner }
+        self.name.clone()
     }
 }
 
@@ -136,7 +129,7 @@ impl Vm {
     }
 
     /// A member of `__slots__`.
-    pub(crate) fn member(&self, owner: &ClassObj, index: usize, name: usize) -> Value {
+    pub(crate) fn member(&self, owner: Value, index: usize, name: Value) -> Value {
         new_cell(self, self.types.member_descriptor.get(), Kind::Member, |header| MemberObj { header, index, owner, name })
     }
 }

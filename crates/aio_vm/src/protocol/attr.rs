@@ -452,7 +452,9 @@ impl Vm {
                 }
                 let old = i.set_slot(m.index, value.cloned().unwrap_or(Value::UNDEF));
                 if value.is_none() && old.is_undef() {
-                    return Err(self.no_attribute(obj, &m.name()));
+                    let name = m.name();
+                    let text = name.as_str().map(|s| s.to_text().into_owned()).unwrap_or_default();
+                    return Err(self.attribute_error(&text, &name, obj));
                 }
                 Ok(Some(Ok(())))
             }
@@ -524,11 +526,7 @@ impl Vm {
             Some(Kind::Class) => {
                 format!("type object '{}' has no attribute '{text}'", obj.as_class().map(|c| c.name_text()).unwrap_or_default())
             }
-            Some(Kind::Module) => {
-                let name = obj.as_module().and_then(|m| m.dict.get().as_dict()?.get_name(self, &self.names.__name__));
-                let name = name.and_then(|n| n.as_str().map(|s| s.to_text().into_owned())).unwrap_or_default();
-                format!("module '{name}' has no attribute '{text}'")
-            }
+            Some(Kind::Module) => return self.no_module_attribute(obj, name),
             _ => format!("'{}' object has no attribute '{text}'", self.type_name(obj)),
         };
         self.attribute_error(&message, name, obj)

@@ -149,7 +149,7 @@ pub(super) fn add_members(vm: &Vm, class: &ClassObj, body: &DictObj, slots: &Slo
             all.push(name.clone());
             all.len() - 1
         };
-        let member = vm.member(class, index, index);
+        let member = vm.member(class.value(), index, name.clone());
         drop(body.set_name(vm, name, member));
     }
     let already = class.bases.get().as_tuple().map_or(0, |t| {
