@@ -7,6 +7,8 @@ mod layout;
 mod search;
 mod split;
 
+pub(crate) use convert::hex_arguments;
+
 use crate::builtins::str::{codec, percent};
 use crate::builtins::text_error::LIMIT;
 use crate::error::R;

@@ -73,6 +73,18 @@ pub struct MemoryViewObj {
     pub itemsize: usize,
     /// The struct format character.
     pub format: u8,
+    /// The items cannot be assigned.
+    pub readonly: Cell<bool>,
+}
+
+impl MemoryViewObj {
+    /// Lets the base go; whatever is asked of the view from now on is an error.
+    pub fn release(&self) {
+        let base = self.base.take();
+        if let Some(b) = base.as_bytearray() {
+            b.exports.set(b.exports.get() - 1);
+        }
+    }
 }
 
 impl Vm {
@@ -105,6 +117,7 @@ impl Vm {
         if let Some(b) = base.as_bytearray() {
             b.exports.set(b.exports.get() + 1);
         }
+        let readonly = Cell::new(base.as_bytearray().is_none());
         new_cell(self, self.types.memoryview.get(), Kind::MemoryView, |header| MemoryViewObj {
             header,
             base: Slot::new(base),
@@ -113,15 +126,14 @@ impl Vm {
             stride,
             itemsize,
             format,
+            readonly,
         })
     }
 }
 
 impl Drop for MemoryViewObj {
     fn drop(&mut self) {
-        if let Some(b) = self.base.peek().as_bytearray() {
-            b.exports.set(b.exports.get() - 1);
-        }
+        self.release();
     }
 }
 
