@@ -2,6 +2,7 @@
 
 pub mod code;
 mod dis;
+mod flow;
 pub mod ops;
 mod verify;
 

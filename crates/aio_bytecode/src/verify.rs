@@ -8,8 +8,8 @@ const MAX_NESTING: u32 = 2_000;
 
 /// Checks a code object and all code objects in it. The error says what is wrong and where.
 ///
-/// It does not follow the flow of values: that a temporary is alive when it is read is the compiler's
-/// promise. All indexes are checked, so a machine that trusts them stays in bounds.
+/// All indexes are in bounds, jumps land on instructions, and on every way through the code each
+/// temporary is consumed exactly once: a machine may rely on that without looking.
 pub fn verify(code: &Code) -> Result<(), String> {
     let mut todo = vec![(code, 0)];
     // A list of what is left instead of recursion: code may come from anywhere.
@@ -18,6 +18,7 @@ pub fn verify(code: &Code) -> Result<(), String> {
             return Err("code objects are nested too deeply".into());
         }
         Verifier { code }.run()?;
+        crate::flow::check(code)?;
         for constant in &code.consts {
             if let Const::Code(inner) = constant {
                 check_captures(code, inner)?;
