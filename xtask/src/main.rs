@@ -25,7 +25,7 @@ usage: cargo xtask COMMAND
   bench [--peer CMD] [NAME...]
                         CPU time of every program in benches/, compared with the peer's when one is given
   bless                 accept the snapshots as they are now
-  gen                   write the pages that are made from other files
+  gen [--check]         write the pages that are made from other files, or say whether they are fresh
 ";
 
 fn main() -> ExitCode {
@@ -38,6 +38,7 @@ fn main() -> ExitCode {
         ["bench", names @ ..] => bench::bench(None, names),
         ["bless"] => chore::bless(),
         ["gen"] => differences::write(),
+        ["gen", "--check"] => differences::check_fresh(),
         _ => {
             eprint!("{USAGE}");
             return ExitCode::from(2);
