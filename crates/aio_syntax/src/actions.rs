@@ -9,6 +9,7 @@ mod string;
 mod target;
 
 pub(crate) use args::ArgItem;
+pub(crate) use expr::Junction;
 pub(crate) use stmt::is_operand;
 pub(crate) use string::{RawField, StrPart, StrPiece};
 pub(crate) use target::{expr_name, invalid_target};
@@ -140,4 +141,9 @@ impl<'s> Cx<'s> {
 pub(crate) fn push<T>(mut vec: Vec<T>, item: T) -> Vec<T> {
     vec.push(item);
     vec
+}
+
+/// Elements that were boxed to keep the parser's stack small.
+pub(crate) fn unbox<T>(items: Vec<Box<T>>) -> Vec<T> {
+    items.into_iter().map(|item| *item).collect()
 }

@@ -85,3 +85,47 @@ pub enum Completeness {
     /// No further line can make them right.
     Invalid,
 }
+pub fn stage_times(files: &[String], n: usize) {
+    use std::time::Instant;
+    for _ in 0..2 {
+        let t = Instant::now();
+        for f in files {
+            std::hint::black_box(lexer::lex(f, 0, &[]));
+        }
+        println!("lex {:.1} MB/s", n as f64 / 1e6 / t.elapsed().as_secs_f64());
+        let mut toks: Vec<_> = files.iter().map(|f| lexer::lex(f, 0, &[])).collect();
+        let t = Instant::now();
+        for (f, l) in files.iter().zip(&mut toks) {
+            classify::classify(f, &mut l.tokens);
+        }
+        println!(
+            "classify {:.1} MB/s",
+            n as f64 / 1e6 / t.elapsed().as_secs_f64()
+        );
+        let t = Instant::now();
+        for l in &toks {
+            std::hint::black_box(classify::has_top_level_await(&l.tokens));
+        }
+        println!(
+            "await {:.1} MB/s",
+            n as f64 / 1e6 / t.elapsed().as_secs_f64()
+        );
+        let mut keep = vec![];
+        let t = Instant::now();
+        for (f, l) in files.iter().zip(&toks) {
+            let cx = actions::Cx::new(f);
+            let r = parser::parse(&cx, parser::Goal::Module, &l.tokens);
+            keep.push((r, cx.finish()));
+        }
+        println!(
+            "parse {:.1} MB/s",
+            n as f64 / 1e6 / t.elapsed().as_secs_f64()
+        );
+        let t = Instant::now();
+        drop(keep);
+        println!(
+            "drop {:.1} MB/s",
+            n as f64 / 1e6 / t.elapsed().as_secs_f64()
+        );
+    }
+}

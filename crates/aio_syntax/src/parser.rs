@@ -44,12 +44,14 @@ pub(crate) fn parse(cx: &Cx<'_>, goal: Goal, tokens: &[Spanned]) -> Result<Top, 
         Goal::Expr => Tok::StartExpr,
     };
     let mut pulled = 0usize;
-    let input = std::iter::once((0, start, 0))
-        .chain(tokens.iter().copied())
-        .map(|token| {
-            pulled += 1;
-            Ok::<_, ()>(token)
-        });
+    let input = std::iter::from_fn(|| {
+        let token = match pulled {
+            0 => (0, start, 0),
+            n => *tokens.get(n - 1)?,
+        };
+        pulled += 1;
+        Some(Ok::<_, ()>(token))
+    });
     let result = generated::TopParser::new().parse(cx, input);
     result.map_err(|error| {
         let (at_end, expected) = match error {

@@ -5,9 +5,38 @@ use super::target::expr_name;
 use crate::ast::*;
 use crate::literal::{parse_float, parse_int};
 
+/// The word between two conditions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Junction {
+    And,
+    Or,
+}
+
 impl Cx<'_> {
     pub fn binary(&self, a: P, op: BinOp, b: P) -> P {
         self.expr(a.span.lo, b.span.hi, ExprKind::Bin(op, a, b))
+    }
+
+    /// Operands with operators between them, grouped by precedence, to the left among equals.
+    pub fn operations(&self, first: P, rest: Vec<(BinOp, P)>) -> P {
+        // Operands that wait for their right side, with the operator behind them.
+        let mut waiting: Vec<(P, BinOp)> = Vec::new();
+        let mut last = first;
+        for (op, operand) in rest {
+            while let Some((left, before)) = waiting.pop() {
+                if precedence(before) < precedence(op) {
+                    waiting.push((left, before));
+                    break;
+                }
+                last = self.binary(left, before, last);
+            }
+            waiting.push((last, op));
+            last = operand;
+        }
+        while let Some((left, op)) = waiting.pop() {
+            last = self.binary(left, op, last);
+        }
+        last
     }
 
     pub fn unary(&self, lo: u32, op: UnOp, e: P) -> P {
@@ -27,10 +56,30 @@ impl Cx<'_> {
         self.expr(span.lo, span.hi, ExprKind::Tuple(items.into()))
     }
 
-    /// `and` and `or`.
-    pub fn chain(&self, items: Vec<P>, kind: fn(Box<[P]>) -> ExprKind) -> P {
+    fn chain(&self, mut items: Vec<P>, kind: fn(Box<[P]>) -> ExprKind) -> Option<P> {
+        if items.len() < 2 {
+            return items.pop();
+        }
         let span = Self::cover(&items);
-        self.expr(span.lo, span.hi, kind(items.into()))
+        Some(self.expr(span.lo, span.hi, kind(items.into())))
+    }
+
+    /// Conditions with `and` and `or` between them; `and` binds tighter.
+    pub fn junctions(&self, first: P, rest: Vec<(Junction, P)>) -> P {
+        let mut choices = Vec::new();
+        let mut conditions = vec![first];
+        for (junction, condition) in rest {
+            if junction == Junction::Or {
+                let done = std::mem::take(&mut conditions);
+                choices.extend(self.chain(done, ExprKind::And));
+            }
+            conditions.push(condition);
+        }
+        choices.extend(self.chain(conditions, ExprKind::And));
+        match self.chain(choices, ExprKind::Or) {
+            Some(e) => e,
+            None => self.expr(0, 0, ExprKind::Error),
+        }
     }
 
     pub fn compare(&self, first: P, rest: Vec<(CmpOp, P)>) -> P {
@@ -118,5 +167,18 @@ impl Cx<'_> {
         let text = self.text(Span::new(lo, hi));
         let value = parse_float(text.trim_end_matches(['j', 'J']));
         self.expr(lo, hi, ExprKind::Imag(value))
+    }
+}
+
+/// How tight an operator binds. `**` is not among them: the grammar knows its place.
+fn precedence(op: BinOp) -> u8 {
+    match op {
+        BinOp::BitOr => 0,
+        BinOp::BitXor => 1,
+        BinOp::BitAnd => 2,
+        BinOp::LShift | BinOp::RShift => 3,
+        BinOp::Add | BinOp::Sub => 4,
+        BinOp::Mul | BinOp::Div | BinOp::FloorDiv | BinOp::Mod | BinOp::MatMul => 5,
+        BinOp::Pow => 6,
     }
 }

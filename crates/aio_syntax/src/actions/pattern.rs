@@ -1,14 +1,14 @@
 //! Patterns.
 
-use super::Cx;
+use super::{Cx, unbox};
 use crate::ast::*;
 
 impl Cx<'_> {
-    pub fn pat(&self, lo: u32, hi: u32, kind: PatKind) -> Pat {
-        Pat {
+    pub fn pat(&self, lo: u32, hi: u32, kind: PatKind) -> Box<Pat> {
+        Box::new(Pat {
             span: Span::new(lo, hi),
             kind,
-        }
+        })
     }
 
     /// The name that a pattern binds; `_` binds nothing.
@@ -16,7 +16,7 @@ impl Cx<'_> {
         (!self.is_underscore(name)).then_some(name)
     }
 
-    pub fn capture_pattern(&self, name: Ident) -> Pat {
+    pub fn capture_pattern(&self, name: Ident) -> Box<Pat> {
         let kind = match self.captured(name) {
             Some(name) => PatKind::Capture(name),
             None => PatKind::Wildcard,
@@ -25,15 +25,15 @@ impl Cx<'_> {
     }
 
     /// A pattern that stands alone behind `case`, where a star needs a comma.
-    pub fn lone_pattern(&self, lo: u32, hi: u32, pattern: Pat) -> Pat {
+    pub fn lone_pattern(&self, lo: u32, hi: u32, pattern: Box<Pat>) -> Box<Pat> {
         self.no_star(&pattern);
         self.pat(lo, hi, pattern.kind)
     }
 
     /// `(pattern)`
-    pub fn group_pattern(&self, lo: u32, hi: u32, pattern: Pat) -> Pat {
+    pub fn group_pattern(&self, lo: u32, hi: u32, pattern: Box<Pat>) -> Box<Pat> {
         self.no_star(&pattern);
-        self.pat(lo, hi, PatKind::Group(Box::new(pattern)))
+        self.pat(lo, hi, PatKind::Group(pattern))
     }
 
     fn no_star(&self, pattern: &Pat) {
@@ -42,23 +42,23 @@ impl Cx<'_> {
         }
     }
 
-    pub fn as_pattern(&self, pattern: Pat, name: Ident) -> Pat {
+    pub fn as_pattern(&self, pattern: Box<Pat>, name: Ident) -> Box<Pat> {
         if self.is_underscore(name) {
             self.error(name.span, "cannot use '_' as a target");
         }
         let span = pattern.span.to(name.span);
-        self.pat(span.lo, span.hi, PatKind::As(Box::new(pattern), name))
+        self.pat(span.lo, span.hi, PatKind::As(pattern, name))
     }
 
-    pub fn or_pattern(&self, items: Vec<Pat>) -> Pat {
+    pub fn or_pattern(&self, items: Vec<Box<Pat>>) -> Box<Pat> {
         let span = match (items.first(), items.last()) {
             (Some(first), Some(last)) => first.span.to(last.span),
             _ => Span::default(),
         };
-        self.pat(span.lo, span.hi, PatKind::Or(items))
+        self.pat(span.lo, span.hi, PatKind::Or(unbox(items)))
     }
 
-    pub fn literal_pattern(&self, literal: P) -> Pat {
+    pub fn literal_pattern(&self, literal: P) -> Box<Pat> {
         if let ExprKind::FStr(_) = literal.kind {
             let message = "patterns may only match literals and attribute lookups";
             self.error(literal.span, message);
@@ -83,7 +83,7 @@ impl Cx<'_> {
         self.binary(real, op, imaginary)
     }
 
-    pub fn map_pattern(&self, lo: u32, hi: u32, items: Vec<MapItem>) -> Pat {
+    pub fn map_pattern(&self, lo: u32, hi: u32, items: Vec<MapItem>) -> Box<Pat> {
         let rest = items
             .iter()
             .position(|item| matches!(item, MapItem::Rest(_)));
@@ -96,7 +96,7 @@ impl Cx<'_> {
         self.pat(lo, hi, PatKind::Map(items))
     }
 
-    pub fn class_pattern(&self, lo: u32, hi: u32, class: P, args: Vec<PatArg>) -> Pat {
+    pub fn class_pattern(&self, lo: u32, hi: u32, class: P, args: Vec<PatArg>) -> Box<Pat> {
         let mut keyword = false;
         for arg in &args {
             match arg {

@@ -8,8 +8,9 @@ use aio_source::Diagnostic;
 
 /// One of several literals that stand side by side.
 pub(crate) enum StrPart {
-    Str(Decoded),
-    Bytes(Decoded),
+    /// The value, and whether there are lone surrogates in it.
+    Str(Vec<u8>, bool),
+    Bytes(Vec<u8>),
     F(Vec<FPiece>),
     /// Could not be decoded, which has been reported.
     Wrong,
@@ -63,8 +64,8 @@ impl Cx<'_> {
         }
         let inner = Span::new(lo + opener.len, hi - opener.quotes());
         match self.decode(inner, opener, false) {
-            Some(decoded) if opener.bytes => StrPart::Bytes(decoded),
-            Some(decoded) => StrPart::Str(decoded),
+            Some(decoded) if opener.bytes => StrPart::Bytes(decoded.value),
+            Some(decoded) => StrPart::Str(decoded.value, decoded.surrogates),
             None => StrPart::Wrong,
         }
     }
@@ -143,7 +144,7 @@ impl Cx<'_> {
             let mut pieces = Vec::new();
             for part in parts {
                 match part {
-                    StrPart::Str(decoded) => push_text(&mut pieces, decoded.value),
+                    StrPart::Str(text, _) => push_text(&mut pieces, text),
                     StrPart::F(more) => more.into_iter().for_each(|piece| match piece {
                         FPiece::Lit(text) => push_text(&mut pieces, text.into_vec()),
                         field => pieces.push(field),
@@ -157,9 +158,9 @@ impl Cx<'_> {
         let mut surrogates = false;
         for part in parts {
             match part {
-                StrPart::Str(decoded) => {
-                    surrogates |= decoded.surrogates;
-                    join(&mut value, decoded.value);
+                StrPart::Str(text, has_surrogates) => {
+                    surrogates |= has_surrogates;
+                    join(&mut value, text);
                 }
                 _ => return self.expr(lo, hi, ExprKind::Error),
             }
@@ -176,7 +177,7 @@ impl Cx<'_> {
         let mut mixed = false;
         for part in parts {
             match part {
-                StrPart::Bytes(decoded) => join(&mut value, decoded.value),
+                StrPart::Bytes(more) => join(&mut value, more),
                 StrPart::Str(..) | StrPart::F(..) => mixed = true,
                 StrPart::Wrong => return self.expr(lo, hi, ExprKind::Error),
             }

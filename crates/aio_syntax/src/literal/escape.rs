@@ -59,9 +59,18 @@ impl Decoder<'_> {
                         self.at += 1;
                     }
                 }
-                b => {
-                    self.out.value.push(b);
-                    self.at += 1;
+                _ => {
+                    // Plain text is copied in one go.
+                    let rest = &self.bytes[self.at..];
+                    let is_special = |b: &u8| {
+                        matches!(b, b'\\' | b'\r') || (in_fstring && matches!(b, b'{' | b'}'))
+                    };
+                    let len = rest[1..]
+                        .iter()
+                        .position(is_special)
+                        .map_or(rest.len(), |n| n + 1);
+                    self.out.value.extend_from_slice(&rest[..len]);
+                    self.at += len;
                 }
             }
         }

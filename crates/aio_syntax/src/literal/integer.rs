@@ -7,6 +7,12 @@ const MAX_DECIMAL_DIGITS: usize = 4300;
 
 /// The value of an integer literal. Text that the lexer has rejected counts as zero.
 pub(crate) fn parse_int(text: &str) -> Result<IntLit, String> {
+    if text.len() < 19 && text.bytes().all(|b| b.is_ascii_digit()) {
+        let value = text
+            .bytes()
+            .fold(0, |n, digit| n * 10 + i64::from(digit - b'0'));
+        return Ok(IntLit::Small(value));
+    }
     let digits: String = text.chars().filter(|&c| c != '_').collect();
     let (base, digits) = match digits.as_bytes() {
         [b'0', b'x' | b'X', ..] => (16, &digits[2..]),
