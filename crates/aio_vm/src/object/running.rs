@@ -23,3 +23,11 @@ impl Vm {
         self.running_function()?.as_function().map(|f| f.globals.clone())
     }
 }
+
+impl Vm {
+    /// How many frames of script functions are active.
+    pub fn call_depth(&self) -> u32 {
+        // SAFETY: the running coroutine is alive.
+        unsafe { self.current.get().as_ref() }.map_or(0, |c| c.depth.get() + c.frames.get() + 1)
+    }
+}
