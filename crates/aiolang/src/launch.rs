@@ -45,8 +45,7 @@ pub(crate) fn builtin(vm: &Vm, name: &str) -> R {
 
 /// Runs code with these globals and gives what it returns.
 pub(crate) fn execute(vm: &Vm, code: &Arc<Code>, globals: &Value) -> R {
-    let eval = builtin(vm, "eval")?;
-    vm.call(&eval, &[vm.code(code), globals.clone()])
+    vm.run_code(&vm.code(code), globals, None)
 }
 
 /// Runs the code of a module. One that awaits outside of functions runs as a coroutine on a loop of its own.

@@ -33,7 +33,7 @@ pub(super) fn draw_one(name: &str, source: &Rc<Source>, d: &Diagnostic, style: &
     } else {
         (ReportKind::Warning, Color::Yellow)
     };
-    let first = Mark { span: d.span, line: None, text: String::new(), color };
+    let first = Mark { span: d.span, line: None, text: "here".to_owned(), color };
     let others = d.labels.iter().map(|(span, text)| Mark {
         span: *span,
         line: None,
