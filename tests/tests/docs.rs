@@ -84,7 +84,8 @@ fn examples(text: &str) -> Vec<Example> {
 }
 
 fn promised_in_comments(code: &str) -> Option<String> {
-    let promised: Vec<&str> = code.lines().filter_map(|line| line.split_once("# prints: ")).map(|(_, text)| text).collect();
+    let promised: Vec<&str> =
+        code.lines().filter_map(|line| line.split_once("# prints: ")).map(|(_, text)| text).collect();
     if promised.is_empty() {
         return None;
     }

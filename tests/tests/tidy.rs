@@ -95,7 +95,9 @@ fn edges_between_crates() {
     let mut broken = Vec::new();
     for (name, manifest) in &manifests {
         let Some(edges) = allowed.get(name.as_str()) else {
-            broken.push(format!("{name} is not drawn; a new crate needs a sentence in docs/architecture.md and a row here"));
+            broken.push(format!(
+                "{name} is not drawn; a new crate needs a sentence in docs/architecture.md and a row here"
+            ));
             continue;
         };
         for section in ["dependencies", "build-dependencies"] {
@@ -117,7 +119,8 @@ fn versions_live_in_the_workspace() {
         for section in ["dependencies", "build-dependencies", "dev-dependencies"] {
             let Some(table) = manifest.get(section).and_then(toml::Value::as_table) else { continue };
             for (dependency, value) in table {
-                let inherited = value.as_table().is_some_and(|t| t.get("workspace") == Some(&toml::Value::Boolean(true)));
+                let inherited =
+                    value.as_table().is_some_and(|t| t.get("workspace") == Some(&toml::Value::Boolean(true)));
                 if !inherited {
                     broken.push(format!("{name}: {dependency} does not say `workspace = true`"));
                 }
@@ -125,7 +128,8 @@ fn versions_live_in_the_workspace() {
         }
     }
     let root = fs::read_to_string(project_root().join("Cargo.toml")).unwrap_or_default();
-    let dependencies = root.split("[workspace.dependencies]").nth(1).and_then(|rest| rest.split("\n[").next()).unwrap_or_default();
+    let dependencies =
+        root.split("[workspace.dependencies]").nth(1).and_then(|rest| rest.split("\n[").next()).unwrap_or_default();
     for line in dependencies.lines().filter(|line| line.contains('=') && !line.starts_with('#')) {
         if !line.contains('#') && !line.contains("path = ") {
             broken.push(format!("Cargo.toml does not say what this is for: {line}"));
@@ -167,7 +171,8 @@ fn every_file_opens_with_a_sentence() {
 #[test]
 fn no_unfinished_code() {
     // Joined at run time, so that this file does not name what it forbids.
-    let forbidden = [["todo", "!("].concat(), ["unimplemented", "!("].concat(), ["#[", "ignore"].concat(), ["dbg", "!("].concat()];
+    let forbidden =
+        [["todo", "!("].concat(), ["unimplemented", "!("].concat(), ["#[", "ignore"].concat(), ["dbg", "!("].concat()];
     let mut broken = Vec::new();
     for (path, text) in rust_files() {
         for (number, line) in text.lines().enumerate() {
@@ -201,7 +206,9 @@ fn unsafe_code_stays_in_its_rooms() {
         }
         for (number, line) in text.lines().enumerate() {
             let code = line.split("//").next().unwrap_or_default();
-            if ["unsafe {", "unsafe fn", "unsafe impl", "unsafe extern", "unsafe trait"].iter().any(|word| code.contains(word))
+            if ["unsafe {", "unsafe fn", "unsafe impl", "unsafe extern", "unsafe trait"]
+                .iter()
+                .any(|word| code.contains(word))
                 && !path.ends_with("tests/tidy.rs")
             {
                 broken.push(format!("{path}:{}", number + 1));

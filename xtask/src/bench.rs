@@ -23,8 +23,11 @@ pub fn bench(peer: Option<&str>, names: &[&str]) -> Result<(), String> {
     }
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
     let subject = target.join("release/aio").to_string_lossy().into_owned();
-    let mut programs: Vec<PathBuf> =
-        fs::read_dir(root.join("benches")).map_err(|err| err.to_string())?.flatten().map(|entry| entry.path()).collect();
+    let mut programs: Vec<PathBuf> = fs::read_dir(root.join("benches"))
+        .map_err(|err| err.to_string())?
+        .flatten()
+        .map(|entry| entry.path())
+        .collect();
     programs.retain(|path| path.extension().is_some_and(|e| e == "aio"));
     programs.retain(|path| names.is_empty() || names.iter().any(|name| path.to_string_lossy().contains(name)));
     programs.sort();

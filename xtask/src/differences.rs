@@ -29,8 +29,11 @@ fn page() -> Result<String, String> {
         .to_owned();
     for script in script::scripts(&folder).map_err(|err| err.to_string())? {
         let text = fs::read_to_string(&script.main).map_err(|err| err.to_string())?;
-        let comment: Vec<&str> =
-            text.lines().take_while(|line| line.starts_with('#')).map(|line| line.trim_start_matches('#').trim()).collect();
+        let comment: Vec<&str> = text
+            .lines()
+            .take_while(|line| line.starts_with('#'))
+            .map(|line| line.trim_start_matches('#').trim())
+            .collect();
         let Some((title, reasons)) = comment.split_first() else {
             return Err(format!("{} does not open with a comment", script.name));
         };
