@@ -34,7 +34,7 @@ impl Vm {
     pub(crate) fn slow_tick(&self) -> R<()> {
         self.ticks.set(crate::interp::TICKS);
         if self.host.take_interrupt() {
-            return Err(self.error_with(self.types.keyboard_interrupt.get(), vec![]));
+            return self.interrupted();
         }
         Ok(())
     }

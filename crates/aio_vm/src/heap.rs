@@ -52,6 +52,11 @@ impl Heap {
         self.bytes.get()
     }
 
+    /// Exchanges the nesting of drops, which each thread has of its own.
+    pub(crate) fn swap_drop_depth(&self, depth: u32) -> u32 {
+        self.depth.replace(depth)
+    }
+
     /// Counts a buffer that grew (or, negative, shrank) by so many bytes.
     #[inline]
     pub(crate) fn charge(&self, delta: isize) {

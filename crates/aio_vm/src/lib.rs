@@ -11,6 +11,7 @@ pub mod names;
 pub mod native;
 pub mod object;
 pub mod protocol;
+pub mod sched;
 pub mod text;
 pub mod types;
 pub mod value;

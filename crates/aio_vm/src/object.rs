@@ -8,6 +8,7 @@ pub mod coro;
 pub mod descriptor;
 pub mod dict;
 pub mod exception;
+pub(crate) mod fiber;
 pub mod finalize;
 pub mod function;
 pub mod header;

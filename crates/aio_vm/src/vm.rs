@@ -72,6 +72,8 @@ pub struct Vm {
     pub(crate) repr_stack: RefCell<Vec<usize>>,
     /// State that modules keep per isolate, by type.
     state: RefCell<FxHashMap<std::any::TypeId, &'static dyn Any>>,
+    /// Tasks, loops, contexts and threads.
+    pub sched: crate::sched::Sched,
     /// The world.
     pub host: Box<dyn Host>,
     /// Compiler and finder of modules.
@@ -111,6 +113,7 @@ impl Vm {
             gc: crate::gc::Collector::default(),
             repr_stack: RefCell::default(),
             state: RefCell::default(),
+            sched: crate::sched::Sched::default(),
             host,
             importer,
         });

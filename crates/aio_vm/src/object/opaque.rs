@@ -24,6 +24,11 @@ pub trait Payload: Any {
         None
     }
 
+    /// The future that this is (a task is one, too).
+    fn future(&self) -> Option<&crate::sched::FutureState> {
+        None
+    }
+
     /// Whether `await` may be applied to it directly.
     fn is_awaitable(&self) -> bool {
         false

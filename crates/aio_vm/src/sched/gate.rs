@@ -1,0 +1,99 @@
+//! Gates: tasks wait before them in order of arrival until the gate is opened. Each place costs sixteen bytes.
+
+use crate::error::R;
+use crate::native::{Args, TypeTable, method, static_method};
+use crate::object::opaque::Resumed;
+use crate::Payload;
+use crate::sched::event_loop::Ready;
+use crate::sched::future::native_loop;
+use crate::sched::task::{TaskState, Waiting};
+use crate::value::Value;
+use crate::vm::Vm;
+use std::cell::{Cell, RefCell};
+
+/// Waiting tasks, each with the number of its turn.
+#[derive(Default)]
+pub struct GateState {
+    queue: RefCell<Vec<(Value, u32)>>,
+    /// Places in the queue whose tasks were cancelled.
+    empty: Cell<usize>,
+}
+
+impl Payload for GateState {
+    fn trace(&self, visit: &mut dyn FnMut(&Value)) {
+        self.queue.borrow().iter().for_each(|(t, _)| visit(t));
+    }
+
+    fn clear(&self) {
+        drop(self.queue.take());
+    }
+
+    fn await_step(&self, _vm: &Vm, me: &Value, sent: R) -> Option<R<Resumed>> {
+        // The scheduler sends True to a task that may pass.
+        Some(sent.map(|v| if v.is_true() { Resumed::Return(v) } else { Resumed::Yield(me.clone()) }))
+    }
+
+    fn is_awaitable(&self) -> bool {
+        true
+    }
+}
+
+impl GateState {
+    pub(crate) fn enter(&self, task: Value, turn: u32) {
+        self.queue.borrow_mut().push((task, turn));
+    }
+
+    /// A task in the queue was cancelled. Empty places are cleared away when they are more than the others.
+    pub(crate) fn left(&self) {
+        let n = self.empty.get() + 1;
+        self.empty.set(n);
+        let len = self.queue.borrow().len();
+        if n > 32 && n * 2 > len {
+            let all = self.queue.take();
+            let (kept, gone): (Vec<_>, Vec<_>) = all.into_iter().partition(|(t, turn)| waits(t, *turn));
+            *self.queue.borrow_mut() = kept;
+            self.empty.set(0);
+            drop(gone);
+        }
+    }
+}
+
+fn waits(task: &Value, turn: u32) -> bool {
+    task.payload::<TaskState>().is_some_and(|t| t.waiting.get() == Waiting::Gate && t.turn.get() == turn)
+}
+
+pub(crate) static TABLE: TypeTable = TypeTable {
+    doc: "Tasks that wait for something to happen, in order.",
+    rows: &[
+        static_method("__new__(cls, /)", new, "Create a gate."),
+        method("open(self, /)", open, "Let all waiting tasks pass."),
+        method("__len__(self, /)", len, "Return how many tasks wait."),
+    ],
+    next: None,
+};
+
+fn new(vm: &Vm, _a: &Args) -> R {
+    Ok(vm.opaque(super::class(&vm.sched_classes().gate), GateState::default()))
+}
+
+fn open(vm: &Vm, a: &Args) -> R {
+    let Some(g) = a[0].payload::<GateState>() else { return Ok(Value::NONE) };
+    let all = g.queue.take();
+    g.empty.set(0);
+    for (task, turn) in all {
+        if !waits(&task, turn) {
+            continue;
+        }
+        if let Some(t) = task.payload::<TaskState>() {
+            t.waiting.set(Waiting::GateOpen);
+            let lp = t.future.event_loop.get();
+            native_loop(vm, &lp)?.enqueue(vm, Ready::Wakeup(task.clone()))?;
+        }
+    }
+    Ok(Value::NONE)
+}
+
+fn len(_vm: &Vm, a: &Args) -> R {
+    let n = a[0].payload::<GateState>().map_or(0, |g| g.queue.borrow().iter().filter(|(t, turn)| waits(t, *turn)).count());
+    Ok(Value::small(n as i64))
+}

@@ -1,0 +1,307 @@
+//! `gather`: a future whose result is the list of its children's results.
+
+use crate::error::R;
+use crate::native::{Args, TypeTable, getter, method};
+use crate::object::opaque::Resumed;
+use crate::Payload;
+use crate::sched::future::{Callback, FutureState, QUIET, future_of};
+use crate::value::Value;
+use crate::vm::Vm;
+use std::cell::{Cell, RefCell};
+
+/// What a gathering future keeps.
+pub struct GatherState {
+    future: FutureState,
+    /// One per argument; an argument given twice is here twice.
+    children: RefCell<Vec<Value>>,
+    /// Children that are not done, each counted once.
+    left: Cell<usize>,
+    return_exceptions: bool,
+    cancel_requested: Cell<bool>,
+}
+
+impl Payload for GatherState {
+    fn trace(&self, visit: &mut dyn FnMut(&Value)) {
+        self.future.visit(visit);
+        self.children.borrow().iter().for_each(visit);
+    }
+
+    fn clear(&self) {
+        self.future.clear_values();
+        drop(self.children.take());
+    }
+
+    fn await_step(&self, vm: &Vm, me: &Value, sent: R) -> Option<R<Resumed>> {
+        Some(self.future.step(vm, me, sent))
+    }
+
+    fn is_awaitable(&self) -> bool {
+        true
+    }
+
+    fn future(&self) -> Option<&FutureState> {
+        Some(&self.future)
+    }
+}
+
+pub(crate) static TABLE: TypeTable = TypeTable {
+    doc: "A future that aggregates the results of others.",
+    rows: &[
+        method("cancel(self, msg=None)", cancel, "Cancel all children that are not done."),
+        getter("_children(self)", children, "The futures that are gathered."),
+    ],
+    next: None,
+};
+
+fn cancel(vm: &Vm, a: &Args) -> R {
+    let Some(g) = a[0].payload::<GatherState>() else { return Ok(Value::FALSE) };
+    if g.future.is_done() {
+        return Ok(Value::FALSE);
+    }
+    let message = a.get(1).cloned().unwrap_or(Value::NONE);
+    let mut any = false;
+    let all = g.children.borrow().clone();
+    for c in &all {
+        any |= vm.cancel_future(c, &message)?;
+    }
+    if any {
+        g.cancel_requested.set(true);
+    }
+    Ok(Value::bool(any))
+}
+
+fn children(vm: &Vm, a: &Args) -> R {
+    let all = a[0].payload::<GatherState>().map(|g| g.children.borrow().clone()).unwrap_or_default();
+    Ok(vm.list(all))
+}
+
+/// `gather(*coros_or_futures, return_exceptions=False)`.
+pub(crate) fn gather(vm: &Vm, a: &Args) -> R {
+    let return_exceptions = match a.get(0) {
+        Some(v) => vm.truth(v)?,
+        None => false,
+    };
+    if a.rest.is_empty() {
+        let lp = vm.default_loop()?;
+        let outer = vm.future(lp);
+        if let Some(f) = future_of(&outer) {
+            f.finish(vm, &outer, vm.list(Vec::new()))?;
+        }
+        return Ok(outer);
+    }
+    let mut event_loop: Option<Value> = None;
+    let mut futures: Vec<Value> = Vec::with_capacity(a.rest.len());
+    let mut seen = rustc_hash::FxHashMap::<u64, usize>::default();
+    let mut distinct: Vec<Value> = Vec::with_capacity(a.rest.len());
+    for arg in a.rest {
+        if let Some(&i) = seen.get(&arg.identity()) {
+            futures.push(futures[i].clone());
+            continue;
+        }
+        let f = vm.ensure_future(arg, event_loop.as_ref())?;
+        if event_loop.is_none() {
+            event_loop = Some(vm.loop_of(&f)?);
+        }
+        if !f.is(arg)
+            && let Some(state) = future_of(&f)
+        {
+            state.set(QUIET, true);
+        }
+        seen.insert(arg.identity(), futures.len());
+        distinct.push(f.clone());
+        futures.push(f);
+    }
+    let lp = event_loop.unwrap_or_default();
+    let state = GatherState {
+        future: FutureState::new(lp),
+        left: Cell::new(distinct.len()),
+        children: RefCell::new(futures),
+        return_exceptions,
+        cancel_requested: Cell::new(false),
+    };
+    let outer = vm.opaque(super::class(&vm.sched_classes().gathering), state);
+    let mut done = Vec::new();
+    for f in distinct {
+        match future_of(&f) {
+            Some(state) if !state.is_done() => state.add_callback(vm, &f, Callback::Gather(outer.clone()))?,
+            Some(_) => done.push(f),
+            None => {
+                let call = vm.native(&CHILD_DONE, outer.clone());
+                vm.call_method(&f, "add_done_callback", &[call])?;
+            }
+        }
+    }
+    for f in done {
+        vm.gather_child_done(&outer, &f)?;
+    }
+    Ok(outer)
+}
+
+static CHILD_DONE: crate::native::Def =
+    crate::native::function("_done_callback(fut, /)", child_done, "A child is done.");
+
+fn child_done(vm: &Vm, a: &Args) -> R {
+    vm.gather_child_done(a.receiver, &a[0])?;
+    Ok(Value::NONE)
+}
+
+/// How a child ended.
+enum Ended {
+    Cancelled,
+    Failed(Value),
+    Result(Value),
+}
+
+impl Vm {
+    fn how_ended(&self, child: &Value) -> R<Ended> {
+        if let Some(f) = future_of(child) {
+            if f.is_cancelled() {
+                return Ok(Ended::Cancelled);
+            }
+            return match f.failure() {
+                Some(e) => Ok(Ended::Failed(e)),
+                None => f.result(self).map(Ended::Result),
+            };
+        }
+        if self.truth(&self.call_method(child, "cancelled", &[])?)? {
+            return Ok(Ended::Cancelled);
+        }
+        let e = self.call_method(child, "exception", &[])?;
+        if e.is_none() { self.call_method(child, "result", &[]).map(Ended::Result) } else { Ok(Ended::Failed(e)) }
+    }
+
+    fn child_cancelled_error(&self, child: &Value) -> R {
+        match future_of(child) {
+            Some(f) => Ok(f.cancelled_error(self).0),
+            None => self.call_method(child, "_make_cancelled_error", &[]),
+        }
+    }
+
+    /// A child of a gathering future is done.
+    pub(crate) fn gather_child_done(&self, outer: &Value, child: &Value) -> R<()> {
+        let Some(g) = outer.payload::<GatherState>() else { return Ok(()) };
+        g.left.set(g.left.get().saturating_sub(1));
+        if g.future.is_done() {
+            // Counts the exception as asked for.
+            if let Some(f) = future_of(child) {
+                drop(f.failure());
+            }
+            return Ok(());
+        }
+        if !g.return_exceptions {
+            match self.how_ended(child)? {
+                Ended::Cancelled => {
+                    let e = self.child_cancelled_error(child)?;
+                    return g.future.fail(self, outer, e);
+                }
+                Ended::Failed(e) => return g.future.fail(self, outer, e),
+                Ended::Result(_) => {}
+            }
+        }
+        if g.left.get() != 0 {
+            return Ok(());
+        }
+        let all = g.children.borrow().clone();
+        if g.cancel_requested.get() {
+            let last = all.last().cloned().unwrap_or_default();
+            let e = match future_of(&last) {
+                Some(f) => f.cancelled_error(self).0,
+                None => self.child_cancelled_error(&last)?,
+            };
+            return g.future.fail(self, outer, e);
+        }
+        let mut results = Vec::with_capacity(all.len());
+        for c in &all {
+            results.push(match self.how_ended(c)? {
+                Ended::Cancelled => {
+                    let message = future_of(c).and_then(|f| f.message.defined()).filter(|m| !m.is_none());
+                    let text = message.unwrap_or_else(|| self.empty_str());
+                    self.error_with(self.types.cancelled_error.get(), vec![text]).0
+                }
+                Ended::Failed(v) | Ended::Result(v) => v,
+            });
+        }
+        drop(all);
+        drop(g.children.take());
+        let list = self.list(results);
+        super::finalize::silence(outer);
+        g.future.finish(self, outer, list)
+    }
+
+    /// The loop of anything like a future.
+    pub(crate) fn loop_of(&self, f: &Value) -> R {
+        match future_of(f) {
+            Some(state) => Ok(state.event_loop.get()),
+            None => self.call_method(f, "get_loop", &[]),
+        }
+    }
+
+    /// `ensure_future(x, loop=...)`.
+    pub(crate) fn ensure_future(&self, x: &Value, event_loop: Option<&Value>) -> R {
+        if self.is_future(x)? {
+            if let Some(l) = event_loop
+                && !self.loop_of(x)?.is(l)
+            {
+                return Err(self.value_error(
+                    "The future belongs to a different loop than the one specified as the loop argument",
+                ));
+            }
+            return Ok(x.clone());
+        }
+        let coroutine = self.is_coroutine(x);
+        let coro = if coroutine {
+            x.clone()
+        } else if self.is_awaitable(x) {
+            super::finalize::helper(self, "_wrap_awaitable", std::slice::from_ref(x))?
+        } else {
+            return Err(self.type_error("An asyncio.Future, a coroutine or an awaitable is required"));
+        };
+        let made = match event_loop {
+            Some(l) => self.create_task(l, &coro),
+            None => self.default_loop().and_then(|l| self.create_task(&l, &coro)),
+        };
+        if let Err(e) = &made
+            && coroutine
+            && e.is(self.types.runtime_error.get())
+        {
+            self.call_method(&coro, "close", &[])?;
+        }
+        made
+    }
+
+    /// `loop.create_task(coro)`.
+    fn create_task(&self, event_loop: &Value, coro: &Value) -> R {
+        if let Some(l) = event_loop.payload::<super::event_loop::LoopState>()
+            && l.factory.peek().is_none()
+            && !l.closed.get()
+        {
+            return self.spawn(event_loop, coro.clone(), Value::NONE, Value::NONE);
+        }
+        self.call_method(event_loop, "create_task", std::slice::from_ref(coro))
+    }
+
+    /// `isfuture(x)`.
+    pub(crate) fn is_future(&self, x: &Value) -> R<bool> {
+        if future_of(x).is_some() {
+            return Ok(true);
+        }
+        if self.class_of(x).lookup(self, &self.names._asyncio_future_blocking).is_none() {
+            return Ok(false);
+        }
+        Ok(self.look_attr(x, &self.names._asyncio_future_blocking)?.is_some_and(|v| !v.is_none()))
+    }
+
+    /// Whether `await x` is possible.
+    pub(crate) fn is_awaitable(&self, x: &Value) -> bool {
+        if let Some(c) = x.as_coro() {
+            return match c.kind.get() {
+                crate::object::coro::CoroKind::Coroutine => true,
+                crate::object::coro::CoroKind::Generator => {
+                    c.function().as_function().is_some_and(|f| f.code().iterable_coroutine.get())
+                }
+                _ => false,
+            };
+        }
+        x.as_opaque().is_some_and(|o| o.payload.is_awaitable()) || self.type_method(x, &self.names.__await__).is_some()
+    }
+}

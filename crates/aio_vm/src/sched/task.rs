@@ -1,0 +1,405 @@
+//! Tasks: coroutines that a loop runs step by step.
+
+use crate::builtins::generator::Outcome;
+use crate::error::{R, Raised};
+use crate::object::coro::CoroKind;
+use crate::object::opaque::Resumed;
+use crate::Payload;
+use crate::object::Slot;
+use crate::sched::event_loop::{LoopState, Ready};
+use crate::sched::future::{BLOCKING, Callback, FutureState, future_of, native_loop};
+use crate::sched::gate::GateState;
+use crate::value::Value;
+use crate::vm::Vm;
+use std::cell::Cell;
+
+/// What a task waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Waiting {
+    /// Nothing: it runs, or its step is in the queue.
+    Nothing,
+    /// The future in `target`.
+    Future,
+    /// Its turn at the gate in `target`.
+    Gate,
+    /// The gate has let it through; its step is in the queue.
+    GateOpen,
+    /// It was cancelled at the gate; its step is in the queue.
+    GateCancelled,
+}
+
+/// What a task keeps.
+pub struct TaskState {
+    pub(crate) future: FutureState,
+    pub(crate) coro: Slot,
+    /// The function of the coroutine, which itself forgets it when it ends.
+    pub(crate) function: Slot,
+    /// What it waits for, see `waiting`.
+    pub(crate) target: Slot,
+    /// Its context; UNDEF is an empty one that nobody has seen.
+    pub(crate) context: Slot,
+    /// Its name, or the number of its default name.
+    pub(crate) name: Slot,
+    /// Its place in the loop's list of pending tasks.
+    pub(crate) place: Cell<u32>,
+    /// Counts the gates it has waited at, so that a place in a queue which it has left is known as such.
+    pub(crate) turn: Cell<u32>,
+    /// Requests to cancel that were not taken back.
+    pub(crate) cancels: Cell<u32>,
+    pub(crate) waiting: Cell<Waiting>,
+    /// CancelledError is to be raised at its next step.
+    pub(crate) must_cancel: Cell<bool>,
+}
+
+impl Payload for TaskState {
+    fn trace(&self, visit: &mut dyn FnMut(&Value)) {
+        self.future.visit(visit);
+        for s in [&self.coro, &self.function, &self.target, &self.context, &self.name] {
+            visit(s.peek());
+        }
+    }
+
+    fn clear(&self) {
+        self.future.clear_values();
+        let old = (self.coro.take(), self.function.take(), self.target.take(), self.context.take(), self.name.take());
+        drop(old);
+    }
+
+    fn await_step(&self, vm: &Vm, me: &Value, sent: R) -> Option<R<Resumed>> {
+        Some(self.future.step(vm, me, sent))
+    }
+
+    fn is_awaitable(&self) -> bool {
+        true
+    }
+
+    fn future(&self) -> Option<&FutureState> {
+        Some(&self.future)
+    }
+}
+
+impl TaskState {
+    pub(crate) fn new() -> TaskState {
+        TaskState {
+            future: FutureState::new(Value::UNDEF),
+            coro: Slot::empty(),
+            function: Slot::empty(),
+            target: Slot::empty(),
+            context: Slot::empty(),
+            name: Slot::empty(),
+            place: Cell::new(u32::MAX),
+            turn: Cell::new(0),
+            cancels: Cell::new(0),
+            waiting: Cell::new(Waiting::Nothing),
+            must_cancel: Cell::new(false),
+        }
+    }
+
+    /// `task.cancel(msg)`.
+    pub(crate) fn cancel(&self, vm: &Vm, me: &Value, message: Value) -> R<bool> {
+        self.future.set(super::future::LOG_TRACEBACK, false);
+        if self.future.is_done() {
+            return Ok(false);
+        }
+        self.cancels.set(self.cancels.get() + 1);
+        match self.waiting.get() {
+            Waiting::Future => {
+                let target = self.target.get();
+                if vm.cancel_future(&target, &message)? {
+                    return Ok(true);
+                }
+            }
+            Waiting::Gate => {
+                self.waiting.set(Waiting::GateCancelled);
+                self.future.message.set(message);
+                if let Some(g) = self.target.peek().payload::<GateState>() {
+                    g.left();
+                }
+                let lp = self.future.event_loop.get();
+                native_loop(vm, &lp)?.enqueue(vm, Ready::Wakeup(me.clone()))?;
+                return Ok(true);
+            }
+            Waiting::Nothing | Waiting::GateOpen | Waiting::GateCancelled => {}
+        }
+        self.must_cancel.set(true);
+        self.future.message.set(message);
+        Ok(true)
+    }
+}
+
+/// What a step of a coroutine ended with.
+enum Stepped {
+    Yield(Value),
+    Return(Value),
+    Raise(Raised),
+}
+
+impl Vm {
+    /// Cancels anything like a future; tells whether that had an effect.
+    pub(crate) fn cancel_future(&self, f: &Value, message: &Value) -> R<bool> {
+        let classes = self.sched_classes();
+        let class = self.class_of(f);
+        if class.is_same(super::class(&classes.future))
+            && let Some(state) = future_of(f)
+        {
+            return state.cancel(self, f, message.clone(), Value::UNDEF);
+        }
+        if class.is_same(super::class(&classes.task))
+            && let Some(t) = f.payload::<TaskState>()
+        {
+            return t.cancel(self, f, message.clone());
+        }
+        let cancel = self.get_attr(f, &self.names.cancel)?;
+        let result = if message.is_none() {
+            self.call(&cancel, &[])?
+        } else {
+            self.call_keywords(&cancel, std::slice::from_ref(message), &[self.names.msg.clone()])?
+        };
+        self.truth(&result)
+    }
+
+    /// Whether a value can be run as a task.
+    pub fn is_coroutine(&self, v: &Value) -> bool {
+        if let Some(c) = v.as_coro() {
+            return c.kind.get() == CoroKind::Coroutine;
+        }
+        v.is_ptr() && ["send", "throw", "close", "__await__"].iter().all(|m| self.type_method(v, &self.intern(m)).is_some())
+    }
+
+    /// A task of the exact class, put into its loop's queue.
+    pub(crate) fn spawn(&self, event_loop: &Value, coro: Value, name: Value, context: Value) -> R {
+        let task = self.opaque(super::class(&self.sched_classes().task), TaskState::new());
+        self.start_task(&task, event_loop, coro, name, context)?;
+        Ok(task)
+    }
+
+    /// What `Task.__init__` does. A `name` of None asks for the default one.
+    pub(crate) fn start_task(&self, task: &Value, event_loop: &Value, coro: Value, name: Value, context: Value) -> R<()> {
+        let Some(t) = task.payload::<TaskState>() else { return Ok(()) };
+        let lp = native_loop(self, event_loop)?;
+        t.future.event_loop.set(event_loop.clone());
+        if !self.is_coroutine(&coro) {
+            t.future.set(super::future::QUIET, true);
+            let shown = self.repr_text(&coro)?;
+            return Err(self.type_error(format!("a coroutine was expected, got {shown}")));
+        }
+        let name = if name.is_none() || name.is_undef() {
+            let n = self.sched.tasks_made.get() + 1;
+            self.sched.tasks_made.set(n);
+            self.int(n)
+        } else {
+            self.to_str(&name)?
+        };
+        t.name.set(name);
+        if let Some(c) = coro.as_coro() {
+            t.function.set(c.function());
+        }
+        t.coro.set(coro);
+        t.context.set(if context.is_none() || context.is_undef() { self.context_snapshot() } else { context });
+        lp.enqueue(self, Ready::Step(task.clone()))?;
+        lp.enlist(task, t);
+        Ok(())
+    }
+
+    /// The task's future is done, or what it waited for let it go on.
+    pub(crate) fn wake_task(&self, lp: &LoopState, task: &Value) -> R<()> {
+        let Some(t) = task.payload::<TaskState>() else { return Ok(()) };
+        match t.waiting.get() {
+            Waiting::Nothing => self.step_task(lp, task, t, Ok(Value::NONE)),
+            Waiting::GateOpen | Waiting::Gate => self.step_task(lp, task, t, Ok(Value::TRUE)),
+            Waiting::GateCancelled => {
+                let e = t.future.fresh_cancelled_error(self);
+                self.step_task(lp, task, t, Err(e))
+            }
+            Waiting::Future => {
+                let target = t.target.get();
+                let sent = match future_of(&target) {
+                    // Without an exception the await asks for the result itself.
+                    Some(f) if f.is_cancelled() || f.peek_failure().is_some() => f.result(self).map(|_| Value::NONE),
+                    Some(_) => Ok(Value::NONE),
+                    None => self.call_method(&target, "result", &[]).map(|_| Value::NONE),
+                };
+                drop(target);
+                self.step_task(lp, task, t, sent)
+            }
+        }
+    }
+
+    /// The first step.
+    pub(crate) fn begin_task(&self, lp: &LoopState, task: &Value) -> R<()> {
+        let Some(t) = task.payload::<TaskState>() else { return Ok(()) };
+        self.step_task(lp, task, t, Ok(Value::NONE))
+    }
+
+    /// Lets the coroutine go on until it waits or ends.
+    pub(crate) fn step_task(&self, lp: &LoopState, task: &Value, t: &TaskState, sent: R) -> R<()> {
+        if t.future.is_done() {
+            let shown = self.repr_text(task)?;
+            return Err(self.invalid_state(&format!("__step(): already done: {shown}, {}", match sent {
+                Ok(_) => "None".to_owned(),
+                Err(e) => self.repr_text(&e.0)?,
+            })));
+        }
+        let mut sent = sent;
+        if t.must_cancel.get() {
+            t.must_cancel.set(false);
+            let already = matches!(&sent, Err(e) if e.is(self.types.cancelled_error.get()));
+            if !already {
+                sent = Err(t.future.fresh_cancelled_error(self));
+            }
+        }
+        t.waiting.set(Waiting::Nothing);
+        drop(t.target.take());
+        let previous = lp.current.replace(task.clone());
+        let coro = t.coro.get();
+        let stepped = match self.swap_in(&t.context) {
+            Ok(outside) => {
+                let stepped = self.step_coroutine(&coro, sent);
+                self.swap_out(&t.context, outside);
+                stepped
+            }
+            Err(e) => Stepped::Raise(e),
+        };
+        drop(coro);
+        drop(lp.current.replace(previous));
+        match stepped {
+            Stepped::Yield(v) => self.await_yielded(lp, task, t, v),
+            Stepped::Return(v) => {
+                lp.dismiss(t);
+                if t.must_cancel.get() {
+                    t.must_cancel.set(false);
+                    let message = t.future.message.defined().unwrap_or(Value::NONE);
+                    t.future.cancel(self, task, message, Value::UNDEF)?;
+                    return Ok(());
+                }
+                super::finalize::silence(task);
+                t.future.finish(self, task, v)
+            }
+            Stepped::Raise(e) => {
+                lp.dismiss(t);
+                self.task_raised(task, t, e)
+            }
+        }
+    }
+
+    fn step_coroutine(&self, coro: &Value, sent: R) -> Stepped {
+        let outcome = match coro.as_coro() {
+            Some(c) => match sent {
+                Ok(v) => self.coro_send(c, if v.is_none() || c.state() == crate::object::coro::State::Suspended { v } else { Value::NONE }),
+                Err(e) => self.coro_throw(c, e),
+            },
+            None => {
+                let result = match sent {
+                    Ok(_) => self.call_method(coro, "send", &[Value::NONE]),
+                    Err(e) => self.call_method(coro, "throw", &[e.0]),
+                };
+                match result {
+                    Ok(v) => Ok(Outcome::Yield(v)),
+                    Err(e) if e.is(self.types.stop_iteration.get()) => {
+                        Ok(Outcome::Return(e.0.as_exception().map(|x| x.field(0)).unwrap_or(Value::NONE)))
+                    }
+                    Err(e) => Err(e),
+                }
+            }
+        };
+        match outcome {
+            Ok(Outcome::Yield(v)) => Stepped::Yield(v),
+            Ok(Outcome::Return(v)) => Stepped::Return(v),
+            Err(e) => Stepped::Raise(e),
+        }
+    }
+
+    fn task_raised(&self, task: &Value, t: &TaskState, e: Raised) -> R<()> {
+        if e.is(self.types.cancelled_error.get()) {
+            // The message went with the exception, which is kept for whoever asks first.
+            t.future.cancel(self, task, Value::NONE, e.0)?;
+            return Ok(());
+        }
+        let leaves = e.is(self.types.system_exit.get()) || e.is(self.types.keyboard_interrupt.get());
+        t.future.fail(self, task, e.0.clone())?;
+        if leaves { Err(e) } else { Ok(()) }
+    }
+
+    /// The coroutine waits for what it yielded.
+    fn await_yielded(&self, lp: &LoopState, task: &Value, t: &TaskState, v: Value) -> R<()> {
+        if v.is_none() {
+            return lp.enqueue(self, Ready::Step(task.clone()));
+        }
+        if let Some(f) = future_of(&v) {
+            if v.is(task) {
+                let shown = self.repr_text(task)?;
+                return self.complain(lp, task, format!("Task cannot await on itself: {shown}"));
+            }
+            if !f.event_loop.peek().is(t.future.event_loop.peek()) {
+                let (a, b) = (self.repr_text(task)?, self.repr_text(&v)?);
+                return self.complain(lp, task, format!("Task {a} got Future {b} attached to a different loop"));
+            }
+            if !f.has(BLOCKING) {
+                let (a, b) = (self.repr_text(task)?, self.repr_text(&v)?);
+                return self.complain(lp, task, format!("yield was used instead of yield from in task {a} with {b}"));
+            }
+            f.set(BLOCKING, false);
+            f.add_callback(self, &v, Callback::Wakeup(task.clone()))?;
+            return self.wait_for_target(t, v);
+        }
+        if let Some(g) = v.payload::<GateState>() {
+            t.turn.set(t.turn.get().wrapping_add(1));
+            g.enter(task.clone(), t.turn.get());
+            t.waiting.set(Waiting::Gate);
+            t.target.set(v);
+            if t.must_cancel.get() {
+                t.must_cancel.set(false);
+                t.waiting.set(Waiting::GateCancelled);
+                return lp.enqueue(self, Ready::Wakeup(task.clone()));
+            }
+            return Ok(());
+        }
+        self.await_foreign(lp, task, t, v)
+    }
+
+    /// Waits for the future in `v`; a cancellation that is due goes to it.
+    fn wait_for_target(&self, t: &TaskState, v: Value) -> R<()> {
+        t.waiting.set(Waiting::Future);
+        t.target.set(v.clone());
+        if t.must_cancel.get() {
+            let message = t.future.message.defined().unwrap_or(Value::NONE);
+            if self.cancel_future(&v, &message)? {
+                t.must_cancel.set(false);
+            }
+        }
+        Ok(())
+    }
+
+    /// Something that is not one of our futures: a look-alike, or a mistake.
+    fn await_foreign(&self, lp: &LoopState, task: &Value, t: &TaskState, v: Value) -> R<()> {
+        let blocking = self.look_attr(&v, &self.names._asyncio_future_blocking)?;
+        if let Some(b) = blocking.filter(|b| !b.is_none()) {
+            if !self.truth(&b)? {
+                let (a, b) = (self.repr_text(task)?, self.repr_text(&v)?);
+                return self.complain(lp, task, format!("yield was used instead of yield from in task {a} with {b}"));
+            }
+            self.set_attr(&v, &self.names._asyncio_future_blocking, Some(Value::FALSE))?;
+            let wakeup = super::task_methods::wakeup_function(self, task);
+            let add = self.get_attr(&v, &self.names.add_done_callback)?;
+            let context = self.materialised(&t.context);
+            self.call_keywords(&add, &[wakeup, context], &[self.intern("context")])?;
+            return self.wait_for_target(t, v);
+        }
+        let (a, b) = (self.repr_text(task)?, self.repr_text(&v)?);
+        let generator = v.as_coro().is_some_and(|c| c.kind.get() == CoroKind::Generator);
+        if generator {
+            return self.complain(
+                lp,
+                task,
+                format!("yield was used instead of yield from for generator in task {a} with {b}"),
+            );
+        }
+        self.complain(lp, task, format!("Task got bad yield: {b}"))
+    }
+
+    /// The next step raises a RuntimeError in the coroutine.
+    fn complain(&self, lp: &LoopState, task: &Value, message: String) -> R<()> {
+        let e = self.runtime_error(message);
+        lp.enqueue(self, Ready::Throw(task.clone(), e.0))
+    }
+}

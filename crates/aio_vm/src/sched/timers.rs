@@ -1,0 +1,154 @@
+//! The timers of a loop: a heap by deadline, then by order of arrival. Cancelled ones stay until they are reached or
+//! are too many.
+
+use crate::sched::future::future_of;
+use crate::sched::handle::HandleState;
+use crate::value::Value;
+use std::cell::{Cell, RefCell};
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+
+/// With fewer timers than this, cancelled ones are not cleared away.
+const MIN_TIMERS: usize = 100;
+
+/// What happens when the time has come.
+pub(crate) enum What {
+    /// The handle's call is made.
+    Handle(Value),
+    /// The future gets the result, unless it is done.
+    Result(Value, Value),
+}
+
+impl What {
+    fn is_dead(&self) -> bool {
+        match self {
+            What::Handle(h) => h.payload::<HandleState>().is_some_and(|h| h.cancelled.get()),
+            What::Result(f, _) => future_of(f).is_some_and(|f| f.is_done()),
+        }
+    }
+
+    fn unscheduled(&self) {
+        if let What::Handle(h) = self
+            && let Some(h) = h.payload::<HandleState>()
+        {
+            h.scheduled.set(false);
+        }
+    }
+}
+
+struct Timer {
+    when: f64,
+    order: u64,
+    what: What,
+}
+
+impl PartialEq for Timer {
+    fn eq(&self, other: &Timer) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Timer {}
+
+impl PartialOrd for Timer {
+    fn partial_cmp(&self, other: &Timer) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Timer {
+    /// The heap gives its greatest first: the earliest timer is the greatest.
+    fn cmp(&self, other: &Timer) -> Ordering {
+        other.when.total_cmp(&self.when).then(other.order.cmp(&self.order))
+    }
+}
+
+/// All timers of a loop.
+#[derive(Default)]
+pub(crate) struct Timers {
+    heap: RefCell<BinaryHeap<Timer>>,
+    order: Cell<u64>,
+    cancelled: Cell<usize>,
+}
+
+impl Timers {
+    pub(crate) fn add(&self, when: f64, what: What) {
+        let order = self.order.get();
+        self.order.set(order + 1);
+        self.heap.borrow_mut().push(Timer { when, order, what });
+    }
+
+    /// A timer in the heap was cancelled.
+    pub(crate) fn cancelled(&self) {
+        self.cancelled.set(self.cancelled.get() + 1);
+    }
+
+    /// Clears away cancelled timers: all if they are many, else those at the head.
+    pub(crate) fn prune(&self) {
+        let n = self.heap.borrow().len();
+        if n > MIN_TIMERS && self.cancelled.get() * 2 > n {
+            let all = self.heap.take();
+            let (dead, alive): (Vec<Timer>, Vec<Timer>) = all.into_iter().partition(|t| t.what.is_dead());
+            *self.heap.borrow_mut() = BinaryHeap::from(alive);
+            self.cancelled.set(0);
+            dead.iter().for_each(|t| t.what.unscheduled());
+            drop(dead);
+            return;
+        }
+        loop {
+            let dead = {
+                let mut heap = self.heap.borrow_mut();
+                if !heap.peek().is_some_and(|t| t.what.is_dead()) {
+                    return;
+                }
+                heap.pop()
+            };
+            self.cancelled.set(self.cancelled.get().saturating_sub(1));
+            if let Some(t) = &dead {
+                t.what.unscheduled();
+            }
+            drop(dead);
+        }
+    }
+
+    /// When the next timer is due.
+    pub(crate) fn next(&self) -> Option<f64> {
+        self.heap.borrow().peek().map(|t| t.when)
+    }
+
+    /// Takes the next timer that is due before `end`.
+    pub(crate) fn take_due(&self, end: f64) -> Option<What> {
+        let mut heap = self.heap.borrow_mut();
+        if heap.peek()?.when >= end {
+            return None;
+        }
+        let t = heap.pop()?;
+        t.what.unscheduled();
+        Some(t.what)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.heap.borrow().len()
+    }
+
+    pub(crate) fn visit(&self, visit: &mut dyn FnMut(&Value)) {
+        for t in self.heap.borrow().iter() {
+            match &t.what {
+                What::Handle(h) => visit(h),
+                What::Result(f, v) => {
+                    visit(f);
+                    visit(v);
+                }
+            }
+        }
+    }
+
+    pub(crate) fn clear(&self) {
+        let all = self.heap.take();
+        for t in all.iter() {
+            t.what.unscheduled();
+        }
+        self.cancelled.set(0);
+        drop(all);
+    }
+}

@@ -1,0 +1,95 @@
+//! An event loop that has nothing to do waits here; one that can never have anything to do again is told so.
+
+use crate::error::{R, Raised};
+use crate::sched::event_loop::LoopState;
+use crate::sched::future::future_of;
+use crate::sched::task::{TaskState, Waiting};
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// The longest wait, as in CPython.
+const MAX_WAIT: f64 = 24.0 * 3600.0;
+/// Tasks that a report of a deadlock shows.
+const SHOWN: usize = 20;
+
+impl Vm {
+    /// Waits until something is ready, a timer is due, or the loop is to stop. Other threads and events get their
+    /// turn in any case.
+    pub(crate) fn wait_for_work(&self, lp: &LoopState) -> R<()> {
+        let poller = self.sched.poller.borrow().clone().filter(|p| p.pending());
+        if lp.has_work() || lp.stopping.get() {
+            if let Some(p) = poller {
+                p.poll(self, Some(0))?;
+            }
+            self.yield_thread();
+            return Ok(());
+        }
+        let until = match lp.timers.next() {
+            Some(when) => {
+                let left = (when - self.loop_time()).min(MAX_WAIT);
+                if left <= 0.0 {
+                    if let Some(p) = poller {
+                        p.poll(self, Some(0))?;
+                    }
+                    self.yield_thread();
+                    return Ok(());
+                }
+                // Whole milliseconds, as the system calls that CPython waits with: timers that lie close together
+                // are due in the same iteration.
+                let milliseconds = (left * 1e3 - 1e-6).ceil().max(1.0);
+                Some(self.host.monotonic().saturating_add((milliseconds * 1e6) as u64))
+            }
+            None => None,
+        };
+        self.block(until, &|| lp.has_work() || lp.stopping.get()).map(drop)
+    }
+
+    /// Nothing in the isolate can ever go on.
+    #[cold]
+    pub(crate) fn deadlock(&self) -> Raised {
+        let mut text = String::from("deadlock: everything waits, and nothing is left that could wake it up");
+        if let Some(lp) = self.running_loop()
+            && let Some(l) = lp.payload::<LoopState>()
+        {
+            let tasks = l.tasks.borrow().clone();
+            for t in tasks.iter().take(SHOWN) {
+                text.push_str(&format!("\n  {}", self.awaits(t)));
+            }
+            if tasks.len() > SHOWN {
+                text.push_str(&format!("\n  and {} more", tasks.len() - SHOWN));
+            }
+        }
+        self.runtime_error(text)
+    }
+
+    /// `Task-3 worker() awaits Task-4 loader()`.
+    fn awaits(&self, task: &Value) -> String {
+        let Some(t) = task.payload::<TaskState>() else { return String::new() };
+        let what = match t.waiting.get() {
+            Waiting::Future => {
+                let target = t.target.get();
+                match target.payload::<TaskState>() {
+                    Some(_) => self.task_title(&target),
+                    None if future_of(&target).is_some() => "a future that nobody completes".to_owned(),
+                    None => self.type_name(&target),
+                }
+            }
+            Waiting::Gate => "an event that nobody sets".to_owned(),
+            _ => "its turn".to_owned(),
+        };
+        format!("{} awaits {what}", self.task_title(task))
+    }
+
+    fn task_title(&self, task: &Value) -> String {
+        let Some(t) = task.payload::<TaskState>() else { return String::new() };
+        let name = t.name.get();
+        let name = match name.as_str() {
+            Some(s) => s.to_text().into_owned(),
+            None => format!("Task-{}", name.as_i64().unwrap_or(0)),
+        };
+        match t.function.get().as_function().map(|f| f.qualname()) {
+            Some(q) => format!("{name} {}()", q.as_str().map(|s| s.to_text().into_owned()).unwrap_or_default()),
+            None => name,
+        }
+    }
+}
