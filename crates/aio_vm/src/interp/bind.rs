@@ -4,7 +4,7 @@ use crate::error::{R, Raised};
 use crate::object::{CodeObj, FunctionObj};
 use crate::value::Value;
 use crate::vm::Vm;
-use aio_bytecode::code::{VARARGS, VARKEYWORDS};
+use aio_bytecode::code::{NAMESPACE, VARARGS, VARKEYWORDS};
 use smallvec::SmallVec;
 
 type Slots = SmallVec<[Value; 8]>;
@@ -14,6 +14,10 @@ impl Vm {
     pub(crate) fn bind_arguments(&self, f: &FunctionObj, args: Slots, names: &[Value]) -> R<Slots> {
         let code = f.code();
         let t = &code.template;
+        if t.flags & NAMESPACE != 0 {
+            // A namespace body takes its namespace in r[0]; it has no parameters to bind.
+            return Ok(args);
+        }
         let positional = t.positional as usize;
         let keyword_only = t.keyword_only as usize;
         let named = positional + keyword_only;

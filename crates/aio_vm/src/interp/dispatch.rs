@@ -1015,7 +1015,7 @@ fn execute(vm: &Vm, start: &CoroObj, entry: Entry) -> Exit {
                 Op::GetAIter => slow!(coroutine::get_aiter(vm, &*c, w)),
                 Op::GetANext => slow!(coroutine::get_anext(vm, &*c, w)),
                 Op::EndAsyncFor => {
-                    let e = crate::error::Raised((*c).take(w.a() as usize));
+                    let e = crate::error::Raised(Value::from_owned_bits(*r.add(w.a() as usize)));
                     if e.is(vm.types.stop_async_iteration.get()) {
                         drop(e.0);
                     } else {
@@ -1173,7 +1173,7 @@ fn execute(vm: &Vm, start: &CoroObj, entry: Entry) -> Exit {
                     *r.add(w.a() as usize) = old.into_bits();
                 }
                 Op::PopHandled => {
-                    let v = (*c).take(w.a() as usize);
+                    let v = Value::from_owned_bits(*r.add(w.a() as usize));
                     (*c).handled.set(v);
                 }
                 Op::JumpNotMatch => {
@@ -1183,7 +1183,7 @@ fn execute(vm: &Vm, start: &CoroObj, entry: Entry) -> Exit {
                 }
                 Op::StarMatch => slow!(except::star_match(vm, &*c, w)),
                 Op::StarEnd => slow!(except::star_end(vm, &*c, w)),
-                Op::ExcArgs => except::exc_args(vm, &*c, r, w),
+                Op::ExcArgs => except::exc_args(vm, r, w),
 
                 Op::MakeTuple => build::make_tuple(vm, r, w),
                 Op::MakeList => build::make_list(vm, r, w),
@@ -1212,8 +1212,14 @@ fn execute(vm: &Vm, start: &CoroObj, entry: Entry) -> Exit {
                 Op::ImportFrom => slow!(globals::import_from(vm, &*c, w)),
                 Op::ImportStar => slow!(globals::import_star(vm, &*c, w)),
 
-                Op::MatchSequence => pattern::match_kind(vm, &*c, w, true),
-                Op::MatchMapping => pattern::match_kind(vm, &*c, w, false),
+                Op::MatchSequence => {
+                    sync!();
+                    pattern::match_kind(vm, &*c, w, true);
+                }
+                Op::MatchMapping => {
+                    sync!();
+                    pattern::match_kind(vm, &*c, w, false);
+                }
                 Op::MatchKeys => slow!(pattern::match_keys(vm, &*c, w)),
                 Op::MatchRest => slow!(pattern::match_rest(vm, &*c, w)),
                 Op::MatchClass => slow!(pattern::match_class(vm, &*c, w)),

@@ -217,8 +217,9 @@ pub(crate) fn star_end(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
 ///
 /// # Safety
 /// `r` is the register window of the running frame.
-pub(crate) unsafe fn exc_args(vm: &Vm, c: &CoroObj, r: *mut u64, w: Word) {
-    let e = (*c.operand(w.b(), false)).clone();
+pub(crate) unsafe fn exc_args(vm: &Vm, r: *mut u64, w: Word) {
+    // SAFETY: the register holds the exception.
+    let e = unsafe { Value::from_borrowed_bits(*r.add(w.b() as usize)) };
     // SAFETY: the window is dead; it is written.
     unsafe {
         let a = w.a() as usize;
