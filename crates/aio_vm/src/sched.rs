@@ -11,6 +11,7 @@ pub mod gate;
 pub mod gather;
 pub mod handle;
 pub mod lock;
+pub mod module;
 pub mod pause;
 pub mod task;
 mod task_methods;
@@ -56,10 +57,6 @@ pub struct Sched {
     pub(crate) interrupt_task: Slot,
     /// How often Ctrl-C came since that task began.
     pub(crate) interrupts: Cell<u32>,
-    /// `sys.set_asyncgen_hooks`: called at the first step of an asynchronous generator, and at its end.
-    pub agen_first: Slot,
-    /// See `agen_first`.
-    pub agen_final: Slot,
     /// Where other events come from.
     pub poller: RefCell<Option<Rc<dyn Poller>>>,
 }
@@ -77,8 +74,6 @@ impl Default for Sched {
             threads: Threads::default(),
             interrupt_task: Slot::empty(),
             interrupts: Cell::new(0),
-            agen_first: Slot::new(Value::NONE),
-            agen_final: Slot::new(Value::NONE),
             poller: RefCell::default(),
         }
     }

@@ -500,6 +500,7 @@ fn enter(vm: &Vm, a: &Args) -> R {
         return Err(vm.runtime_error("Cannot run the event loop while another loop is running"));
     }
     lp.thread.set(vm.sched.threads.current());
+    super::module::hook_generators(vm);
     vm.sched.running.set(a[0].clone());
     Ok(Value::NONE)
 }

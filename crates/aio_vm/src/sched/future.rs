@@ -30,6 +30,9 @@ pub(crate) const LOG_TRACEBACK: u8 = 4;
 /// Do not report that the task ended pending.
 pub(crate) const QUIET: u8 = 8;
 
+/// A timer of its loop will set the result.
+pub(crate) const TIMED: u8 = 16;
+
 /// Who is to be told when a future is done.
 pub(crate) enum Callback {
     /// A task that awaits it.
@@ -197,6 +200,11 @@ impl FutureState {
             return Ok(false);
         }
         self.state.set(State::Cancelled);
+        if self.has(TIMED)
+            && let Some(l) = self.event_loop.peek().payload::<LoopState>()
+        {
+            l.timers.cancelled();
+        }
         self.message.set(message);
         self.value.set(kept);
         self.schedule(vm, me)?;
