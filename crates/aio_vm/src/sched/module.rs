@@ -1,0 +1,208 @@
+//! The functions of asyncio that are written in Rust, for the module tables of the library.
+
+use crate::builtins::generator::AsyncgenHooks;
+use crate::error::R;
+use crate::native::{Args, Def, function};
+use crate::object::Slot;
+use crate::sched::event_loop::{LoopState, NO_THREAD, Ready};
+use crate::sched::future::{FutureState, native_loop};
+use crate::sched::timers::What;
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// Functions of the module asyncio.
+pub static ASYNCIO: &[Def] = &[
+    function("gather(*coros_or_futures, return_exceptions=False)", super::gather::gather, "Return a future aggregating results from the given coroutines/futures."),
+    function("create_task(coro, *, name=None, context=None)", create_task, "Schedule the execution of a coroutine object in a spawn task."),
+    function("ensure_future(coro_or_future, *, loop=None)", ensure_future, "Wrap a coroutine or an awaitable in a future."),
+    function("current_task(loop=None)", current_task, "Return a currently executed task."),
+    function("all_tasks(loop=None)", all_tasks, "Return a set of all tasks for the loop."),
+    function("get_running_loop()", get_running_loop, "Return the running event loop. Raise a RuntimeError if there is none."),
+    function("_get_running_loop()", peek_running_loop, "Return the running event loop or None."),
+    function("_set_running_loop(loop, /)", set_running_loop, "Set the running event loop."),
+    function("isfuture(obj)", isfuture, "Return True when obj is a Future instance or a look-alike."),
+    function("iscoroutine(obj)", iscoroutine, "Return True if obj is a coroutine object."),
+    function("_isawaitable(obj)", isawaitable, "Return True if obj can be awaited."),
+    function("_register_task(task)", ignore, "Does nothing: tasks are known to their loops."),
+    function("_unregister_task(task)", ignore, "Does nothing: tasks are known to their loops."),
+    function("_enter_task(loop, task)", enter_task, "Make the task the current one of the loop."),
+    function("_leave_task(loop, task)", leave_task, "Make the task no longer the current one of the loop."),
+    function("_pause()", super::pause::pause, "Return an awaitable that yields once."),
+    function("_sleep_for(delay, result=None)", sleep_for, "Return a future that gets the result after the delay."),
+    function("_watch_interrupts(task)", watch_interrupts, "Let Ctrl-C cancel the task; return what was cancelled before."),
+    function("_interrupts()", interrupts, "Return how often Ctrl-C came."),
+];
+
+/// Functions of the module contextvars.
+pub static CONTEXTVARS: &[Def] =
+    &[function("copy_context()", super::context::copy_current, "Return a copy of the current Context object.")];
+
+/// Functions of the module _thread.
+pub static THREAD: &[Def] = &[
+    function("start_new_thread(function, args, kwargs=None, /)", super::threads::start_new_thread, "Start a new thread and return its identifier."),
+    function("get_ident()", super::threads::get_ident, "Return the identifier of the current thread."),
+    function("get_native_id()", super::threads::get_ident, "Return the identifier of the current thread."),
+    function("allocate_lock()", super::lock::allocate, "Create a new lock object."),
+    function("_any_thread()", super::threads::any_thread, "Return whether other threads than the main one are alive."),
+];
+
+fn chosen(vm: &Vm, given: Option<&Value>) -> R {
+    match given {
+        Some(l) => Ok(l.clone()),
+        None => vm.running_loop().ok_or_else(|| vm.runtime_error("no running event loop")),
+    }
+}
+
+fn create_task(vm: &Vm, a: &Args) -> R {
+    let lp = chosen(vm, None)?;
+    let name = a.get(1).cloned().unwrap_or(Value::NONE);
+    let context = a.get(2).cloned().unwrap_or(Value::NONE);
+    if let Some(l) = lp.payload::<LoopState>()
+        && l.factory.peek().is_none()
+        && !l.closed.get()
+    {
+        return vm.spawn(&lp, a[0].clone(), name, context);
+    }
+    let create = vm.get_attr_text(&lp, "create_task")?;
+    if context.is_none() {
+        return vm.call_keywords(&create, &[a[0].clone(), name], &[vm.names.name.clone()]);
+    }
+    vm.call_keywords(&create, &[a[0].clone(), name, context], &[vm.names.name.clone(), vm.intern("context")])
+}
+
+fn ensure_future(vm: &Vm, a: &Args) -> R {
+    vm.ensure_future(&a[0], a.some(1))
+}
+
+fn current_task(vm: &Vm, a: &Args) -> R {
+    let lp = chosen(vm, a.some(0))?;
+    Ok(lp.payload::<LoopState>().and_then(|l| l.current.defined()).unwrap_or(Value::NONE))
+}
+
+fn all_tasks(vm: &Vm, a: &Args) -> R {
+    let lp = chosen(vm, a.some(0))?;
+    let tasks = lp.payload::<LoopState>().map(|l| l.tasks.borrow().clone()).unwrap_or_default();
+    let list = vm.list(tasks);
+    vm.call(&vm.types.set.value(), &[list])
+}
+
+fn get_running_loop(vm: &Vm, _a: &Args) -> R {
+    chosen(vm, None)
+}
+
+fn peek_running_loop(vm: &Vm, _a: &Args) -> R {
+    Ok(vm.running_loop().unwrap_or(Value::NONE))
+}
+
+fn set_running_loop(vm: &Vm, a: &Args) -> R {
+    vm.sched.running.set(if a[0].is_none() { Value::UNDEF } else { a[0].clone() });
+    Ok(Value::NONE)
+}
+
+fn isfuture(vm: &Vm, a: &Args) -> R {
+    Ok(Value::bool(vm.is_future(&a[0])?))
+}
+
+fn iscoroutine(vm: &Vm, a: &Args) -> R {
+    Ok(Value::bool(vm.is_coroutine(&a[0])))
+}
+
+fn isawaitable(vm: &Vm, a: &Args) -> R {
+    Ok(Value::bool(vm.is_awaitable(&a[0])))
+}
+
+fn ignore(_vm: &Vm, _a: &Args) -> R {
+    Ok(Value::NONE)
+}
+
+fn enter_task(vm: &Vm, a: &Args) -> R {
+    let Some(l) = a[0].payload::<LoopState>() else { return Ok(Value::NONE) };
+    if let Some(other) = l.current.defined() {
+        let (t, o) = (vm.repr_text(&a[1])?, vm.repr_text(&other)?);
+        return Err(vm.runtime_error(format!("Cannot enter into task {t} while another task {o} is being executed.")));
+    }
+    l.current.set(a[1].clone());
+    Ok(Value::NONE)
+}
+
+fn leave_task(vm: &Vm, a: &Args) -> R {
+    let Some(l) = a[0].payload::<LoopState>() else { return Ok(Value::NONE) };
+    let current = l.current.defined().unwrap_or(Value::NONE);
+    if !current.is(&a[1]) {
+        let (t, o) = (vm.repr_text(&a[1])?, vm.repr_text(&current)?);
+        return Err(vm.runtime_error(format!("Leaving task {t} does not match the current task {o}.")));
+    }
+    drop(l.current.take());
+    Ok(Value::NONE)
+}
+
+fn sleep_for(vm: &Vm, a: &Args) -> R {
+    let delay = vm.to_float(&a[0])?;
+    if delay.is_nan() {
+        return Err(vm.value_error("Invalid delay: NaN (not a number)"));
+    }
+    let lp = chosen(vm, None)?;
+    let f = vm.opaque(super::class(&vm.sched_classes().future), FutureState::new(lp.clone()));
+    let result = a.get(1).cloned().unwrap_or(Value::NONE);
+    let l = native_loop(vm, &lp)?;
+    l.timers.add(vm.loop_time() + delay, What::Result(f.clone(), result));
+    if let Some(state) = super::future_of(&f) {
+        state.set(super::future::TIMED, true);
+    }
+    Ok(f)
+}
+
+fn watch_interrupts(vm: &Vm, a: &Args) -> R {
+    let main = vm.sched.threads.current() == 0;
+    let before = vm.sched.interrupt_task.get().defined().unwrap_or(Value::NONE);
+    if main {
+        vm.sched.interrupts.set(0);
+        vm.sched.interrupt_task.set(if a[0].is_none() { Value::UNDEF } else { a[0].clone() });
+    }
+    Ok(before)
+}
+
+fn interrupts(vm: &Vm, _a: &Args) -> R {
+    Ok(Value::small(i64::from(vm.sched.interrupts.get())))
+}
+
+static FIRST_STEP: Def = function("_asyncgen_firstiter_hook(agen, /)", first_step, "An asynchronous generator has begun.");
+static LAST_STEP: Def = function("_asyncgen_finalizer_hook(agen, /)", last_step, "An asynchronous generator is about to end.");
+
+/// While a loop runs it is told of asynchronous generators.
+pub(crate) fn hook_generators(vm: &Vm) {
+    let hooks = vm.state::<AsyncgenHooks>();
+    if hooks.first.is_empty() || hooks.first.get().is_none() {
+        hooks.first.set(vm.native(&FIRST_STEP, Value::UNDEF));
+    }
+}
+
+fn first_step(vm: &Vm, a: &Args) -> R {
+    let Some(lp) = vm.running_loop() else { return Ok(Value::NONE) };
+    let (Some(l), Some(g)) = (lp.payload::<LoopState>(), a[0].as_coro()) else { return Ok(Value::NONE) };
+    g.ag_finalizer.set(vm.native(&LAST_STEP, lp.clone()));
+    if let Some(w) = vm.weakref(vm.types.weakref.get(), &a[0], Value::UNDEF) {
+        let mut all = l.generators.borrow_mut();
+        if all.len() >= 64 && all.len().is_power_of_two() {
+            all.retain(|w| w.as_weakref().is_some_and(|w| w.target().is_some()));
+        }
+        all.push(w);
+    }
+    Ok(Value::NONE)
+}
+
+fn last_step(vm: &Vm, a: &Args) -> R {
+    let Some(l) = a.receiver.payload::<LoopState>() else { return Ok(Value::NONE) };
+    if l.closed.get() {
+        return Ok(Value::NONE);
+    }
+    let closing = vm.call_method(&a[0], "aclose", &[])?;
+    let create = vm.get_attr_text(a.receiver, "create_task")?;
+    let context = Slot::new(vm.context_snapshot());
+    let handle = vm.handle(create, vm.tuple([closing]), context.take(), a.receiver.clone());
+    l.enqueue(vm, Ready::Call(handle))?;
+    if l.thread.get() != NO_THREAD {
+        vm.unpark(l.thread.get());
+    }
+    Ok(Value::NONE)
+}
