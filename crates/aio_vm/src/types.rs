@@ -247,7 +247,9 @@ impl Vm {
             };
             d.set_text(self, name, v);
         }
-        if !table.doc.is_empty() {
+        // A table with a row `__doc__` describes its instances by it.
+        let row = table.rows.iter().any(|r| r.name() == "__doc__");
+        if !table.doc.is_empty() && !row {
             d.set_text(self, "__doc__", self.str(table.doc));
         }
         if let Some(next) = table.next {

@@ -30,15 +30,7 @@ static TABLE: TypeTable = TypeTable {
 };
 
 pub(super) fn install(vm: &Vm) {
-    let class = vm.types.property.get();
-    vm.install(class, &TABLE);
-    // The table's docstring must not hide the attribute of the instances.
-    if let Some(d) = class.dict.get().as_dict()
-        && let Some(row) = TABLE.rows.iter().find(|r| r.name() == "__doc__")
-    {
-        let row = vm.native_of(vm.types.getset_descriptor.get(), row, Value::UNDEF, Some(class));
-        d.set_text(vm, "__doc__", row);
-    }
+    vm.install(vm.types.property.get(), &TABLE);
 }
 
 fn this<'a>(vm: &Vm, v: &'a Value) -> R<&'a PropertyObj> {
