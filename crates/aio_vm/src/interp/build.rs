@@ -132,11 +132,12 @@ pub(crate) fn list_extend(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
                 && vm.type_method(&more, &vm.names.__getitem__).is_none() =>
         {
             let what = vm.type_name(&more);
-            return Err(if w.flags() & X0 != 0 {
-                vm.type_error(format!("Value after * must be an iterable, not {what}"))
-            } else {
-                vm.type_error(format!("Value after * must be an iterable, not {what}"))
-            });
+            if w.flags() & X0 != 0 {
+                // The list of a call's arguments lies behind its callee.
+                let title = callee_title(vm, &c.view(w.a() as usize - 1));
+                return Err(vm.type_error(format!("{title} argument after * must be an iterable, not {what}")));
+            }
+            return Err(vm.type_error(format!("Value after * must be an iterable, not {what}")));
         }
         Err(e) => return Err(e),
     };
@@ -254,7 +255,7 @@ pub(crate) fn unpack(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
         };
         if let Some(items) = items {
             if items.len() != n {
-                return Err(unpack_count(vm, items.len(), n, true));
+                return Err(unpack_count(vm, items.len(), n));
             }
             let copies: smallvec::SmallVec<[Value; 8]> = items.iter().cloned().collect();
             drop(source);
@@ -276,15 +277,11 @@ pub(crate) fn unpack(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
     while items.len() < n {
         match vm.next(&it)? {
             Some(v) => items.push(v),
-            None => return Err(unpack_count(vm, items.len(), n, true)),
+            None => return Err(unpack_count(vm, items.len(), n)),
         }
     }
     if vm.next(&it)?.is_some() {
-        let known = vm.known_len(&source).filter(|_| source.as_dict().is_some() || source.as_set().is_some());
-        return Err(match known {
-            Some(got) => unpack_count(vm, got, n, true),
-            None => unpack_count(vm, n + 1, n, false),
-        });
+        return Err(unpack_count(vm, n + 1, n));
     }
     for (i, v) in items.into_iter().enumerate() {
         c.put(a + i, v);
@@ -297,11 +294,9 @@ fn iterable(vm: &Vm, v: &Value) -> bool {
 }
 
 #[cold]
-fn unpack_count(vm: &Vm, got: usize, want: usize, exact: bool) -> crate::error::Raised {
+fn unpack_count(vm: &Vm, got: usize, want: usize) -> crate::error::Raised {
     if got < want {
         vm.value_error(format!("not enough values to unpack (expected {want}, got {got})"))
-    } else if exact {
-        vm.value_error(format!("too many values to unpack (expected {want}, got {got})"))
     } else {
         vm.value_error(format!("too many values to unpack (expected {want})"))
     }

@@ -191,7 +191,9 @@ pub(crate) fn get_special(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
         if w.flags() & (X0 | X1) == 0 {
             return Err(vm.no_attribute(&obj, name));
         }
-        let exit = if missing.contains("exit") && hint.is_empty() { format!(" (missed {missing} method)") } else { String::new() };
+        let entered = if w.flags() & X1 != 0 { &vm.names.__aenter__ } else { &vm.names.__enter__ };
+        let half = missing.contains("exit") && class.peek(vm, entered).is_some();
+        let exit = if half { format!(" (missed {missing} method)") } else { String::new() };
         return Err(vm.type_error(format!("'{what}' object does not support the {protocol} protocol{exit}{hint}")));
     };
     if is_plain_method(vm, &f) {

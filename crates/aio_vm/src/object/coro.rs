@@ -153,6 +153,13 @@ impl CoroObj {
         if self.mem.get().is_null() {
             return;
         }
+        if self.kind.get() == CoroKind::Stack {
+            // A stack is dropped only between calls, when its frames are gone.
+            let mem = self.mem.replace(std::ptr::null_mut());
+            // SAFETY: the segment came from take_words(cap).
+            unsafe { vm.heap.give_words(mem, self.cap.get() as usize) };
+            return;
+        }
         let mut live = self.suspended_live();
         loop {
             let code = self.code.get();

@@ -79,6 +79,7 @@ impl Vm {
         let meta = class.peek(self, name).cloned();
         if let Some(m) = &meta
             && self.is_data_descriptor(m)
+            && self.has_get(m)
         {
             return self.bind(m, Some(obj), &class.value());
         }
@@ -238,6 +239,14 @@ impl Vm {
                 c.peek(self, &self.names.__set__).is_some() || c.peek(self, &self.names.__delete__).is_some()
             }
             _ => false,
+        }
+    }
+
+    /// Whether a data descriptor can also be read through: one without `__get__` leaves that to the object's dict.
+    fn has_get(&self, m: &Value) -> bool {
+        match m.kind() {
+            Some(Kind::Instance | Kind::Opaque) => self.class_of(m).peek(self, &self.names.__get__).is_some(),
+            _ => true,
         }
     }
 
