@@ -408,20 +408,15 @@ impl Vm {
         let plural = |n: usize| if n == 1 { "" } else { "s" };
         let constructor = matches!(f.def.name(), "__new__" | "__init__");
         let title = if constructor { self.short_title(f) } else { f.def.name().to_owned() };
-        // The constructor of int checks its arguments by hand, and words it so.
-        if s.positional_only < s.parameters.len() && !(constructor && title == "int") {
-            let total = given + keywords;
-            let bound = if least == most { "exactly" } else { "at most" };
-            return self.type_error(format!(
-                "{title}() takes {bound} {most} {}argument{} ({total} given)",
-                if s.parameters.len() > s.positional { "positional " } else { "" },
-                plural(most)
-            ));
+        // These check their arguments by hand, and word it so.
+        let by_hand = matches!(title.as_str(), "sorted" | "reversed");
+        if s.positional_only < s.parameters.len() && !by_hand && !(constructor && title == "int") {
+            return self.mixed_arity(s, &title, hidden, given, keywords);
         }
         if most == 0 {
             return self.type_error(format!("{}() takes no arguments ({given} given)", self.native_title_or(f, &title)));
         }
-        if least == most && most == 1 {
+        if least == most && most == 1 && !by_hand {
             return self
                 .type_error(format!("{}() takes exactly one argument ({given} given)", self.native_title_or(f, &title)));
         }
@@ -432,6 +427,29 @@ impl Vm {
             return self.type_error(format!("{title} expected at least {least} argument{}, got {given}", plural(least)));
         }
         self.type_error(format!("{title} expected at most {most} argument{}, got {given}", plural(most)))
+    }
+
+    /// The arity error of a function some of whose parameters can be given by name.
+    fn mixed_arity(&self, s: &Signature, title: &str, hidden: usize, given: usize, keywords: usize) -> crate::error::Raised {
+        let plural = |n: usize| if n == 1 { "" } else { "s" };
+        let (all, most) = (s.parameters.len() - hidden, s.positional - hidden.min(s.positional));
+        let total = given + keywords;
+        if total > all {
+            let what = if given == 0 { "keyword " } else { "" };
+            return self.type_error(format!("{title}() takes at most {all} {what}argument{} ({total} given)", plural(all)));
+        }
+        if given > most && most == 0 {
+            return self.type_error(format!("{title}() takes no positional arguments"));
+        }
+        let required = s.parameters.iter().take(s.positional_only).filter(|p| p.default.is_none()).count();
+        let least = required - hidden.min(required);
+        let (bound, n) = match (given > most, least < most) {
+            (true, true) => ("at most", most),
+            (false, true) => ("at least", least),
+            (true, false) => ("exactly", most),
+            (false, false) => ("exactly", least),
+        };
+        self.type_error(format!("{title}() takes {bound} {n} positional argument{} ({given} given)", plural(n)))
     }
 
     fn native_title_or(&self, f: &NativeObj, constructor: &str) -> String {

@@ -5,7 +5,7 @@ use crate::error::R;
 use crate::native::{Args, TypeTable, class_method, method, static_method};
 use crate::object::DictObj;
 use crate::object::dict::ViewKind;
-use crate::object::iter::IterState;
+use crate::object::iter::{DictWalk, IterState};
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -138,12 +138,11 @@ fn ne(vm: &Vm, a: &Args) -> R {
 }
 
 fn iter(vm: &Vm, a: &Args) -> R {
-    Ok(vm.iterator(IterState::Dict(a[0].clone(), 0, this(vm, a)?.len(), ViewKind::Keys)))
+    Ok(vm.iterator(IterState::Dict(a[0].clone(), DictWalk::forward(this(vm, a)?), ViewKind::Keys)))
 }
 
 fn reversed(vm: &Vm, a: &Args) -> R {
-    let d = this(vm, a)?;
-    Ok(vm.iterator(IterState::DictReversed(a[0].clone(), d.bound(), d.len(), ViewKind::Keys)))
+    Ok(vm.iterator(IterState::DictReversed(a[0].clone(), DictWalk::backward(this(vm, a)?), ViewKind::Keys)))
 }
 
 fn len(vm: &Vm, a: &Args) -> R {

@@ -89,25 +89,9 @@ fn length_hint(vm: &Vm, a: &Args) -> R {
             return Ok(Value::small(crate::text::wtf8::count(rest) as i64));
         }
         IterState::List(v, i) | IterState::Tuple(v, i) | IterState::Bytes(v, i) => (v.clone(), *i),
-        IterState::Dict(v, position, size, _) => {
-            let (d, mut position, mut left) = (v.as_dict(), *position, 0);
-            if d.is_some_and(|d| d.len() != *size) {
-                return Ok(Value::small(0));
-            }
-            while d.is_some_and(|d| d.next_item(&mut position).is_some()) {
-                left += 1;
-            }
-            return Ok(vm.int(left));
-        }
-        IterState::DictReversed(v, position, size, _) => {
-            let (d, mut position, mut left) = (v.as_dict(), *position, 0);
-            if d.is_some_and(|d| d.len() != *size) {
-                return Ok(Value::small(0));
-            }
-            while d.is_some_and(|d| d.previous_item(&mut position).is_some()) {
-                left += 1;
-            }
-            return Ok(vm.int(left));
+        IterState::Dict(v, walk, _) | IterState::DictReversed(v, walk, _) => {
+            let fresh = v.as_dict().is_some_and(|d| walk.same_size(d));
+            return Ok(vm.int(if fresh { walk.left as i64 } else { 0 }));
         }
         IterState::Set(v, position, size) => {
             let (s, mut position, mut left) = (v.as_set(), *position, 0);
@@ -164,15 +148,15 @@ fn reduce(vm: &Vm, a: &Args) -> R {
         IterState::Call(f, sentinel) => {
             vm.tuple([builtin(vm, "iter"), vm.tuple([f.clone(), sentinel.clone()])])
         }
-        IterState::Dict(v, position, _, what) => {
-            let (mut position, mut rest) = (*position, Vec::new());
+        IterState::Dict(v, walk, what) => {
+            let (mut position, mut rest) = (walk.position, Vec::new());
             while let Some(item) = v.as_dict().and_then(|d| d.next_item(&mut position)) {
                 rest.push(shown(vm, item, *what));
             }
             vm.tuple([builtin(vm, "iter"), vm.tuple([vm.list(rest)])])
         }
-        IterState::DictReversed(v, position, _, what) => {
-            let (mut position, mut rest) = (*position, Vec::new());
+        IterState::DictReversed(v, walk, what) => {
+            let (mut position, mut rest) = (walk.position, Vec::new());
             while let Some(item) = v.as_dict().and_then(|d| d.previous_item(&mut position)) {
                 rest.push(shown(vm, item, *what));
             }

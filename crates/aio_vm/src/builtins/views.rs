@@ -7,7 +7,7 @@ use super::set::algebra;
 use crate::error::R;
 use crate::native::{Args, Def, TypeTable, getter, method};
 use crate::object::dict::ViewKind;
-use crate::object::iter::IterState;
+use crate::object::iter::{DictWalk, IterState};
 use crate::object::{DictObj, ViewObj};
 use crate::protocol::compare::Compare;
 use crate::value::Value;
@@ -99,13 +99,12 @@ fn repr(vm: &Vm, a: &Args) -> R {
 
 fn iter(vm: &Vm, a: &Args) -> R {
     let view = this(vm, &a[0])?;
-    Ok(vm.iterator(IterState::Dict(view.dict.clone(), 0, dict(vm, &a[0])?.len(), view.what)))
+    Ok(vm.iterator(IterState::Dict(view.dict.clone(), DictWalk::forward(dict(vm, &a[0])?), view.what)))
 }
 
 fn reversed(vm: &Vm, a: &Args) -> R {
     let view = this(vm, &a[0])?;
-    let d = dict(vm, &a[0])?;
-    Ok(vm.iterator(IterState::DictReversed(view.dict.clone(), d.bound(), d.len(), view.what)))
+    Ok(vm.iterator(IterState::DictReversed(view.dict.clone(), DictWalk::backward(dict(vm, &a[0])?), view.what)))
 }
 
 fn len(vm: &Vm, a: &Args) -> R {
@@ -188,13 +187,11 @@ fn ge(vm: &Vm, a: &Args) -> R {
 /// A set of the items of any iterable.
 fn gathered(vm: &Vm, v: &Value) -> R {
     let made = vm.set();
-    // A view is not a dict to take keys from, but its iterator gives what it shows.
-    let it = vm.iter(v)?;
-    let s = algebra::of(vm, &made)?;
-    while let Some(item) = vm.next(&it)? {
-        vm.tick()?;
-        s.add(vm, item)?;
-    }
+    let from = match v.as_view() {
+        Some(view) if view.what == ViewKind::Keys => &view.dict,
+        _ => v,
+    };
+    algebra::update(vm, algebra::of(vm, &made)?, from)?;
     Ok(made)
 }
 
@@ -213,16 +210,14 @@ fn rsub(vm: &Vm, a: &Args) -> R {
 }
 
 fn intersection(vm: &Vm, left: &Value, right: &Value) -> R {
-    // As in CPython: the view that is asked is the longer one, if both are views.
     let (mut asked, mut walked) = if is_set_like(left) { (left, right) } else { (right, left) };
-    if walked.as_set().is_some() || is_set_like(walked) {
-        let shorter = vm.len(walked)? > vm.len(asked)?;
-        if shorter && is_set_like(walked) {
-            std::mem::swap(&mut asked, &mut walked);
-        } else if shorter && walked.as_set().is_some() {
-            let v = gathered(vm, asked)?;
-            return algebra::intersection(vm, &v, walked);
-        }
+    // The order of the result depends on who is walked: the decisions are those of CPython.
+    let exact_set = vm.class_of(walked).is_same(vm.types.set.get());
+    if exact_set && vm.len(asked)? <= vm.len(walked)? {
+        return algebra::intersection(vm, walked, asked);
+    }
+    if is_set_like(walked) && vm.len(walked)? > vm.len(asked)? {
+        std::mem::swap(&mut asked, &mut walked);
     }
     let made = vm.set();
     let s = algebra::of(vm, &made)?;
@@ -245,8 +240,43 @@ fn rand(vm: &Vm, a: &Args) -> R {
 }
 
 fn symmetric_difference(vm: &Vm, left: &Value, right: &Value) -> R {
+    if let (Some(x), Some(y)) = (left.as_view(), right.as_view())
+        && x.what == ViewKind::Items
+        && y.what == ViewKind::Items
+    {
+        return differing_items(vm, left, right);
+    }
     let made = gathered(vm, left)?;
     algebra::toggle_all(vm, &made, right)?;
+    Ok(made)
+}
+
+/// Items of one of two dicts; values are compared, not hashed, as long as keys are in both.
+fn differing_items(vm: &Vm, left: &Value, right: &Value) -> R {
+    let (mut x, mut y) = (dict(vm, left)?, dict(vm, right)?);
+    if x.len() > y.len() {
+        std::mem::swap(&mut x, &mut y);
+    }
+    let rest = x.copy(vm);
+    let Some(rest_dict) = rest.as_dict() else { return Ok(Value::NONE) };
+    let made = vm.set();
+    let s = algebra::of(vm, &made)?;
+    let mut position = 0;
+    while let Some((key, value)) = y.next_item(&mut position) {
+        vm.tick()?;
+        let same = match rest_dict.get(vm, &key)? {
+            Some(other) => vm.eq(&other, &value)?,
+            None => false,
+        };
+        if same {
+            drop(rest_dict.remove(vm, &key)?);
+        } else {
+            s.add(vm, vm.tuple([key, value]))?;
+        }
+    }
+    for (key, value) in rest_dict.items() {
+        s.add(vm, vm.tuple([key, value]))?;
+    }
     Ok(made)
 }
 

@@ -311,19 +311,18 @@ impl DictObj {
         let key = e.key.take();
         let value = e.value.take();
         let index = self.index();
-        if index.is_empty() {
-            entries.remove(position);
-        } else {
+        if !index.is_empty() {
             let mask = index.len() - 1;
             let mut i = spread(hash) & mask;
             while index[i] != position as u32 {
                 i = (i + 1) & mask;
             }
             index[i] = DELETED;
-            // Deleted entries do not stay at the end, or `popitem` would pass them again and again.
-            while entries.last().is_some_and(|e| e.key.is_undef()) {
-                entries.pop();
-            }
+        }
+        // The others keep their places, for iterators. Deleted entries do not stay at the end, or `popitem` would
+        // pass them again and again.
+        while entries.last().is_some_and(|e| e.key.is_undef()) {
+            entries.pop();
         }
         self.live.set(self.live.get() - 1);
         self.changed();

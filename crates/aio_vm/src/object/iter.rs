@@ -2,7 +2,7 @@
 
 use crate::error::R;
 use crate::heap::new_cell;
-use crate::object::dict::ViewKind;
+use crate::object::dict::{DictObj, ViewKind};
 use crate::object::header::{Header, Kind};
 use crate::value::Value;
 use crate::vm::Vm;
@@ -26,10 +26,10 @@ pub enum IterState {
     Str(Value, usize),
     /// Bytes or bytearray and the next index.
     Bytes(Value, usize),
-    /// A dict, the next position, its size at the start, what to give.
-    Dict(Value, usize, usize, ViewKind),
+    /// A dict, how far it was walked, what to give.
+    Dict(Value, DictWalk, ViewKind),
     /// A dict backwards.
-    DictReversed(Value, usize, usize, ViewKind),
+    DictReversed(Value, DictWalk, ViewKind),
     /// A set, the next position, its size at the start.
     Set(Value, usize, usize),
     /// Any object with `__getitem__` and the next index.
@@ -38,6 +38,56 @@ pub enum IterState {
     SequenceReversed(Value, i64),
     /// A callable and the sentinel.
     Call(Value, Value),
+}
+
+/// How far a dict was walked.
+pub struct DictWalk {
+    /// Next position.
+    pub position: usize,
+    /// Size of the dict at the start; the largest number once the walk has failed.
+    size: usize,
+    /// Items that may still come: one more says that the keys changed on the way.
+    pub left: usize,
+}
+
+impl DictWalk {
+    /// A walk from the beginning.
+    pub fn forward(dict: &DictObj) -> DictWalk {
+        DictWalk { position: 0, size: dict.len(), left: dict.len() }
+    }
+
+    /// A walk from the end.
+    pub fn backward(dict: &DictObj) -> DictWalk {
+        DictWalk { position: dict.bound(), size: dict.len(), left: dict.len() }
+    }
+
+    /// The dict still has the size that it had.
+    pub fn same_size(&self, dict: &DictObj) -> bool {
+        dict.len() == self.size
+    }
+
+    /// The next item.
+    #[inline]
+    fn step(
+        &mut self,
+        vm: &Vm,
+        dict: &DictObj,
+        advance: fn(&DictObj, &mut usize) -> Option<(Value, Value)>,
+    ) -> R<Option<(Value, Value)>> {
+        if dict.len() != self.size {
+            self.size = usize::MAX;
+            return Err(vm.runtime_error("dictionary changed size during iteration"));
+        }
+        let item = advance(dict, &mut self.position);
+        if item.is_some() {
+            if self.left == 0 {
+                self.size = usize::MAX;
+                return Err(vm.runtime_error("dictionary keys changed during iteration"));
+            }
+            self.left -= 1;
+        }
+        Ok(item)
+    }
 }
 
 /// The cell.
@@ -97,21 +147,13 @@ impl IterObj {
 
     fn next_rare(&self, vm: &Vm) -> R<Option<Value>> {
         let item = match self.state() {
-            IterState::Dict(dict, position, size, what) => {
+            IterState::Dict(dict, walk, what) => {
                 let Some(d) = dict.as_dict() else { return Ok(None) };
-                if d.len() != *size {
-                    *size = usize::MAX;
-                    return Err(vm.runtime_error("dictionary changed size during iteration"));
-                }
-                d.next_item(position).map(|item| (item, *what)).map(|(i, w)| pick(vm, i, w))
+                walk.step(vm, d, DictObj::next_item)?.map(|item| pick(vm, item, *what))
             }
-            IterState::DictReversed(dict, position, size, what) => {
+            IterState::DictReversed(dict, walk, what) => {
                 let Some(d) = dict.as_dict() else { return Ok(None) };
-                if d.len() != *size {
-                    *size = usize::MAX;
-                    return Err(vm.runtime_error("dictionary changed size during iteration"));
-                }
-                d.previous_item(position).map(|item| (item, *what)).map(|(i, w)| pick(vm, i, w))
+                walk.step(vm, d, DictObj::previous_item)?.map(|item| pick(vm, item, *what))
             }
             IterState::Set(set, position, size) => {
                 let Some(s) = set.as_set() else { return Ok(None) };

@@ -3,7 +3,7 @@
 use crate::error::R;
 use crate::object::dict::ViewKind;
 use crate::object::header::Kind;
-use crate::object::iter::IterState;
+use crate::object::iter::{DictWalk, IterState};
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -45,13 +45,13 @@ impl Vm {
             Kind::List => IterState::List(v.clone(), 0),
             Kind::Tuple => IterState::Tuple(v.clone(), 0),
             Kind::Range => return Some(self.range_iter(v)),
-            Kind::Dict => IterState::Dict(v.clone(), 0, v.as_dict()?.len(), ViewKind::Keys),
+            Kind::Dict => IterState::Dict(v.clone(), DictWalk::forward(v.as_dict()?), ViewKind::Keys),
             Kind::View => {
                 let view = v.as_view()?;
                 if view.what == ViewKind::Proxy {
                     return None;
                 }
-                IterState::Dict(view.dict.clone(), 0, view.dict.as_dict()?.len(), view.what)
+                IterState::Dict(view.dict.clone(), DictWalk::forward(view.dict.as_dict()?), view.what)
             }
             Kind::Set | Kind::FrozenSet => IterState::Set(v.clone(), 0, v.as_set()?.len()),
             Kind::Str => IterState::Str(v.clone(), 0),

@@ -19,6 +19,9 @@ pub(super) fn pow(vm: &Vm, a: &Args) -> R {
     let tried = vm.call_special(&a[0], &vm.names.__pow__, &[a[1].clone(), modulus.clone()])?;
     match tried.filter(|v| !v.is_not_implemented()) {
         Some(v) => Ok(v),
+        None if a[1].as_f64().is_some() || modulus.as_f64().is_some() => {
+            Err(vm.type_error("pow() 3rd argument not allowed unless all arguments are integers"))
+        }
         None => Err(vm.type_error(format!(
             "unsupported operand type(s) for ** or pow(): '{}', '{}', '{}'",
             vm.type_name(&a[0]),

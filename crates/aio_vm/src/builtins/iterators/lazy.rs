@@ -13,7 +13,7 @@ use std::cell::Cell;
 static ENUMERATE: TypeTable = TypeTable {
     doc: "Return an enumerate object: pairs of a count (from start, which defaults to zero) and an item of the iterable.",
     rows: &[
-        static_method("__new__(cls, iterable, start=0)", new_enumerate, "Create and return a new object."),
+        static_method("__new__(cls, iterable=<required>, start=0)", new_enumerate, "Create and return a new object."),
         method("__iter__(self, /)", iter, "Implement iter(self)."),
         method("__next__(self, /)", next, "Implement next(self)."),
         method("__reduce__(self, /)", reduce_enumerate, "Return what makes an iterator of this state."),
@@ -26,7 +26,7 @@ static ZIP: TypeTable = TypeTable {
     doc: "zip(*iterables, strict=False)\n\nTuples of the items that the iterables yield at the same time, until the \
           shortest is exhausted; with strict they must be of one length.",
     rows: &[
-        static_method("__new__(cls, /, *iterables, strict=False)", new_zip, "Create and return a new object."),
+        static_method("__new__(cls, /, *iterables, **kwargs)", new_zip, "Create and return a new object."),
         method("__iter__(self, /)", iter, "Implement iter(self)."),
         method("__next__(self, /)", next, "Implement next(self)."),
         method("__reduce__(self, /)", reduce_zip, "Return what makes an iterator of this state."),
@@ -144,7 +144,10 @@ fn new_enumerate(vm: &Vm, a: &Args) -> R {
         Some(start) => vm.index_value(start)?,
         None => Value::small(0),
     };
-    let it = vm.iter(&a[1])?;
+    let Some(iterable) = a.get(1) else {
+        return Err(vm.type_error("enumerate() missing required argument 'iterable'"));
+    };
+    let it = vm.iter(iterable)?;
     Ok(vm.opaque(class, Enumerate { it, count: Slot::new(count) }))
 }
 
@@ -164,9 +167,17 @@ fn reduce_enumerate(vm: &Vm, a: &Args) -> R {
 
 fn new_zip(vm: &Vm, a: &Args) -> R {
     let class = vm.class_to_make(&a[0], vm.types.zip.get())?;
-    let strict = match a.get(1) {
-        Some(s) => vm.truth(s)?,
-        None => false,
+    let strict = match a.keywords {
+        [] => false,
+        [(name, value)] if name.as_str().is_some_and(|n| n.bytes() == b"strict") => vm.truth(value)?,
+        [(name, _)] => {
+            let name = vm.to_text(name)?;
+            return Err(vm.type_error(format!("zip() got an unexpected keyword argument '{name}'")));
+        }
+        several => {
+            let n = several.len();
+            return Err(vm.type_error(format!("zip() takes at most 1 keyword argument ({n} given)")));
+        }
     };
     let its = a.rest.iter().map(|v| vm.iter(v)).collect::<R<Vec<Value>>>()?;
     Ok(vm.opaque(class, Zip { its, strict: Cell::new(strict) }))
