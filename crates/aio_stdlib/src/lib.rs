@@ -1,4 +1,13 @@
 //! Library modules, written against the public native API of aio_vm alone.
 
+pub mod asyncio;
+pub mod source;
+pub mod threads;
+
+use aio_vm::Vm;
+
 /// Makes the library's modules known to an isolate. Each is filled when it is first imported.
-pub fn install(_vm: &aio_vm::Vm) {}
+pub fn install(vm: &Vm) {
+    asyncio::install(vm);
+    threads::install(vm);
+}

@@ -246,6 +246,11 @@ impl Vm {
         self.module_defs.borrow_mut().insert(def.name, def);
     }
 
+    /// Whether a module of this name is written in Rust (or compiled into the program).
+    pub fn module_exists(&self, name: &str) -> bool {
+        self.module_defs.borrow().contains_key(name)
+    }
+
     /// Bytes in use by scripts.
     pub fn memory(&self) -> usize {
         self.heap.bytes()

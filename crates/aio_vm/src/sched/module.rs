@@ -43,8 +43,13 @@ pub static THREAD: &[Def] = &[
     function("get_ident()", super::threads::get_ident, "Return the identifier of the current thread."),
     function("get_native_id()", super::threads::get_ident, "Return the identifier of the current thread."),
     function("allocate_lock()", super::lock::allocate, "Create a new lock object."),
+    function("_monotonic()", monotonic, "Return the monotonic clock in seconds."),
     function("_any_thread()", super::threads::any_thread, "Return whether other threads than the main one are alive."),
 ];
+
+fn monotonic(vm: &Vm, _a: &Args) -> R {
+    Ok(Value::float(vm.loop_time()))
+}
 
 fn chosen(vm: &Vm, given: Option<&Value>) -> R {
     match given {
