@@ -10,7 +10,23 @@ use std::fmt::Write;
 /// says that the instruction takes it, a `-` behind a destination that the old value is dropped.
 pub fn disassemble(code: &Code) -> String {
     let mut out = String::new();
-    write_code(code, &mut out);
+    // A list of what is left instead of recursion: code nests as deep as scripts do.
+    let mut todo = vec![code];
+    while let Some(code) = todo.pop() {
+        if !out.is_empty() {
+            out.push('\n');
+        }
+        write_code(code, &mut out);
+        todo.extend(
+            code.consts
+                .iter()
+                .rev()
+                .filter_map(|constant| match constant {
+                    Const::Code(inner) => Some(&**inner),
+                    _ => None,
+                }),
+        );
+    }
     out
 }
 
@@ -39,7 +55,11 @@ fn write_code(code: &Code, out: &mut String) {
     let _ = writeln!(out, " ({} locals, {temps} temporaries)", code.locals);
     if !code.local_names.is_empty() {
         let names = code.local_names.iter().enumerate().map(|(i, name)| {
-            let cell = if code.cells.contains(&(i as u16)) { "&" } else { "" };
+            let cell = if code.cells.contains(&(i as u16)) {
+                "&"
+            } else {
+                ""
+            };
             format!("{cell}{name}")
         });
         let _ = writeln!(out, "  locals {}", names.collect::<Vec<_>>().join(" "));
@@ -65,7 +85,11 @@ fn write_code(code: &Code, out: &mut String) {
         };
         let info = op.info();
         let now = code.place(pc as u32).map_or(line, |place| place.line);
-        let shown = if now == line { String::new() } else { now.to_string() };
+        let shown = if now == line {
+            String::new()
+        } else {
+            now.to_string()
+        };
         line = now;
         let operands = operands(code, info, word, pc);
         let flags = own_flags(info, word.flags());
@@ -79,12 +103,6 @@ fn write_code(code: &Code, out: &mut String) {
             "  handler {}..{} -> {} with {} temporaries",
             handler.start, handler.end, handler.target, handler.depth
         );
-    }
-    for constant in &code.consts {
-        if let Const::Code(inner) = constant {
-            out.push('\n');
-            write_code(inner, out);
-        }
     }
 }
 
@@ -157,7 +175,9 @@ fn name(code: &Code, n: u32) -> String {
 }
 
 fn constant(code: &Code, n: u32) -> String {
-    code.consts.get(n as usize).map_or(format!("constant {n}?"), show)
+    code.consts
+        .get(n as usize)
+        .map_or(format!("constant {n}?"), show)
 }
 
 fn show(value: &Const) -> String {

@@ -45,7 +45,11 @@ impl Flow<'_> {
     fn fail<T>(&self, pc: usize, what: impl AsRef<str>) -> Result<T, String> {
         let name = Op::from_u8(Word(self.code.words[pc]).op_number());
         let name = name.map_or("?", |op| op.info().name);
-        Err(format!("{} at {pc} ({name}): {}", self.code.qualname, what.as_ref()))
+        Err(format!(
+            "{} at {pc} ({name}): {}",
+            self.code.qualname,
+            what.as_ref()
+        ))
     }
 
     /// A way leads to `pc` in this state.
@@ -218,7 +222,11 @@ impl Flow<'_> {
             }
         }
         let at = pc as u32;
-        let innermost = self.code.handlers.iter().find(|h| h.start <= at && at < h.end);
+        let innermost = self
+            .code
+            .handlers
+            .iter()
+            .find(|h| h.start <= at && at < h.end);
         let Some(handler) = innermost else {
             return Ok(());
         };

@@ -140,12 +140,8 @@ impl Verifier<'_> {
             let fine = match operand {
                 // `b` and `c` together are one operand; `c` has no role of its own then.
                 Operand::No => i == 2 || (value == 0 && !flag) || self.is_wide(info),
-                Operand::Dst => {
-                    value < code.registers && (!flag || value < code.locals)
-                }
-                Operand::Src => {
-                    value < code.registers && (!flag || value >= code.locals)
-                }
+                Operand::Dst => value < code.registers && (!flag || value < code.locals),
+                Operand::Src => value < code.registers && (!flag || value >= code.locals),
                 Operand::Win | Operand::Mod => {
                     value >= code.locals && value < code.registers && !flag
                 }
@@ -263,13 +259,20 @@ impl Verifier<'_> {
             if handler.start >= handler.end || !boundary(handler.start) || !boundary(handler.end) {
                 return self.fail(pc, "a handler has no proper range");
             }
-            if !starts.get(handler.target as usize).copied().unwrap_or(false) {
+            if !starts
+                .get(handler.target as usize)
+                .copied()
+                .unwrap_or(false)
+            {
                 return self.fail(pc, "a handler goes nowhere");
             }
             if handler.depth >= temps {
                 return self.fail(pc, "a handler has no place for its exception");
             }
-            if code.live[pc..handler.end as usize].iter().any(|&live| live < handler.depth) {
+            if code.live[pc..handler.end as usize]
+                .iter()
+                .any(|&live| live < handler.depth)
+            {
                 return self.fail(pc, "a handler keeps more than is alive in its range");
             }
         }

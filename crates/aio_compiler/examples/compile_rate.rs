@@ -1,6 +1,11 @@
 //! Compiles every `.py` and `.aio` file below the given folders and tells how fast that went and what
 //! was rejected: `cargo run --release --example compile_rate FOLDER...`
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a tool reads files, and one that measures the clock"
+)]
+
 use aio_compiler::{Mode, Options, compile};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -14,7 +19,10 @@ fn collect(path: &Path, files: &mut Vec<PathBuf>) {
         let path = entry.path();
         if path.is_dir() {
             collect(&path, files);
-        } else if path.extension().is_some_and(|ext| ext == "py" || ext == "aio") {
+        } else if path
+            .extension()
+            .is_some_and(|ext| ext == "py" || ext == "aio")
+        {
             files.push(path);
         }
     }
@@ -30,7 +38,9 @@ fn main() {
     let (mut parsing, mut compiling) = (Duration::ZERO, Duration::ZERO);
     let mut rejected = Vec::new();
     for path in &files {
-        let Ok(raw) = std::fs::read(path) else { continue };
+        let Ok(raw) = std::fs::read(path) else {
+            continue;
+        };
         let Ok(text) = aio_syntax::decode_source(&raw) else {
             skipped += 1;
             continue;

@@ -9,6 +9,10 @@ use aio_syntax::ast::*;
 /// The longest string, bytes or tuple that folding makes.
 const MAX_FOLDED: usize = 4096;
 
+/// Deeper trees are left to the machine, so that every node of a deep one is not looked at from
+/// every node above it.
+const MAX_DEPTH_FOLDED: u32 = 64;
+
 impl<'a> Compiler<'a> {
     /// Loads a constant.
     pub fn constant(&mut self, value: Const, dst: Dst) {
@@ -32,6 +36,9 @@ impl<'a> Compiler<'a> {
 
     /// The value of an expression that is the same each time.
     pub fn fold(&self, e: &Expr) -> Option<Const> {
+        if e.depth > MAX_DEPTH_FOLDED {
+            return None;
+        }
         match &e.kind {
             ExprKind::Name(sym) if *sym == self.names.known.debug => Some(Const::True),
             ExprKind::Bin(op, left, right) => {
@@ -136,7 +143,8 @@ fn binary(op: BinOp, left: &Const, right: &Const) -> Option<Const> {
         (Const::Str(a), Const::Str(b)) if op == BinOp::Add => {
             // Two surrogates that meet would have to become one character: left to the machine.
             let split = a.iter().rev().nth(2) == Some(&0xed);
-            (!split && a.len() + b.len() <= MAX_FOLDED).then(|| Const::Str([&a[..], b].concat().into()))
+            (!split && a.len() + b.len() <= MAX_FOLDED)
+                .then(|| Const::Str([&a[..], b].concat().into()))
         }
         (Const::Bytes(a), Const::Bytes(b)) if op == BinOp::Add => {
             (a.len() + b.len() <= MAX_FOLDED).then(|| Const::Bytes([&a[..], b].concat().into()))
@@ -170,11 +178,19 @@ fn integers(op: BinOp, a: i64, b: i64) -> Option<Const> {
         BinOp::FloorDiv => {
             let quotient = a.checked_div(b)?;
             let inexact = a.checked_rem(b)? != 0;
-            if inexact && (a < 0) != (b < 0) { quotient - 1 } else { quotient }
+            if inexact && (a < 0) != (b < 0) {
+                quotient - 1
+            } else {
+                quotient
+            }
         }
         BinOp::Mod => {
             let rest = a.checked_rem(b)?;
-            if rest != 0 && (rest < 0) != (b < 0) { rest + b } else { rest }
+            if rest != 0 && (rest < 0) != (b < 0) {
+                rest + b
+            } else {
+                rest
+            }
         }
         BinOp::Pow => a.checked_pow(u32::try_from(b).ok()?)?,
         BinOp::LShift => {

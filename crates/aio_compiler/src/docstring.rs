@@ -1,11 +1,12 @@
 //! Docstrings: finding them, and taking away the indentation of the source.
 
+use crate::scope::strip;
 use aio_syntax::ast::{ExprKind, Stmt, StmtKind};
 
 /// The docstring of a body, its indentation taken away.
 pub(crate) fn of(body: &[Stmt]) -> Option<Box<[u8]>> {
     match &body.first()?.kind {
-        StmtKind::Expr(e) => match &e.kind {
+        StmtKind::Expr(e) => match &strip(e).kind {
             ExprKind::Str(text) => Some(clean(&text.value)),
             _ => None,
         },

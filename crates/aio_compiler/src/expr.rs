@@ -16,6 +16,7 @@ pub(crate) use function::Extras;
 pub(crate) use suspend::Awaited;
 
 use crate::builder::{Dst, Opd};
+use crate::depth::into_tree;
 use crate::module::Compiler;
 use crate::scope::{Access, strip};
 use aio_bytecode::{Const, Op};
@@ -85,6 +86,10 @@ impl<'a> Compiler<'a> {
 
     /// Evaluates an expression.
     pub fn expr(&mut self, e: &'a Expr, dst: Dst) {
+        into_tree(e.depth, || self.any_expr(e, dst));
+    }
+
+    fn any_expr(&mut self, e: &'a Expr, dst: Dst) {
         match &e.kind {
             ExprKind::Name(sym) => {
                 if *sym == self.names.known.debug {

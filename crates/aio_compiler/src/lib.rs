@@ -2,6 +2,7 @@
 
 mod builder;
 mod constant;
+mod depth;
 mod docstring;
 mod expr;
 mod module;

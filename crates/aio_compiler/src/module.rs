@@ -3,9 +3,7 @@
 use crate::builder::{Trouble, Unit};
 use crate::names::Names;
 use crate::scope::{self, Input, ROOT, ScopeId, ScopeKind, Scopes};
-use aio_bytecode::code::{
-    COROUTINE, FUTURE_ANNOTATIONS, METHOD, MODULE, NAMESPACE, NESTED,
-};
+use aio_bytecode::code::{COROUTINE, FUTURE_ANNOTATIONS, METHOD, MODULE, NAMESPACE, NESTED};
 use aio_bytecode::{Capture, Code, Const, Intrinsic, Op};
 use aio_source::{Diagnostic, LineIndex, Span};
 use aio_syntax::ast::*;
@@ -82,7 +80,15 @@ pub fn compile(
 ) -> Result<Output, Vec<Diagnostic>> {
     let input = Input::Module(&parsed.module);
     let names = Names::new(&parsed.interner);
-    run(input, names, &parsed.diagnostics, filename, src, mode, options)
+    run(
+        input,
+        names,
+        &parsed.diagnostics,
+        filename,
+        src,
+        mode,
+        options,
+    )
 }
 
 /// Compiles one expression as [`Mode::Eval`] says.
@@ -97,7 +103,15 @@ pub fn compile_expression(
     };
     let names = Names::new(&parsed.interner);
     let input = Input::Expression(expr);
-    run(input, names, &parsed.diagnostics, filename, src, Mode::Eval, options)
+    run(
+        input,
+        names,
+        &parsed.diagnostics,
+        filename,
+        src,
+        Mode::Eval,
+        options,
+    )
 }
 
 fn run<'a>(
@@ -134,7 +148,11 @@ fn run<'a>(
         prefix: String::new(),
     };
     let code = compiler.root(input);
-    let Compiler { mut warnings, mut errors, .. } = compiler;
+    let Compiler {
+        mut warnings,
+        mut errors,
+        ..
+    } = compiler;
     if let (Some(code), true) = (code, errors.is_empty()) {
         debug_assert_eq!(aio_bytecode::verify(&code), Ok(()));
         warnings.sort_by_key(|d| d.span.lo);
@@ -172,7 +190,11 @@ impl<'a> Compiler<'a> {
             }
             Input::Module(body) => {
                 if c.scopes.get(ROOT).annotates {
-                    let flag = if c.in_namespace() { aio_bytecode::ops::X0 } else { 0 };
+                    let flag = if c.in_namespace() {
+                        aio_bytecode::ops::X0
+                    } else {
+                        0
+                    };
                     c.u.emit(Op::SetupAnnotations, flag, 0, 0, 0);
                 }
                 c.store_doc(&doc);
@@ -201,7 +223,11 @@ impl<'a> Compiler<'a> {
     pub fn store_dunder(&mut self, name: &str) {
         let sym = self.names.intern(name);
         let number = self.u.pool.name(sym);
-        let op = if self.in_namespace() { Op::StoreName } else { Op::StoreGlobal };
+        let op = if self.in_namespace() {
+            Op::StoreName
+        } else {
+            Op::StoreGlobal
+        };
         let top = self.u.top();
         self.u.sink_x(op, 0, top, number);
     }

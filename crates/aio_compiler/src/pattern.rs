@@ -5,6 +5,7 @@
 //! fails, so many temporaries have to be dropped as were made so far: one label for each depth.
 
 use crate::builder::{Dst, Label, Opd};
+use crate::depth::with_stack;
 use crate::module::Compiler;
 use crate::scope::strip;
 use aio_bytecode::ops::{FA, FB};
@@ -82,6 +83,10 @@ impl<'a> Compiler<'a> {
 
     /// Matches the temporary `subject`; goes on if the pattern matches.
     pub fn pattern(&mut self, pat: &'a Pat, subject: u32, m: &mut Matching) {
+        with_stack(|| self.any_pattern(pat, subject, m));
+    }
+
+    fn any_pattern(&mut self, pat: &'a Pat, subject: u32, m: &mut Matching) {
         self.at(pat.span);
         match &pat.kind {
             PatKind::Wildcard => {}
@@ -187,7 +192,10 @@ impl<'a> Compiler<'a> {
         let of = |ident: &Ident| found.iter().find(|c| c.0.sym == ident.sym).map(|c| c.1);
         let wanted: Vec<u32> = order.iter().filter_map(of).collect();
         let count = wanted.len() as u32;
-        let in_place = wanted.iter().enumerate().all(|(i, &temp)| temp == start + i as u32);
+        let in_place = wanted
+            .iter()
+            .enumerate()
+            .all(|(i, &temp)| temp == start + i as u32);
         if in_place && self.u.depth == start + count {
             return;
         }
@@ -207,23 +215,23 @@ impl<'a> Compiler<'a> {
         self.u.depth = start + count;
     }
 
-    fn sequence_pattern(
-        &mut self,
-        pat: &'a Pat,
-        items: &'a [Pat],
-        subject: u32,
-        m: &mut Matching,
-    ) {
+    fn sequence_pattern(&mut self, pat: &'a Pat, items: &'a [Pat], subject: u32, m: &mut Matching) {
         let subject_reg = self.u.reg(subject);
         self.u.op(Op::MatchSequence, 0, Dst::Push, subject_reg, 0);
         self.fail_if_false(m);
-        let star = items.iter().position(|p| matches!(p.kind, PatKind::Star(_)));
+        let star = items
+            .iter()
+            .position(|p| matches!(p.kind, PatKind::Star(_)));
         let wild_star = star.is_some_and(|i| matches!(items[i].kind, PatKind::Star(None)));
         let others = items.len() - star.is_some() as usize;
         if star.is_none() || others > 0 {
             self.u.op(Op::Len, 0, Dst::Push, subject_reg, 0);
             let fail = self.failure(m, 1);
-            let op = if star.is_some() { Op::JumpNotGeI } else { Op::JumpNotEqI };
+            let op = if star.is_some() {
+                Op::JumpNotGeI
+            } else {
+                Op::JumpNotEqI
+            };
             let fail_op = i16::try_from(others).ok();
             let length = self.u.top();
             match fail_op {
@@ -231,7 +239,11 @@ impl<'a> Compiler<'a> {
                 None => {
                     self.constant(Const::Int(others as i64), Dst::Push);
                     let wanted = self.u.top();
-                    let op = if star.is_some() { Op::JumpNotGe } else { Op::JumpNotEq };
+                    let op = if star.is_some() {
+                        Op::JumpNotGe
+                    } else {
+                        Op::JumpNotEq
+                    };
                     self.u.jump_2(op, length, wanted, fail);
                 }
             }
@@ -250,11 +262,16 @@ impl<'a> Compiler<'a> {
                     None => items.len(),
                     Some(before) => before | (items.len() - 1 - before) << 8,
                 };
-                let op = if star.is_some() { Op::UnpackEx } else { Op::Unpack };
+                let op = if star.is_some() {
+                    Op::UnpackEx
+                } else {
+                    Op::Unpack
+                };
                 self.at(pat.span);
                 let a = self.u.reg(depth);
                 self.u.reserve(depth + items.len() as u32);
-                self.u.emit(op, 0, a, subject_reg, count.min(u16::MAX as usize) as u16);
+                self.u
+                    .emit(op, 0, a, subject_reg, count.min(u16::MAX as usize) as u16);
                 self.u.depth = depth + items.len() as u32;
                 for (i, item) in items.iter().enumerate() {
                     self.pattern(item, depth + i as u32, m);
@@ -279,7 +296,8 @@ impl<'a> Compiler<'a> {
                 let behind = (items.len() - i) as i16;
                 self.u.op(Op::Len, 0, Dst::Push, subject_reg, 0);
                 let length = self.u.top();
-                self.u.arithmetic_imm(Op::SubI, 0, Dst::Push, length, behind);
+                self.u
+                    .arithmetic_imm(Op::SubI, 0, Dst::Push, length, behind);
                 let index = self.u.top();
                 let (c, flag) = self.u.take(index, aio_bytecode::ops::FC);
                 self.u.op(Op::GetItem, flag, Dst::Push, subject_reg, c);
@@ -335,13 +353,15 @@ impl<'a> Compiler<'a> {
         let keys_reg = self.u.reg(depth);
         self.at(pat.span);
         if !keys.is_empty() {
-            self.u.op(Op::MatchKeys, 0, Dst::Push, subject_reg, keys_reg);
+            self.u
+                .op(Op::MatchKeys, 0, Dst::Push, subject_reg, keys_reg);
             let values = self.u.top();
             let fail = self.failure(m, 0);
             self.u.jump_if_kept(Op::JumpNone, values, fail);
         }
         if let Some(rest) = rest {
-            self.u.op(Op::MatchRest, 0, Dst::Push, subject_reg, keys_reg);
+            self.u
+                .op(Op::MatchRest, 0, Dst::Push, subject_reg, keys_reg);
             m.captures.push((rest, self.u.depth - 1));
         }
         let values = depth + 1;

@@ -76,6 +76,8 @@ pub(crate) const DELETED: u16 = 512;
 pub(crate) const WALRUS: u16 = 1024;
 /// Bound in more than one place.
 pub(crate) const REBOUND: u16 = 2048;
+/// Bound by an import, which `global` may follow.
+pub(crate) const IMPORTED: u16 = 4096;
 
 /// Where a name's value lives, as seen by the code that speaks of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

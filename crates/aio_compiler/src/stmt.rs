@@ -11,6 +11,7 @@ mod type_params;
 mod with_;
 
 use crate::builder::{Dst, Opd};
+use crate::depth::{into_tree, with_stack};
 use crate::module::{Compiler, Mode};
 use aio_bytecode::{Intrinsic, Op};
 use aio_source::Span;
@@ -18,6 +19,10 @@ use aio_syntax::ast::*;
 
 impl<'a> Compiler<'a> {
     pub fn block(&mut self, block: &'a [Stmt]) {
+        with_stack(|| self.statements(block));
+    }
+
+    fn statements(&mut self, block: &'a [Stmt]) {
         for stmt in block {
             // What follows a `return` is checked when scopes are collected, but never emitted.
             if !self.u.reachable {
@@ -151,6 +156,10 @@ impl<'a> Compiler<'a> {
     }
 
     fn delete(&mut self, target: &'a Expr) {
+        into_tree(target.depth, || self.any_delete(target));
+    }
+
+    fn any_delete(&mut self, target: &'a Expr) {
         match &target.kind {
             ExprKind::Name(sym) => self.delete_name(*sym, target.span),
             ExprKind::Paren(inner) => self.delete(inner),

@@ -1,5 +1,6 @@
 //! An expression as text: annotations under `from __future__ import annotations`.
 
+use crate::depth::into_tree;
 use crate::module::Compiler;
 use aio_syntax::ast::*;
 
@@ -51,7 +52,10 @@ impl Level {
 impl<'a> Compiler<'a> {
     /// The text of an expression, as WTF-8.
     pub fn unparse(&self, e: &Expr) -> Vec<u8> {
-        let mut out = Writer { c: self, out: Vec::new() };
+        let mut out = Writer {
+            c: self,
+            out: Vec::new(),
+        };
         out.expr(e, Level::Test);
         out.out
     }
@@ -92,6 +96,10 @@ impl Writer<'_, '_> {
     }
 
     fn expr(&mut self, e: &Expr, level: Level) {
+        into_tree(e.depth, || self.any_expr(e, level));
+    }
+
+    fn any_expr(&mut self, e: &Expr, level: Level) {
         match &e.kind {
             ExprKind::Paren(inner) => self.expr(inner, level),
             ExprKind::Name(sym) => self.name(*sym),
@@ -100,7 +108,9 @@ impl Writer<'_, '_> {
                 IntLit::Big(digits) => self.text(&format!("0x{digits}")),
             },
             ExprKind::Float(value) => self.text(&float(*value)),
-            ExprKind::Imag(value) => self.text(&format!("{}j", float(*value).trim_end_matches(".0"))),
+            ExprKind::Imag(value) => {
+                self.text(&format!("{}j", float(*value).trim_end_matches(".0")))
+            }
             ExprKind::Str(text) => {
                 let text = quoted(&text.value, false);
                 self.out.extend_from_slice(&text);
@@ -110,7 +120,10 @@ impl Writer<'_, '_> {
                 self.out.extend_from_slice(&text);
             }
             ExprKind::FStr(pieces) => {
-                let mut inner = Writer { c: self.c, out: Vec::new() };
+                let mut inner = Writer {
+                    c: self.c,
+                    out: Vec::new(),
+                };
                 inner.pieces(pieces);
                 let text = quoted(&inner.out, false);
                 self.text("f");
@@ -139,7 +152,11 @@ impl Writer<'_, '_> {
                 w.expr(&choice.orelse, Level::Test);
             }),
             ExprKind::Lambda(lambda) => self.grouped(level > Level::Test, |w| {
-                w.text(if lambda.params.is_empty() { "lambda" } else { "lambda " });
+                w.text(if lambda.params.is_empty() {
+                    "lambda"
+                } else {
+                    "lambda "
+                });
                 w.params(&lambda.params);
                 w.text(": ");
                 w.expr(&lambda.body, Level::Test);
@@ -354,7 +371,11 @@ impl Writer<'_, '_> {
 
     fn clauses(&mut self, comps: &[Comp]) {
         for comp in comps {
-            self.text(if comp.is_async { " async for " } else { " for " });
+            self.text(if comp.is_async {
+                " async for "
+            } else {
+                " for "
+            });
             self.expr(&comp.target, Level::Tuple);
             self.text(" in ");
             self.expr(&comp.iter, Level::Test.tighter());
@@ -432,7 +453,11 @@ fn float(value: f64) -> String {
 
 /// A literal that stands for these bytes.
 fn quoted(text: &[u8], bytes: bool) -> Vec<u8> {
-    let quote = if text.contains(&b'\'') && !text.contains(&b'"') { b'"' } else { b'\'' };
+    let quote = if text.contains(&b'\'') && !text.contains(&b'"') {
+        b'"'
+    } else {
+        b'\''
+    };
     let mut out = Vec::with_capacity(text.len() + 2);
     if bytes {
         out.push(b'b');

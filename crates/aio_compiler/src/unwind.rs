@@ -46,6 +46,11 @@ impl FrameKind<'_> {
     fn runs_code(&self) -> bool {
         matches!(self, FrameKind::Finally(_) | FrameKind::With { .. })
     }
+
+    /// Whether leaving unbinds the name of an exception, which may be the local that is to be returned.
+    fn forgets_name(&self) -> bool {
+        matches!(self, FrameKind::Handler { name: Some(_), .. })
+    }
 }
 
 impl<'a> Compiler<'a> {
@@ -75,8 +80,11 @@ impl<'a> Compiler<'a> {
         match (folded, value) {
             (None, Some(e)) => {
                 let mut value = self.operand(e);
-                let runs_code = self.u.frames.iter().any(|frame| frame.kind.runs_code());
-                if runs_code && let Opd::Local(_) = value {
+                let changes =
+                    |frame: &Frame<'_>| frame.kind.runs_code() || frame.kind.forgets_name();
+                if let Opd::Local(_) = value
+                    && self.u.frames.iter().any(changes)
+                {
                     self.u.copy(value);
                     value = self.u.top();
                 }
@@ -139,7 +147,12 @@ impl<'a> Compiler<'a> {
         }
         let frame = self.u.frames[at];
         self.u.set_handler(frame.outer);
-        if let FrameKind::Loop { end, head, iterator } = frame.kind {
+        if let FrameKind::Loop {
+            end,
+            head,
+            iterator,
+        } = frame.kind
+        {
             if !break_ {
                 self.u.jump_back(head);
             } else {
@@ -188,7 +201,11 @@ impl<'a> Compiler<'a> {
                 holds = false;
                 self.finally_on_the_way(i, body, *value);
             }
-            FrameKind::With { is_async, pair, span } => {
+            FrameKind::With {
+                is_async,
+                pair,
+                span,
+            } => {
                 self.at(span);
                 if value.is_some() {
                     let (function, receiver) = (self.u.reg(pair), self.u.reg(pair + 1));
@@ -209,7 +226,9 @@ impl<'a> Compiler<'a> {
             None => self.u.depth = base,
             // What is below the value is dead now; code that may raise needs it without holes.
             Some(temp) => {
-                let more = self.u.frames[..i].iter().any(|frame| frame.kind.runs_code());
+                let more = self.u.frames[..i]
+                    .iter()
+                    .any(|frame| frame.kind.runs_code());
                 if holds && more && *temp != base {
                     let (to, from) = (self.u.reg(base), self.u.reg(*temp));
                     self.u.depth = base;

@@ -52,7 +52,8 @@ impl<'a> Compiler<'a> {
             if let Some((op, instead)) = words {
                 let literal = [left, right].into_iter().find(|e| is_identity_trap(e));
                 if let Some(name) = literal.and_then(type_name) {
-                    let message = format!("\"{op}\" with '{name}' literal. Did you mean \"{instead}\"?");
+                    let message =
+                        format!("\"{op}\" with '{name}' literal. Did you mean \"{instead}\"?");
                     self.warn(e.span, message);
                 }
             }
@@ -132,7 +133,11 @@ impl<'a> Compiler<'a> {
             if at == ROOT {
                 return false;
             }
-            at = if flags & GLOBAL != 0 { ROOT } else { scope.parent };
+            at = if flags & GLOBAL != 0 {
+                ROOT
+            } else {
+                scope.parent
+            };
         }
     }
 

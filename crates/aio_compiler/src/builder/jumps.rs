@@ -1,8 +1,8 @@
 //! Labels, jumps and the ranges of exception handlers.
 
 use super::{Bits, HandlerId, HandlerInfo, Opd, Trouble, Unit};
+use aio_bytecode::Op;
 use aio_bytecode::ops::{FA, FB};
-use aio_bytecode::{Op, Word};
 
 /// A place that jumps go to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,11 +68,6 @@ impl Unit<'_> {
                 self.reachable = true;
             }
         }
-    }
-
-    /// Whether some jump goes to the label.
-    pub fn is_used(&self, label: Label) -> bool {
-        self.labels[label.0 as usize].bound.is_some()
     }
 
     /// Notes a way to a label from here.
@@ -262,11 +257,5 @@ impl Unit<'_> {
         self.bound.subtract(&deletable);
         self.deletable = deletable;
         self.reachable = used;
-    }
-
-    /// Checks that a word is an instruction of a kind, for peephole decisions.
-    pub fn last_is(&self, op: Op) -> bool {
-        let last = self.words.last();
-        last.is_some_and(|&word| Word(word).op_number() == op as u8)
     }
 }

@@ -90,7 +90,8 @@ impl<'a> Compiler<'a> {
             self.u.window(op, flags, base, args.len() as u16, 0);
         } else {
             let names = self.constant16(Const::Tuple(names.into()));
-            self.u.window(with_names, flags, base, args.len() as u16, names);
+            self.u
+                .window(with_names, flags, base, args.len() as u16, names);
         }
     }
 
@@ -106,7 +107,9 @@ impl<'a> Compiler<'a> {
     /// A call with `*` or `**` or very many arguments; the callee is in the temporary `base`.
     fn unpacked_arguments(&mut self, span: Span, base: u32, args: &'a [Arg], flags: u8) {
         self.positional_list(span, args);
-        let keywords = args.iter().any(|arg| matches!(arg, Arg::Kw(..) | Arg::DoubleStar(_)));
+        let keywords = args
+            .iter()
+            .any(|arg| matches!(arg, Arg::Kw(..) | Arg::DoubleStar(_)));
         if keywords {
             self.keyword_dict(span, base, args);
         }

@@ -126,6 +126,10 @@ impl<'a> Compiler<'a> {
         };
         let items: Option<Vec<Const>> = items.iter().map(|item| self.fold(item)).collect();
         let items = items?.into();
-        Some(if set { Const::FrozenSet(items) } else { Const::Tuple(items) })
+        Some(if set {
+            Const::FrozenSet(items)
+        } else {
+            Const::Tuple(items)
+        })
     }
 }

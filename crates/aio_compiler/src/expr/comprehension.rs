@@ -4,8 +4,8 @@ use super::suspend::Awaited;
 use crate::builder::{Dst, Opd};
 use crate::module::{Compiler, Header};
 use crate::scope::ScopeId;
-use aio_bytecode::code::{ASYNC_GENERATOR, GENERATOR};
 use aio_bytecode::Op;
+use aio_bytecode::code::{ASYNC_GENERATOR, GENERATOR};
 use aio_syntax::ast::*;
 
 /// What is done with each element.
@@ -18,7 +18,10 @@ enum Element<'a> {
 }
 
 impl<'a> Compiler<'a> {
-    #[expect(clippy::too_many_arguments, reason = "one per part of the three kinds of comprehension")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one per part of the three kinds of comprehension"
+    )]
     pub(super) fn comprehension(
         &mut self,
         e: &'a Expr,
@@ -62,7 +65,11 @@ impl<'a> Compiler<'a> {
     fn iterator(&mut self, comp: &'a Comp) {
         let iterable = self.iterable(&comp.iter);
         self.at(comp.iter.span);
-        let op = if comp.is_async { Op::GetAIter } else { Op::GetIter };
+        let op = if comp.is_async {
+            Op::GetAIter
+        } else {
+            Op::GetIter
+        };
         self.u.op_1(op, 0, Dst::Push, iterable, 0);
     }
 
@@ -152,7 +159,11 @@ impl<'a> Compiler<'a> {
         self.u.op(Op::GetANext, 0, Dst::Push, b, 0);
         self.await_top(Awaited::Next);
         self.u.set_handler(outer);
-        AsyncFor { handler, bound, used }
+        AsyncFor {
+            handler,
+            bound,
+            used,
+        }
     }
 
     /// Where an asynchronous loop ends: the iterator is dropped.

@@ -1,6 +1,7 @@
 //! Expressions whose truth decides where to go on.
 
 use crate::builder::Label;
+use crate::depth::into_tree;
 use crate::module::Compiler;
 use aio_bytecode::Op;
 use aio_syntax::ast::*;
@@ -49,6 +50,10 @@ fn jump_imm(op: CmpOp, when: bool) -> Option<Op> {
 impl<'a> Compiler<'a> {
     /// Goes to `target` if the truth of the expression is `when`, on to the next instruction if not.
     pub fn condition(&mut self, e: &'a Expr, target: Label, when: bool) {
+        into_tree(e.depth, || self.any_condition(e, target, when));
+    }
+
+    fn any_condition(&mut self, e: &'a Expr, target: Label, when: bool) {
         match &e.kind {
             ExprKind::Paren(inner) => return self.condition(inner, target, when),
             ExprKind::Un(UnOp::Not, inner) => return self.condition(inner, target, !when),

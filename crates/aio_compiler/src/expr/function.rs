@@ -3,9 +3,7 @@
 use crate::builder::Dst;
 use crate::module::{Compiler, Header};
 use crate::scope::ScopeId;
-use aio_bytecode::code::{
-    ASYNC_GENERATOR, COROUTINE, GENERATOR, VARARGS, VARKEYWORDS,
-};
+use aio_bytecode::code::{ASYNC_GENERATOR, COROUTINE, GENERATOR, VARARGS, VARKEYWORDS};
 use aio_bytecode::ops::{X0, X1, X2};
 use aio_bytecode::{Code, Const, Op};
 use aio_source::Span;
@@ -153,7 +151,16 @@ impl<'a> Compiler<'a> {
         extras: &mut Extras,
     ) {
         let mut annotated: Vec<(Sym, &'a Expr)> = Vec::new();
+        // Positional-only parameters come behind the other plain ones: so does CPython evaluate them.
+        let (mut only, mut plain) = (0, None);
         for param in params {
+            match param {
+                ParamItem::Slash(_) => only = annotated.len(),
+                ParamItem::Star(..) | ParamItem::DStar(..) if plain.is_none() => {
+                    plain = Some(annotated.len());
+                }
+                _ => {}
+            }
             match param {
                 ParamItem::Plain(ident, Some(annotation), _)
                 | ParamItem::Star(_, Some((ident, Some(annotation))))
@@ -163,6 +170,8 @@ impl<'a> Compiler<'a> {
                 _ => {}
             }
         }
+        let plain = plain.unwrap_or(annotated.len());
+        annotated[..plain].rotate_left(only);
         if let Some(returns) = returns {
             annotated.push((self.names.known.return_, returns));
         }

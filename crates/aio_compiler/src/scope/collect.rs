@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use super::*;
+use crate::depth::{into_tree, with_stack};
 use crate::names::Names;
 use aio_source::Diagnostic;
 use aio_syntax::ast::*;
@@ -181,9 +182,11 @@ impl<'a> Collector<'a, '_> {
     }
 
     pub(super) fn block(&mut self, block: &'a [Stmt]) {
-        for stmt in block {
-            self.stmt(stmt);
-        }
+        with_stack(|| {
+            for stmt in block {
+                self.stmt(stmt);
+            }
+        });
     }
 
     fn stmt(&mut self, stmt: &'a Stmt) {
@@ -228,7 +231,7 @@ impl<'a> Collector<'a, '_> {
             StmtKind::Import(aliases) => {
                 for alias in aliases {
                     if let Some(ident) = alias.asname.or(alias.name.first().copied()) {
-                        self.bind(ident, 0);
+                        self.bind(ident, IMPORTED);
                     }
                 }
             }
@@ -239,7 +242,7 @@ impl<'a> Collector<'a, '_> {
                 self.check_future_position(import, stmt.span);
                 for alias in &import.names {
                     if let Some(ident) = alias.asname.or(alias.name.first().copied()) {
-                        self.bind(ident, 0);
+                        self.bind(ident, IMPORTED);
                     }
                 }
             }
@@ -323,7 +326,11 @@ impl<'a> Collector<'a, '_> {
             let name = self.mangled(sym);
             let before = self.flags_of(name);
             if self.at != ROOT && before & (GLOBAL | NONLOCAL) != 0 {
-                let kind = if before & GLOBAL != 0 { "global" } else { "nonlocal" };
+                let kind = if before & GLOBAL != 0 {
+                    "global"
+                } else {
+                    "nonlocal"
+                };
                 let text = self.names.text(name);
                 let message = format!("annotated name '{text}' can't be {kind}");
                 self.error(assign.target.span, message);
@@ -355,7 +362,10 @@ impl<'a> Collector<'a, '_> {
     fn nonlocal(&mut self, idents: &[Ident]) {
         for ident in idents {
             if self.at == ROOT {
-                self.error(ident.span, "nonlocal declaration not allowed at module level");
+                self.error(
+                    ident.span,
+                    "nonlocal declaration not allowed at module level",
+                );
                 continue;
             }
             let name = self.mangled(ident.sym);
@@ -379,7 +389,7 @@ impl<'a> Collector<'a, '_> {
             format!("name '{text}' is used prior to {kind} declaration")
         } else if flags & ANNOTATED != 0 {
             format!("annotated name '{text}' can't be {kind}")
-        } else if flags & BOUND != 0 {
+        } else if flags & BOUND != 0 && flags & (IMPORTED | REBOUND) != IMPORTED {
             format!("name '{text}' is assigned to before {kind} declaration")
         } else {
             return;
@@ -389,6 +399,10 @@ impl<'a> Collector<'a, '_> {
 
     /// The target of `del`.
     fn deleted(&mut self, target: &'a Expr) {
+        into_tree(target.depth, || self.any_deleted(target));
+    }
+
+    fn any_deleted(&mut self, target: &'a Expr) {
         match &target.kind {
             ExprKind::Name(sym) => {
                 if *sym == self.names.known.debug {
@@ -421,6 +435,10 @@ impl<'a> Collector<'a, '_> {
 
     /// A target of an assignment, also one that is part of a tuple or list.
     pub(super) fn target(&mut self, target: &'a Expr) {
+        into_tree(target.depth, || self.any_target(target));
+    }
+
+    fn any_target(&mut self, target: &'a Expr) {
         match &target.kind {
             ExprKind::Name(sym) => self.bind_sym(*sym, target.span, 0),
             ExprKind::Paren(inner) | ExprKind::Star(inner) => self.target(inner),
@@ -684,7 +702,7 @@ impl<'a> Collector<'a, '_> {
             }
             let name = self.mangled(ident.sym);
             if self.flag(self.at, name, PARAM) & PARAM != 0 {
-                let text = self.names.text(name);
+                let text = self.names.text(ident.sym);
                 let message = format!("duplicate argument '{text}' in function definition");
                 self.error(ident.span, message);
             }

@@ -2,6 +2,7 @@
 
 use super::collect::Collector;
 use super::*;
+use crate::depth::into_tree;
 use aio_syntax::ast::*;
 
 /// The most `for` clauses of a comprehension: they nest in the code that is emitted.
@@ -31,6 +32,10 @@ impl<'a> Collector<'a, '_> {
     }
 
     pub(super) fn expr(&mut self, e: &'a Expr) {
+        into_tree(e.depth, || self.any_expr(e));
+    }
+
+    fn any_expr(&mut self, e: &'a Expr) {
         match &e.kind {
             ExprKind::Name(sym) => self.read(*sym),
             ExprKind::Int(_)

@@ -1,6 +1,7 @@
 //! The walk that collects every scope's names: patterns, with everything that can be wrong in them.
 
 use super::collect::{Collector, strip};
+use crate::depth::with_stack;
 use aio_syntax::ast::*;
 use rustc_hash::FxHashSet;
 
@@ -37,12 +38,17 @@ impl<'a> Collector<'a, '_> {
     }
 
     fn pattern(&mut self, pat: &'a Pat, seen: &mut Seen) {
+        with_stack(|| self.any_pattern(pat, seen));
+    }
+
+    fn any_pattern(&mut self, pat: &'a Pat, seen: &mut Seen) {
         match &pat.kind {
             PatKind::Value(value) => self.expr(value),
             PatKind::Capture(ident) => {
                 if !seen.irrefutable {
                     let name = self.names.text(ident.sym);
-                    let message = format!("name capture '{name}' makes remaining patterns unreachable");
+                    let message =
+                        format!("name capture '{name}' makes remaining patterns unreachable");
                     self.error(pat.span, message);
                 }
                 self.capture(*ident, seen);
@@ -66,12 +72,11 @@ impl<'a> Collector<'a, '_> {
             PatKind::Seq(items) => {
                 let stars = items.iter().filter(|p| matches!(p.kind, PatKind::Star(_)));
                 if let Some(second) = stars.skip(1).next() {
-                    self.error(
-                        second.span,
-                        "multiple starred expressions in sequence pattern",
-                    );
+                    self.error(second.span, "multiple starred names in sequence pattern");
                 }
-                let star = items.iter().position(|p| matches!(p.kind, PatKind::Star(_)));
+                let star = items
+                    .iter()
+                    .position(|p| matches!(p.kind, PatKind::Star(_)));
                 if star.is_some_and(|i| i > 255 || items.len() - 1 - i > 255) {
                     self.error(
                         pat.span,
@@ -118,6 +123,7 @@ impl<'a> Collector<'a, '_> {
         let mut bound: Option<FxHashSet<Sym>> = None;
         let mut different = false;
         let last = alternatives.len().saturating_sub(1);
+        let errors = self.errors.len();
         for (i, alternative) in alternatives.iter().enumerate() {
             seen.names = before.clone();
             seen.irrefutable = irrefutable && i == last;
@@ -126,7 +132,8 @@ impl<'a> Collector<'a, '_> {
             bound.get_or_insert_with(|| seen.names.clone());
         }
         seen.irrefutable = irrefutable;
-        if different {
+        // An alternative that is wrong in itself may well bind other names.
+        if different && self.errors.len() == errors {
             self.error(pat.span, "alternative patterns bind different names");
         }
     }
@@ -138,8 +145,7 @@ impl<'a> Collector<'a, '_> {
                 MapItem::Entry(key, value) => {
                     if let Some(text) = self.literal_key(key) {
                         if keys.contains(&text) {
-                            let message =
-                                format!("mapping pattern checks duplicate key ({text})");
+                            let message = format!("mapping pattern checks duplicate key ({text})");
                             self.error(key.span, message);
                         }
                         keys.push(text);

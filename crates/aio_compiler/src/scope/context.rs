@@ -22,7 +22,7 @@ pub(super) struct Context {
 }
 
 /// The most blocks that may be nested, as in CPython. It bounds the recursion of the emitter too.
-const MAX_BLOCKS: u32 = 20;
+const MAX_BLOCKS: u32 = 21;
 
 const IN_STAR: &str = "'break', 'continue' and 'return' cannot appear in an except* block";
 
@@ -101,7 +101,10 @@ impl<'a> Collector<'a, '_> {
 
     pub(super) fn check_await(&mut self, span: Span) {
         if let Some(place) = self.context.forbidding {
-            self.error(span, format!("await expression cannot be used within {place}"));
+            self.error(
+                span,
+                format!("await expression cannot be used within {place}"),
+            );
             return;
         }
         let scope = self.scopes.get_mut(self.at);
@@ -130,7 +133,10 @@ impl<'a> Collector<'a, '_> {
 
     pub(super) fn check_yield(&mut self, span: Span, from: bool) {
         if let Some(place) = self.context.forbidding {
-            self.error(span, format!("yield expression cannot be used within {place}"));
+            self.error(
+                span,
+                format!("yield expression cannot be used within {place}"),
+            );
             return;
         }
         if let Some(what) = self.context.comprehension {
@@ -142,7 +148,8 @@ impl<'a> Collector<'a, '_> {
         match scope.kind {
             ScopeKind::Function | ScopeKind::Lambda => {}
             _ => {
-                self.error(span, "'yield' outside function");
+                let what = if from { "yield from" } else { "yield" };
+                self.error(span, format!("'{what}' outside function"));
                 return;
             }
         }

@@ -233,13 +233,7 @@ fn give_access(scopes: &mut Scopes, id: ScopeId, namespace_root: bool) {
 }
 
 /// Where a name lives that the scope itself does not hold in a register.
-fn place(
-    scopes: &Scopes,
-    id: ScopeId,
-    sym: Sym,
-    symbol: Symbol,
-    namespace_root: bool,
-) -> Access {
+fn place(scopes: &Scopes, id: ScopeId, sym: Sym, symbol: Symbol, namespace_root: bool) -> Access {
     let scope = scopes.get(id);
     if let Some(owner) = symbol.owner {
         let home = scopes.get(owner);

@@ -1,11 +1,12 @@
 //! Assignments of every kind.
 
 use crate::builder::{Dst, Opd};
+use crate::depth::into_tree;
 use crate::expr::is_simple;
 use crate::module::Compiler;
 use crate::scope::{Access, ScopeKind, strip};
-use aio_bytecode::ops::{FA, FB, FC, X0};
 use aio_bytecode::Op;
+use aio_bytecode::ops::{FA, FB, FC, X0};
 use aio_source::Span;
 use aio_syntax::ast::*;
 
@@ -76,7 +77,7 @@ impl<'a> Compiler<'a> {
         }
         if values.iter().all(|value| self.fold(value).is_some()) {
             for (target, value) in targets.iter().zip(values) {
-                self.assign_one(target, value, span);
+                into_tree(target.depth, || self.assign_one(target, value, span));
             }
             return true;
         }
@@ -136,6 +137,10 @@ impl<'a> Compiler<'a> {
 
     /// Stores a value in a target; a temporary is taken.
     pub fn store(&mut self, target: &'a Expr, value: Opd) {
+        into_tree(target.depth, || self.any_store(target, value));
+    }
+
+    fn any_store(&mut self, target: &'a Expr, value: Opd) {
         match &target.kind {
             ExprKind::Name(sym) => self.store_name(*sym, value),
             ExprKind::Paren(inner) | ExprKind::Star(inner) => self.store(inner, value),
@@ -172,7 +177,9 @@ impl<'a> Compiler<'a> {
 
     /// Stores the items of a value in targets, one of which may be starred.
     fn unpack(&mut self, targets: &'a [P], value: Opd) {
-        let star = targets.iter().position(|t| matches!(t.kind, ExprKind::Star(_)));
+        let star = targets
+            .iter()
+            .position(|t| matches!(t.kind, ExprKind::Star(_)));
         let (op, count) = match star {
             None => (Op::Unpack, targets.len()),
             Some(before) => {
@@ -240,13 +247,7 @@ impl<'a> Compiler<'a> {
         self.store_top(target);
     }
 
-    pub(super) fn aug_assign(
-        &mut self,
-        op: BinOp,
-        target: &'a Expr,
-        value: &'a Expr,
-        span: Span,
-    ) {
+    pub(super) fn aug_assign(&mut self, op: BinOp, target: &'a Expr, value: &'a Expr, span: Span) {
         match &target.kind {
             ExprKind::Paren(inner) => self.aug_assign(op, inner, value, span),
             ExprKind::Name(sym) => {
@@ -332,7 +333,11 @@ impl<'a> Compiler<'a> {
         self.at(span);
         let annotations = self.names.known.annotations;
         let number = self.u.pool.name(annotations);
-        let op = if self.in_namespace() { Op::LoadName } else { Op::LoadGlobal };
+        let op = if self.in_namespace() {
+            Op::LoadName
+        } else {
+            Op::LoadGlobal
+        };
         self.u.op_x(op, 0, Dst::Push, number);
         let dict = self.u.top();
         let name = self.mangled(sym);

@@ -36,7 +36,11 @@ impl<'a> Compiler<'a> {
         let base = self.u.depth;
         let iterable = self.iterable(&stmt.iter);
         self.at(stmt.iter.span);
-        let op = if stmt.is_async { Op::GetAIter } else { Op::GetIter };
+        let op = if stmt.is_async {
+            Op::GetAIter
+        } else {
+            Op::GetIter
+        };
         self.u.op_1(op, 0, crate::builder::Dst::Push, iterable, 0);
         let (exhausted, end) = (self.u.label(), self.u.label());
         let head = self.u.loop_label();

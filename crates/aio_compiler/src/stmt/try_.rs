@@ -40,7 +40,8 @@ impl<'a> Compiler<'a> {
 
     /// The handler's code begins: the exception is the newest temporary. Nothing falls into it.
     pub fn handle(&mut self, protected: &Protected, used: bool) {
-        self.u.enter_handler(protected.handler, &protected.bound, used);
+        self.u
+            .enter_handler(protected.handler, &protected.bound, used);
     }
 
     /// Whether anything was emitted since the range began.
@@ -53,7 +54,8 @@ impl<'a> Compiler<'a> {
     pub fn push_handled(&mut self) -> Protected {
         let exception = self.u.top();
         let b = self.u.peek(exception);
-        self.u.op(Op::PushHandled, 0, crate::builder::Dst::Push, b, 0);
+        self.u
+            .op(Op::PushHandled, 0, crate::builder::Dst::Push, b, 0);
         self.protect()
     }
 

@@ -45,7 +45,11 @@ impl<'a> Compiler<'a> {
             None => self.u.drop_top(),
         }
         let frame = Frame {
-            kind: FrameKind::With { is_async, pair, span },
+            kind: FrameKind::With {
+                is_async,
+                pair,
+                span,
+            },
             base,
             outer: self.outer_of(&protected),
         };
