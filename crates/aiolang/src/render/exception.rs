@@ -84,6 +84,7 @@ fn drawn_way(vm: &Vm, exception: &Value, sources: &Sources, style: &Style) -> St
     let total = all.len();
     let mut shown: Vec<(Step, usize)> = Vec::new();
     let mut library = 0;
+    let in_library = all.last().is_some_and(Step::is_library);
     let innermost = all.iter().rposition(|s| !s.is_library());
     let mut last = None;
     for (i, step) in all.into_iter().enumerate() {
@@ -117,7 +118,7 @@ fn drawn_way(vm: &Vm, exception: &Value, sources: &Sources, style: &Style) -> St
     let count = shown.len();
     let pieces = shown.into_iter().enumerate().map(|(i, (step, times))| {
         let innermost = i + 1 == count;
-        let verb = if innermost { "raised" } else { "called" };
+        let verb = if innermost && !in_library { "raised" } else { "called" };
         let mut text = format!("{verb} here, in `{}`", step.function);
         if times > 1 {
             text.push_str(&format!(" ({times} times)"));
@@ -127,10 +128,14 @@ fn drawn_way(vm: &Vm, exception: &Value, sources: &Sources, style: &Style) -> St
         Piece { source: sources.get(&step.filename), name: step.filename, marks: vec![mark] }
     });
     let hidden = total - library - drawn.min(total - library);
-    let notes = [(hidden, "more places"), (library, "places in library code")];
-    let notes = notes.iter().filter(|(n, _)| *n > 0).map(|(n, what)| {
-        format!("{n} {} not shown", if *n == 1 { what.replace("places", "place") } else { (*what).to_owned() })
-    });
+    let mut notes = Vec::new();
+    if hidden > 0 {
+        let s = if hidden == 1 { "" } else { "s" };
+        notes.push(format!("{hidden} more place{s} not shown"));
+    }
+    if in_library {
+        notes.push("it was raised in the library, which was called from there".to_owned());
+    }
     let name = message::type_name(vm, exception);
     let message = message::message(vm, exception).unwrap_or_default();
     let draft = Draft {
@@ -140,7 +145,7 @@ fn drawn_way(vm: &Vm, exception: &Value, sources: &Sources, style: &Style) -> St
         pieces: pieces.collect(),
         primary: count - 1,
         help: None,
-        notes: notes.collect(),
+        notes,
     };
     draw(&draft, style)
 }

@@ -8,6 +8,8 @@ use aio_vm::{Value, Vm};
 
 /// More members of a group are counted only.
 const WIDEST: usize = 15;
+/// A place that follows itself more often is counted only.
+const REPEATS: usize = 3;
 /// Groups within groups beyond this depth are named only.
 const DEEPEST: usize = 10;
 
@@ -97,7 +99,20 @@ impl Tree<'_> {
         }
         let kind = if is_group { "Exception Group Traceback" } else { "Traceback" };
         self.margin(depth, None, &format!("{kind} (most recent call last):"));
-        for step in steps.iter().filter(|s| !s.is_library()) {
+        let shown: Vec<_> = steps.iter().filter(|s| !s.is_library()).collect();
+        for (i, &step) in shown.iter().enumerate() {
+            // Of a place that follows itself three are shown, as CPython does.
+            let repeats = |back: usize| i.checked_sub(back).is_some_and(|j| shown[j..i].iter().all(|s| *s == step));
+            if repeats(REPEATS) {
+                let is_last = shown.get(i + 1).is_none_or(|next| *next != step);
+                if is_last {
+                    let same = shown[..=i].iter().rev().take_while(|s| **s == step).count();
+                    let more = same - REPEATS;
+                    let s = if more == 1 { "" } else { "s" };
+                    self.margin(depth, None, &format!("  [Previous line repeated {more} more time{s}]"));
+                }
+                continue;
+            }
             let place = format!("  File \"{}\", line {}, in {}", step.filename, step.line, step.function);
             self.margin(depth, None, &place);
             if let Some(text) = step.line_text(self.sources) {
