@@ -318,7 +318,12 @@ impl Vm {
                 if def.name() == "__new__" {
                     return Err(self.type_error(format!("{owner}.__new__(): not enough arguments")));
                 }
-                return Err(self.type_error(format!("unbound method {owner}.{}() needs an argument", def.name())));
+                let name = def.name();
+                return Err(self.type_error(if name.starts_with("__") {
+                    format!("descriptor '{name}' of '{owner}' object needs an argument")
+                } else {
+                    format!("unbound method {owner}.{name}() needs an argument")
+                }));
             }
             if def.kind == DefKind::Method {
                 self.check_receiver(f, args)?;
@@ -348,7 +353,7 @@ impl Vm {
                     slots[i] = v.clone();
                 }
                 _ if s.var_keyword.is_some() => keywords.push((name.clone(), v.clone())),
-                _ if s.positional_only == s.parameters.len() && s.var_positional.is_none() => {
+                _ if s.positional_only == s.parameters.len() => {
                     return Err(self.type_error(format!("{}() takes no keyword arguments", self.native_title(f))));
                 }
                 _ => {
@@ -394,6 +399,8 @@ impl Vm {
     fn short_title(&self, f: &NativeObj) -> String {
         match (f.def.name(), f.owner()) {
             ("__new__" | "__init__", Some(c)) => c.name_text(),
+            // It hands its keywords to the method.
+            ("sorted", _) => "sort".to_owned(),
             (name, _) => name.to_owned(),
         }
     }
@@ -410,7 +417,8 @@ impl Vm {
         let title = if constructor { self.short_title(f) } else { f.def.name().to_owned() };
         // These check their arguments by hand, and word it so.
         let by_hand = matches!(title.as_str(), "sorted" | "reversed");
-        if s.positional_only < s.parameters.len() && !by_hand && !(constructor && title == "int") {
+        let constructs_by_hand = constructor && matches!(title.as_str(), "int" | "str");
+        if s.positional_only < s.parameters.len() && !by_hand && !constructs_by_hand {
             return self.mixed_arity(s, &title, hidden, given, keywords);
         }
         if most == 0 {

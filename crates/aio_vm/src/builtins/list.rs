@@ -155,6 +155,8 @@ fn setitem(vm: &Vm, a: &Args) -> R {
 }
 
 fn set_slice(vm: &Vm, l: &ListObj, slice: &Value, value: &Value) -> R {
+    let before = l.len();
+    let mut bounds = vm.slice_bounds(slice, before)?;
     let mut new = vm.collect(value).map_err(|e| {
         if e.is(vm.types.type_error.get()) && vm.type_method(value, &vm.names.__iter__).is_none() {
             vm.type_error("must assign iterable to extended slice")
@@ -162,7 +164,10 @@ fn set_slice(vm: &Vm, l: &ListObj, slice: &Value, value: &Value) -> R {
             e
         }
     })?;
-    let (start, step, count) = vm.slice_bounds(slice, l.len())?;
+    if l.len() != before {
+        bounds = vm.slice_bounds(slice, l.len())?;
+    }
+    let (start, step, count) = bounds;
     let start = start.max(0);
     if step == 1 {
         let start = start as usize;

@@ -7,7 +7,7 @@ use crate::vm::Vm;
 
 impl Vm {
     /// The value as a dict that iterates as dicts do, so that its items can be taken directly.
-    fn plain_dict<'a>(&self, v: &'a Value) -> Option<&'a DictObj> {
+    pub(crate) fn plain_dict<'a>(&self, v: &'a Value) -> Option<&'a DictObj> {
         let d = v.as_dict()?;
         let class = self.class_of(v);
         let dict = self.types.dict.get();

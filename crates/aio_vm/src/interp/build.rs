@@ -177,9 +177,7 @@ pub(crate) fn dict_set(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
 
 /// Calls `f` with the items of a mapping.
 fn each_item(vm: &Vm, mapping: &Value, mut f: impl FnMut(Value, Value) -> R<()>) -> R<()> {
-    if let Some(d) = mapping.as_dict()
-        && !d.header.class().is(HEAP)
-    {
+    if let Some(d) = vm.plain_dict(mapping) {
         for (k, v) in d.items() {
             f(k, v)?;
         }
@@ -199,10 +197,10 @@ pub(crate) fn dict_update(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
     if more.as_dict().is_none() && vm.look_attr(&more, &vm.names.keys)?.is_none() {
         return Err(vm.type_error(format!("'{}' object is not a mapping", vm.type_name(&more))));
     }
-    each_item(vm, &more, |k, v| match dict.as_dict() {
-        Some(d) => d.set(vm, k, v).map(drop),
+    match dict.as_dict() {
+        Some(d) => vm.dict_merge(d, &more),
         None => Ok(()),
-    })
+    }
 }
 
 /// How messages about arguments name the callee.

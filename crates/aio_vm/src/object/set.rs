@@ -96,14 +96,16 @@ impl SetObj {
             let mask = self.table().len() - 1;
             let mut perturb = hash as u64;
             let mut i = hash as u64 as usize & mask;
+            let mut deleted = None;
             loop {
                 let probes = if i + LINEAR_PROBES <= mask { LINEAR_PROBES } else { 0 };
                 for at in i..=i + probes {
                     let e = &self.table()[at];
                     if e.key.is_undef() {
                         if e.hash == 0 {
-                            return Ok(Found::Unused(at));
+                            return Ok(Found::Unused(deleted.unwrap_or(at)));
                         }
+                        deleted = Some(at);
                         continue;
                     }
                     if e.hash == hash {
@@ -178,8 +180,13 @@ impl SetObj {
         match self.find(vm, &key, hash)? {
             Found::At(_) => Ok(false),
             Found::Unused(at) => {
-                self.table()[at] = Entry { hash, key };
+                let e = std::mem::replace(&mut self.table()[at], Entry { hash, key });
                 self.used.set(self.used.get() + 1);
+                if e.hash != 0 {
+                    // The place of a deleted item is used again.
+                    self.stamp.set(self.stamp.get().wrapping_add(1));
+                    return Ok(true);
+                }
                 self.fill.set(self.fill.get() + 1);
                 self.stamp.set(self.stamp.get().wrapping_add(1));
                 let mask = self.table().len() - 1;
