@@ -29,6 +29,14 @@ impl Vm {
         if n < 0 { self.slow_tick() } else { Ok(()) }
     }
 
+    /// The interpreter's own look: the only one at which another thread may take over.
+    #[cold]
+    pub(crate) fn script_tick(&self) -> R<()> {
+        self.slow_tick()?;
+        self.preempt();
+        Ok(())
+    }
+
     /// Interrupts, limits, and whether cycles should be collected.
     #[cold]
     pub(crate) fn slow_tick(&self) -> R<()> {

@@ -194,7 +194,7 @@ fn execute(vm: &Vm, start: &CoroObj, entry: Entry) -> Exit {
                 let n = vm.ticks.get() - 1;
                 vm.ticks.set(n);
                 if n < 0 {
-                    slow!(vm.slow_tick());
+                    slow!(vm.script_tick());
                 }
             }};
         }

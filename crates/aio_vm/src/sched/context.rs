@@ -181,7 +181,7 @@ fn missing_repr(vm: &Vm, _a: &Args) -> R {
 static VAR: TypeTable = TypeTable {
     doc: "A context variable.",
     rows: &[
-        static_method("__new__(cls, name, /, *, default)", new_var, "Create a context variable."),
+        static_method("__new__(cls, name, /, *, default=...)", new_var, "Create a context variable."),
         method("__repr__(self, /)", var_repr, "Return repr(self)."),
         method("get(self, default=None, /)", var_get, "Return a value for the context variable for the current context."),
         method("set(self, value, /)", var_set, "Call to set a new value for the context variable in the current context."),

@@ -8,6 +8,7 @@ use crate::sched::future::{adopted, future_of};
 use crate::sched::handle::HandleState;
 use crate::sched::task::TaskState;
 use crate::sched::timers::{Timers, What};
+use crate::protocol::arith::Binary;
 use crate::value::Value;
 use crate::vm::Vm;
 use std::cell::{Cell, RefCell};
@@ -281,7 +282,7 @@ impl Vm {
         self.run_ready(me, lp, r)?;
         let spent = self.loop_time() - start;
         let limit = self.get_attr_text(me, "slow_callback_duration")?;
-        if spent >= self.to_float(&limit)? && !about.is_none() {
+        if spent >= self.to_f64(&limit)? && !about.is_none() {
             super::finalize::helper(self, "_report_slow", &[about, Value::float(spent)])?;
         }
         Ok(())
@@ -409,7 +410,13 @@ fn call_later(vm: &Vm, a: &Args) -> R {
     if a[1].is_none() {
         return Err(vm.type_error("delay must not be None"));
     }
-    let when = vm.loop_time() + vm.to_float(&a[1])?;
+    let when = match a[1].as_float() {
+        Some(delay) => vm.loop_time() + delay,
+        None => {
+            let sum = vm.binary(Binary::Add, &Value::float(vm.loop_time()), &a[1])?;
+            vm.to_f64(&sum)?
+        }
+    };
     schedule(vm, a, when)
 }
 
@@ -417,7 +424,7 @@ fn call_at(vm: &Vm, a: &Args) -> R {
     if a[1].is_none() {
         return Err(vm.type_error("when cannot be None"));
     }
-    let when = vm.to_float(&a[1])?;
+    let when = vm.to_f64(&a[1])?;
     schedule(vm, a, when)
 }
 

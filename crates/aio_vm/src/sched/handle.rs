@@ -116,7 +116,7 @@ fn new_timer(vm: &Vm, a: &Args) -> R {
     let own = super::class(&vm.sched_classes().timer_handle);
     let context = a.some(5).cloned().unwrap_or_else(|| vm.context_snapshot());
     let args = vm.tuple(vm.collect(&a[3])?);
-    let when = vm.to_float(&a[1])?;
+    let when = vm.to_f64(&a[1])?;
     Ok(adopted(vm, vm.timer_handle(when, a[2].clone(), args, context, a[4].clone()), &a[0], own))
 }
 

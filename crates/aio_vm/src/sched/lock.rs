@@ -72,7 +72,7 @@ fn acquire(vm: &Vm, a: &Args) -> R {
         None => true,
     };
     let timeout = match a.get(2) {
-        Some(v) => vm.to_float(v)?,
+        Some(v) => vm.to_f64(v)?,
         None => -1.0,
     };
     if !blocking {

@@ -1,7 +1,7 @@
 //! The functions of asyncio that are written in Rust, for the module tables of the library.
 
 use crate::builtins::generator::AsyncgenHooks;
-use crate::error::R;
+use crate::error::{R, Raised};
 use crate::native::{Args, Def, function};
 use crate::object::Slot;
 use crate::sched::event_loop::{LoopState, NO_THREAD, Ready};
@@ -13,8 +13,8 @@ use crate::vm::Vm;
 /// Functions of the module asyncio.
 pub static ASYNCIO: &[Def] = &[
     function("gather(*coros_or_futures, return_exceptions=False)", super::gather::gather, "Return a future aggregating results from the given coroutines/futures."),
-    function("create_task(coro, *, name=None, context=None)", create_task, "Schedule the execution of a coroutine object in a spawn task."),
-    function("ensure_future(coro_or_future, *, loop=None)", ensure_future, "Wrap a coroutine or an awaitable in a future."),
+    function("create_task(coro=..., *, name=None, context=None)", create_task, "Schedule the execution of a coroutine object in a spawn task."),
+    function("ensure_future(coro_or_future=..., *, loop=None)", ensure_future, "Wrap a coroutine or an awaitable in a future."),
     function("current_task(loop=None)", current_task, "Return a currently executed task."),
     function("all_tasks(loop=None)", all_tasks, "Return a set of all tasks for the loop."),
     function("get_running_loop()", get_running_loop, "Return the running event loop. Raise a RuntimeError if there is none."),
@@ -44,11 +44,18 @@ pub static THREAD: &[Def] = &[
     function("get_native_id()", super::threads::get_ident, "Return the identifier of the current thread."),
     function("allocate_lock()", super::lock::allocate, "Create a new lock object."),
     function("_monotonic()", monotonic, "Return the monotonic clock in seconds."),
+    function("_sleep(seconds, /)", sleep, "Suspend the calling thread."),
     function("_any_thread()", super::threads::any_thread, "Return whether other threads than the main one are alive."),
 ];
 
 fn monotonic(vm: &Vm, _a: &Args) -> R {
     Ok(Value::float(vm.loop_time()))
+}
+
+fn sleep(vm: &Vm, a: &Args) -> R {
+    let seconds = vm.to_f64(&a[0])?;
+    vm.sleep_thread((seconds.max(0.0) * 1e9) as u64)?;
+    Ok(Value::NONE)
 }
 
 fn chosen(vm: &Vm, given: Option<&Value>) -> R {
@@ -58,7 +65,16 @@ fn chosen(vm: &Vm, given: Option<&Value>) -> R {
     }
 }
 
+/// What CPython says of its functions that are written in Python.
+#[cold]
+fn missing(vm: &Vm, function: &str, parameter: &str) -> Raised {
+    vm.type_error(format!("{function}() missing 1 required positional argument: '{parameter}'"))
+}
+
 fn create_task(vm: &Vm, a: &Args) -> R {
+    if a.get(0).is_none() {
+        return Err(missing(vm, "create_task", "coro"));
+    }
     let lp = chosen(vm, None)?;
     let name = a.get(1).cloned().unwrap_or(Value::NONE);
     let context = a.get(2).cloned().unwrap_or(Value::NONE);
@@ -76,7 +92,10 @@ fn create_task(vm: &Vm, a: &Args) -> R {
 }
 
 fn ensure_future(vm: &Vm, a: &Args) -> R {
-    vm.ensure_future(&a[0], a.some(1))
+    match a.get(0) {
+        Some(x) => vm.ensure_future(x, a.some(1)),
+        None => Err(missing(vm, "ensure_future", "coro_or_future")),
+    }
 }
 
 fn current_task(vm: &Vm, a: &Args) -> R {
@@ -142,7 +161,7 @@ fn leave_task(vm: &Vm, a: &Args) -> R {
 }
 
 fn sleep_for(vm: &Vm, a: &Args) -> R {
-    let delay = vm.to_float(&a[0])?;
+    let delay = vm.to_f64(&a[0])?;
     if delay.is_nan() {
         return Err(vm.value_error("Invalid delay: NaN (not a number)"));
     }
