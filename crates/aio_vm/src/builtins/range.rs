@@ -47,21 +47,9 @@ fn big(v: &Value) -> BigInt {
     v.as_bigint().unwrap_or_default()
 }
 
-/// How many numbers there are, if the ends fit 64 bits.
-#[inline]
-fn short_count(start: i64, stop: i64, step: i64) -> u64 {
-    if step > 0 && start < stop {
-        (stop.wrapping_sub(start) as u64 - 1) / step as u64 + 1
-    } else if step < 0 && start > stop {
-        (start.wrapping_sub(stop) as u64 - 1) / step.unsigned_abs() + 1
-    } else {
-        0
-    }
-}
-
 fn long_count(r: &RangeObj) -> BigInt {
-    if let Some((start, stop, step)) = r.as_i64() {
-        return BigInt::from(short_count(start, stop, step));
+    if let Some(n) = r.short_len() {
+        return BigInt::from(n);
     }
     let (start, stop, step) = (big(&r.start), big(&r.stop), big(&r.step));
     let (way, step) = if step.is_negative() { (start - stop, -step) } else { (stop - start, step) };
@@ -191,8 +179,8 @@ fn getitem(vm: &Vm, a: &Args) -> R {
         let step = big(&r.step);
         return Ok(vm.range(at(vm, r, &from), at(vm, r, &to), vm.bigint(step * by)));
     }
-    if let (Some((start, stop, step)), Some(i)) = (r.as_i64(), a[1].as_small()) {
-        let n = short_count(start, stop, step) as i128;
+    if let (Some((start, _, step)), Some(n), Some(i)) = (r.as_i64(), r.short_len(), a[1].as_small()) {
+        let n = n as i128;
         let i = if i < 0 { i as i128 + n } else { i as i128 };
         if i < 0 || i >= n {
             return Err(vm.index_error("range object index out of range"));

@@ -101,6 +101,9 @@ pub(crate) fn repeat_count(vm: &Vm, len: usize, count: &Value) -> R<Option<usize
 
 /// The items, `n` times over.
 pub(crate) fn repeated(items: &[Value], n: usize) -> Vec<Value> {
+    if items.is_empty() {
+        return Vec::new();
+    }
     let mut out = Vec::with_capacity(items.len() * n);
     for _ in 0..n {
         out.extend_from_slice(items);

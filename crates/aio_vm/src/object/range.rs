@@ -46,4 +46,17 @@ impl RangeObj {
     pub fn as_i64(&self) -> Option<(i64, i64, i64)> {
         Some((self.start.as_i64()?, self.stop.as_i64()?, self.step.as_i64()?))
     }
+
+    /// How many numbers there are, if the ends fit 64 bits.
+    #[inline]
+    pub fn short_len(&self) -> Option<u64> {
+        let (start, stop, step) = self.as_i64()?;
+        Some(if step > 0 && start < stop {
+            (stop.wrapping_sub(start) as u64 - 1) / step as u64 + 1
+        } else if step < 0 && start > stop {
+            (start.wrapping_sub(stop) as u64 - 1) / step.unsigned_abs() + 1
+        } else {
+            0
+        })
+    }
 }

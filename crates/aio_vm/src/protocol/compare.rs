@@ -101,7 +101,9 @@ impl Vm {
         if let Some(known) = self.compare_known(op, a, b) {
             return Ok(Value::bool(known));
         }
-        let _guard = self.enter_native()?;
+        let _guard = self
+            .enter_native()
+            .map_err(|_| self.recursion_error("maximum recursion depth exceeded in comparison"))?;
         let (ca, cb) = (self.class_of(a), self.class_of(b));
         let reflected_first = !ca.is_same(cb) && cb.derives(ca);
         if reflected_first

@@ -51,6 +51,7 @@ impl Vm {
             Kind::Dict => v.as_dict()?.len(),
             Kind::Set | Kind::FrozenSet => v.as_set()?.len(),
             Kind::Bytes | Kind::ByteArray => v.byte_data()?.len(),
+            Kind::Range => i64::try_from(v.as_range()?.short_len()?).ok()? as usize,
             _ => return None,
         })
     }

@@ -65,18 +65,9 @@ impl Vm {
     /// The iterator of a range.
     pub fn range_iter(&self, v: &Value) -> Value {
         let Some(r) = v.as_range() else { return Value::NONE };
-        match r.as_i64() {
-            Some((start, stop, step)) => {
-                let count = if step > 0 && start < stop {
-                    (stop.wrapping_sub(start) as u64 - 1) / step as u64 + 1
-                } else if step < 0 && start > stop {
-                    (start.wrapping_sub(stop) as u64 - 1) / step.unsigned_abs() + 1
-                } else {
-                    0
-                };
-                self.iterator(IterState::Range(start, count, step))
-            }
-            None => self.iterator(IterState::BigRange(r.start.clone(), r.stop.clone(), r.step.clone())),
+        match (r.as_i64(), r.short_len()) {
+            (Some((start, _, step)), Some(count)) => self.iterator(IterState::Range(start, count, step)),
+            _ => self.iterator(IterState::BigRange(r.start.clone(), r.stop.clone(), r.step.clone())),
         }
     }
 
@@ -120,7 +111,9 @@ impl Vm {
                 return Ok(t.items().to_vec());
             }
         }
-        let mut items = Vec::new();
+        let expected = self.length_hint(iterable);
+        self.alloc_check(expected, size_of::<Value>())?;
+        let mut items = Vec::with_capacity(expected.min(1 << 16));
         self.each(iterable, |v| {
             self.tick()?;
             items.push(v);
