@@ -2,8 +2,9 @@
 
 use crate::builtins::float;
 use crate::builtins::text_error::LIMIT;
+use crate::builtins::object::readonly;
 use crate::error::R;
-use crate::native::{Args, TypeTable, getter, method, static_method};
+use crate::native::{Args, TypeTable, method, property, static_method};
 use crate::text::{float_parse, float_repr, format_value};
 use crate::value::Value;
 use crate::vm::Vm;
@@ -39,8 +40,8 @@ pub(crate) static TABLE: TypeTable = TypeTable {
         method("__abs__(self, /)", abs, "abs(self)"),
         method("__getnewargs__(self, /)", getnewargs, ""),
         method("conjugate(self, /)", conjugate, "Return the complex conjugate of its argument."),
-        getter("real(self)", real, "the real part of a complex number"),
-        getter("imag(self)", imag, "the imaginary part of a complex number"),
+        property("real(self)", real, readonly, "the real part of a complex number"),
+        property("imag(self)", imag, readonly, "the imaginary part of a complex number"),
     ],
     next: None,
 };

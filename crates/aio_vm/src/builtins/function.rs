@@ -5,7 +5,7 @@ mod code;
 mod frame;
 mod native;
 
-use crate::builtins::object::text_of;
+use crate::builtins::object::{readonly, text_of};
 use crate::error::R;
 use crate::native::{Args, TypeTable, getter, method, property, static_method};
 use crate::object::FunctionObj;
@@ -30,9 +30,9 @@ static FUNCTION: TypeTable = TypeTable {
         property("__annotations__(self)", annotations, set_annotations, "annotations of parameters and result"),
         property("__type_params__(self)", type_params, set_type_params, "type parameters"),
         property("__code__(self)", code, set_code, "the code object"),
-        getter("__closure__(self)", closure, "cells of the free variables"),
-        getter("__globals__(self)", globals, "the module's names"),
-        getter("__builtins__(self)", builtins, "the names behind those of the module"),
+        property("__closure__(self)", closure, readonly, "cells of the free variables"),
+        property("__globals__(self)", globals, readonly, "the module's names"),
+        property("__builtins__(self)", builtins, readonly, "the names behind those of the module"),
     ],
     next: None,
 };
@@ -48,8 +48,8 @@ static METHOD: TypeTable = TypeTable {
         method("__hash__(self, /)", hash_method, "Return hash(self)."),
         method("__getattribute__(self, name, /)", method_attr, "Return getattr(self, name)."),
         method("__reduce__(self, /)", reduce_method, "Describe the method for copying and pickling."),
-        getter("__func__(self)", func, "the function"),
-        getter("__self__(self)", receiver, "the instance"),
+        property("__func__(self)", func, readonly, "the function"),
+        property("__self__(self)", receiver, readonly, "the instance"),
         getter("__doc__(self)", method_doc, "the docstring"),
     ],
     next: None,

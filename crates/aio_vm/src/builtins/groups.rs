@@ -3,8 +3,9 @@
 mod split;
 
 use crate::builtins::exceptions;
+use crate::builtins::object::readonly;
 use crate::error::R;
-use crate::native::{Args, TypeTable, class_method, getter, method, static_method};
+use crate::native::{Args, TypeTable, class_method, method, property, static_method};
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -18,8 +19,8 @@ static TABLE: TypeTable = TypeTable {
         method("split(self, matcher_value, /)", split::split, "Divide the group into what matches and the rest."),
         method("subgroup(self, matcher_value, /)", split::subgroup, "The group of what matches, or None."),
         class_method("__class_getitem__(cls, item, /)", class_getitem, "Return a generic alias."),
-        getter("message(self)", message, "the message"),
-        getter("exceptions(self)", members, "the exceptions"),
+        property("message(self)", message, readonly, "the message"),
+        property("exceptions(self)", members, readonly, "the exceptions"),
     ],
     next: None,
 };

@@ -11,7 +11,7 @@ use crate::value::Value;
 use crate::vm::Vm;
 
 pub(crate) static TABLE: TypeTable = TypeTable {
-    doc: "The root of all classes; its instances have no attributes of their own.",
+    doc: "The base class of the class hierarchy.\n\nIts instances have no attributes and cannot be given any.",
     rows: &[
         static_method("__new__(cls, /, *args, **kwargs)", new, "Create an object of the class."),
         method("__init__(self, /, *args, **kwargs)", init, "Initialize self."),
@@ -85,6 +85,11 @@ pub(crate) fn text_of(v: &Value) -> String {
     v.as_str().map(|s| s.to_text().into_owned()).unwrap_or_default()
 }
 
+/// The setter of attributes that cannot be set.
+pub(crate) fn readonly(vm: &Vm, _a: &Args) -> R {
+    Err(vm.error(vm.types.attribute_error.get(), "readonly attribute"))
+}
+
 /// Whether a lookup of `name` on the class ends at object itself.
 fn is_objects(vm: &Vm, class: &ClassObj, name: &Value) -> bool {
     class.find_in_mro(vm, name).is_none_or(|(owner, _)| owner.is_same(vm.types.object.get()))
@@ -143,7 +148,8 @@ fn init(vm: &Vm, a: &Args) -> R {
             return Err(vm.type_error("object.__init__() takes exactly one argument (the instance to initialize)"));
         }
         if is_objects(vm, class, &vm.names.__new__) {
-            return Err(vm.type_error(format!("{}() takes no arguments", class.name_text())));
+            let name = class.name_text();
+            return Err(vm.type_error(format!("{name}.__init__() takes exactly one argument (the instance to initialize)")));
         }
     }
     Ok(Value::NONE)

@@ -8,7 +8,7 @@ use crate::vm::Vm;
 static NONE: TypeTable = TypeTable {
     doc: "The type of None.",
     rows: &[
-        static_method("__new__(cls, /)", new_none, "Return None."),
+        static_method("__new__(cls, /, *args, **kwargs)", new_none, "Return None."),
         method("__repr__(self, /)", repr, "Return repr(self)."),
         method("__bool__(self, /)", none_bool, "False."),
         method("__hash__(self, /)", hash, "Return hash(self)."),
@@ -21,7 +21,7 @@ static NONE: TypeTable = TypeTable {
 static ELLIPSIS: TypeTable = TypeTable {
     doc: "The type of Ellipsis.",
     rows: &[
-        static_method("__new__(cls, /)", new_ellipsis, "Return Ellipsis."),
+        static_method("__new__(cls, /, *args, **kwargs)", new_ellipsis, "Return Ellipsis."),
         method("__repr__(self, /)", repr, "Return repr(self)."),
         method("__reduce__(self, /)", reduce, "Return the name of the object."),
         method("__hash__(self, /)", hash, "Return hash(self)."),
@@ -32,7 +32,7 @@ static ELLIPSIS: TypeTable = TypeTable {
 static NOT_IMPLEMENTED: TypeTable = TypeTable {
     doc: "The type of NotImplemented.",
     rows: &[
-        static_method("__new__(cls, /)", new_not_implemented, "Return NotImplemented."),
+        static_method("__new__(cls, /, *args, **kwargs)", new_not_implemented, "Return NotImplemented."),
         method("__repr__(self, /)", repr, "Return repr(self)."),
         method("__reduce__(self, /)", reduce, "Return the name of the object."),
         method("__hash__(self, /)", hash, "Return hash(self)."),
@@ -45,6 +45,7 @@ pub(crate) fn install(vm: &Vm) {
     vm.install(t.none_type.get(), &NONE);
     vm.install(t.ellipsis.get(), &ELLIPSIS);
     vm.install(t.not_implemented.get(), &NOT_IMPLEMENTED);
+    t.none_type.get().set_flag(crate::object::class::NO_NEW, false);
     if let Some(d) = vm.builtins.get().as_dict() {
         d.set_text(vm, "Ellipsis", Value::ELLIPSIS);
         d.set_text(vm, "NotImplemented", Value::NOT_IMPLEMENTED);
@@ -53,16 +54,24 @@ pub(crate) fn install(vm: &Vm) {
     super::alias::install(vm);
 }
 
-fn new_none(_vm: &Vm, _a: &Args) -> R {
-    Ok(Value::NONE)
+/// There is one instance, which the call gives.
+fn only(vm: &Vm, a: &Args, v: Value) -> R {
+    if a.rest.is_empty() && a.keywords.is_empty() {
+        return Ok(v);
+    }
+    Err(vm.type_error(format!("{} takes no arguments", vm.type_name(&v))))
 }
 
-fn new_ellipsis(_vm: &Vm, _a: &Args) -> R {
-    Ok(Value::ELLIPSIS)
+fn new_none(vm: &Vm, a: &Args) -> R {
+    only(vm, a, Value::NONE)
 }
 
-fn new_not_implemented(_vm: &Vm, _a: &Args) -> R {
-    Ok(Value::NOT_IMPLEMENTED)
+fn new_ellipsis(vm: &Vm, a: &Args) -> R {
+    only(vm, a, Value::ELLIPSIS)
+}
+
+fn new_not_implemented(vm: &Vm, a: &Args) -> R {
+    only(vm, a, Value::NOT_IMPLEMENTED)
 }
 
 fn name(v: &Value) -> &'static str {

@@ -4,7 +4,7 @@ mod attributes;
 mod bases;
 
 use crate::builtins::alias;
-use crate::builtins::object::text_of;
+use crate::builtins::object::{readonly, text_of};
 use crate::error::R;
 use crate::native::{Args, TypeTable, class_method, getter, method, property, static_method};
 use crate::object::ClassObj;
@@ -39,8 +39,8 @@ pub(crate) static TABLE: TypeTable = TypeTable {
         property("__annotations__(self)", at::annotations, at::set_annotations, "the annotations of the class body"),
         property("__type_params__(self)", at::type_params, at::set_type_params, "the type parameters of a generic class"),
         property("__abstractmethods__(self)", at::abstract_methods, at::set_abstract_methods, "names of the abstract methods"),
-        getter("__mro__(self)", mro_tuple, "the order in which classes are searched for attributes"),
-        getter("__base__(self)", bases::base, "the class whose layout instances have"),
+        property("__mro__(self)", mro_tuple, readonly, "the order in which classes are searched for attributes"),
+        property("__base__(self)", bases::base, readonly, "the class whose layout instances have"),
         getter("__dict__(self)", at::dict, "the attributes of the class itself"),
         getter("__flags__(self)", at::flags, "what the class allows"),
         getter("__basicsize__(self)", at::basic_size, "size of an instance"),

@@ -1,7 +1,6 @@
 //! Bound methods, properties, classmethod and staticmethod, super, members of `__slots__`.
 
 use crate::heap::new_cell;
-use crate::object::class::ClassObj;
 use crate::object::header::{Header, Kind};
 use crate::object::slot::Slot;
 use crate::value::Value;

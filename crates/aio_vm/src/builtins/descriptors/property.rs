@@ -1,5 +1,6 @@
 //! Properties.
 
+use crate::builtins::object::readonly;
 use crate::error::R;
 use crate::native::{Args, TypeTable, getter, method, property, static_method};
 use crate::object::PropertyObj;
@@ -19,9 +20,9 @@ static TABLE: TypeTable = TypeTable {
         method("__get__(self, instance, owner=None, /)", get, "Get the attribute of an instance."),
         method("__set__(self, instance, value, /)", set, "Set the attribute of an instance."),
         method("__delete__(self, instance, /)", delete, "Delete the attribute of an instance."),
-        getter("fget(self)", fget, "the getter"),
-        getter("fset(self)", fset, "the setter"),
-        getter("fdel(self)", fdel, "the deleter"),
+        property("fget(self)", fget, readonly, "the getter"),
+        property("fset(self)", fset, readonly, "the setter"),
+        property("fdel(self)", fdel, readonly, "the deleter"),
         property("__doc__(self)", doc, set_doc, "the docstring"),
         property("__name__(self)", name, rename, "the name"),
         getter("__isabstractmethod__(self)", is_abstract, "whether one of the functions is abstract"),

@@ -1,7 +1,8 @@
 //! super.
 
+use crate::builtins::object::readonly;
 use crate::error::R;
-use crate::native::{Args, TypeTable, getter, method, static_method};
+use crate::native::{Args, TypeTable, method, property, static_method};
 use crate::object::SuperObj;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -14,9 +15,9 @@ static TABLE: TypeTable = TypeTable {
         method("__getattribute__(self, name, /)", getattribute, "Return getattr(self, name)."),
         method("__get__(self, instance, owner=None, /)", get, "Bind the super object to an instance."),
         method("__repr__(self, /)", repr, "Return repr(self)."),
-        getter("__thisclass__(self)", this_class, "the class behind which the search begins"),
-        getter("__self__(self)", receiver, "the instance or class that methods are bound to"),
-        getter("__self_class__(self)", self_class, "the class whose order of lookup is used"),
+        property("__thisclass__(self)", this_class, readonly, "the class behind which the search begins"),
+        property("__self__(self)", receiver, readonly, "the instance or class that methods are bound to"),
+        property("__self_class__(self)", self_class, readonly, "the class whose order of lookup is used"),
     ],
     next: None,
 };

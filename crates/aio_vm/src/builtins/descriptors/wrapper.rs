@@ -1,7 +1,8 @@
 //! classmethod and staticmethod.
 
+use crate::builtins::object::readonly;
 use crate::error::R;
-use crate::native::{Args, TypeTable, getter, method, static_method};
+use crate::native::{Args, TypeTable, getter, method, property, static_method};
 use crate::object::WrapperObj;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -13,8 +14,8 @@ static CLASS_METHOD: TypeTable = TypeTable {
         method("__init__(self, function, /)", init, "Initialize self."),
         method("__get__(self, instance, owner=None, /)", get, "Bind the function to a class."),
         method("__repr__(self, /)", repr, "Return repr(self)."),
-        getter("__func__(self)", func, "the function"),
-        getter("__wrapped__(self)", func, "the function"),
+        property("__func__(self)", func, readonly, "the function"),
+        property("__wrapped__(self)", func, readonly, "the function"),
         getter("__isabstractmethod__(self)", is_abstract, "whether the function is abstract"),
     ],
     next: None,
@@ -28,8 +29,8 @@ static STATIC_METHOD: TypeTable = TypeTable {
         method("__get__(self, instance, owner=None, /)", get, "Return the function."),
         method("__call__(self, /, *args, **kwargs)", call, "Call self as a function."),
         method("__repr__(self, /)", repr, "Return repr(self)."),
-        getter("__func__(self)", func, "the function"),
-        getter("__wrapped__(self)", func, "the function"),
+        property("__func__(self)", func, readonly, "the function"),
+        property("__wrapped__(self)", func, readonly, "the function"),
         getter("__isabstractmethod__(self)", is_abstract, "whether the function is abstract"),
     ],
     next: None,

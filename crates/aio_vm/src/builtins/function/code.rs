@@ -1,8 +1,8 @@
 //! Code objects, as scripts see them.
 
-use crate::builtins::object::text_of;
+use crate::builtins::object::{readonly, text_of};
 use crate::error::R;
-use crate::native::{Args, TypeTable, getter, method};
+use crate::native::{Args, TypeTable, method, property};
 use crate::object::CodeObj;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -20,24 +20,24 @@ static TABLE: TypeTable = TypeTable {
         method("__replace__(self, /, **kwargs)", replace, "Return a copy with some attributes changed."),
         method("co_lines(self, /)", lines, "Iterate over ranges of code and their lines."),
         method("co_positions(self, /)", positions, "Iterate over the places of all instructions."),
-        getter("co_name(self)", name, "the name"),
-        getter("co_qualname(self)", qualname, "the qualified name"),
-        getter("co_filename(self)", filename, "the file"),
-        getter("co_firstlineno(self)", first_line, "the first line"),
-        getter("co_argcount(self)", arg_count, "number of positional parameters"),
-        getter("co_posonlyargcount(self)", positional_only, "number of positional-only parameters"),
-        getter("co_kwonlyargcount(self)", keyword_only, "number of keyword-only parameters"),
-        getter("co_nlocals(self)", locals, "number of local variables"),
-        getter("co_stacksize(self)", stack_size, "number of temporaries"),
-        getter("co_flags(self)", flags, "what kind of code it is"),
-        getter("co_consts(self)", consts, "the constants"),
-        getter("co_names(self)", names, "the names of globals and attributes"),
-        getter("co_varnames(self)", var_names, "the names of the local variables"),
-        getter("co_freevars(self)", free_vars, "the names of the free variables"),
-        getter("co_cellvars(self)", cell_vars, "the names of the captured variables"),
-        getter("co_code(self)", code, "the instructions"),
-        getter("co_linetable(self)", no_bytes, "not used"),
-        getter("co_exceptiontable(self)", no_bytes, "not used"),
+        property("co_name(self)", name, readonly, "the name"),
+        property("co_qualname(self)", qualname, readonly, "the qualified name"),
+        property("co_filename(self)", filename, readonly, "the file"),
+        property("co_firstlineno(self)", first_line, readonly, "the first line"),
+        property("co_argcount(self)", arg_count, readonly, "number of positional parameters"),
+        property("co_posonlyargcount(self)", positional_only, readonly, "number of positional-only parameters"),
+        property("co_kwonlyargcount(self)", keyword_only, readonly, "number of keyword-only parameters"),
+        property("co_nlocals(self)", locals, readonly, "number of local variables"),
+        property("co_stacksize(self)", stack_size, readonly, "number of temporaries"),
+        property("co_flags(self)", flags, readonly, "what kind of code it is"),
+        property("co_consts(self)", consts, readonly, "the constants"),
+        property("co_names(self)", names, readonly, "the names of globals and attributes"),
+        property("co_varnames(self)", var_names, readonly, "the names of the local variables"),
+        property("co_freevars(self)", free_vars, readonly, "the names of the free variables"),
+        property("co_cellvars(self)", cell_vars, readonly, "the names of the captured variables"),
+        property("co_code(self)", code, readonly, "the instructions"),
+        property("co_linetable(self)", no_bytes, readonly, "not used"),
+        property("co_exceptiontable(self)", no_bytes, readonly, "not used"),
     ],
     next: None,
 };

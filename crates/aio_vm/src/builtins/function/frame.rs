@@ -1,6 +1,6 @@
 //! Frames and tracebacks.
 
-use crate::builtins::object::text_of;
+use crate::builtins::object::{readonly, text_of};
 use crate::error::R;
 use crate::native::{Args, TypeTable, getter, method, property, static_method};
 use crate::object::exception::TraceEntry;
@@ -13,13 +13,13 @@ static FRAME: TypeTable = TypeTable {
     rows: &[
         method("__repr__(self, /)", repr, "Return repr(self)."),
         method("clear(self, /)", clear, "Give up what the frame holds."),
-        getter("f_code(self)", code, "the code object"),
+        property("f_code(self)", code, readonly, "the code object"),
         getter("f_lineno(self)", line, "the line"),
         getter("f_lasti(self)", last, "the instruction"),
-        getter("f_globals(self)", globals, "the module's names"),
-        getter("f_builtins(self)", builtins, "the names behind those of the module"),
+        property("f_globals(self)", globals, readonly, "the module's names"),
+        property("f_builtins(self)", builtins, readonly, "the names behind those of the module"),
         getter("f_locals(self)", locals, "the local variables"),
-        getter("f_back(self)", back, "the caller's frame"),
+        property("f_back(self)", back, readonly, "the caller's frame"),
         getter("f_trace(self)", nothing, "not used"),
     ],
     next: None,
@@ -30,9 +30,9 @@ static TRACEBACK: TypeTable = TypeTable {
     rows: &[
         static_method("__new__(cls, tb_next, tb_frame, tb_lasti, tb_lineno)", new, "Create a traceback."),
         method("__dir__(self, /)", dir, "List the attributes."),
-        getter("tb_frame(self)", tb_frame, "the frame"),
+        property("tb_frame(self)", tb_frame, readonly, "the frame"),
         getter("tb_lineno(self)", tb_line, "the line"),
-        getter("tb_lasti(self)", tb_last, "the instruction"),
+        property("tb_lasti(self)", tb_last, readonly, "the instruction"),
         property("tb_next(self)", tb_next, set_tb_next, "the next step"),
     ],
     next: None,
