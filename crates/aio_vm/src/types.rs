@@ -132,6 +132,7 @@ types! {
     dict_reversevalueiterator "dict_reversevalueiterator" object Iter FINAL | NO_NEW;
     dict_reverseitemiterator "dict_reverseitemiterator" object Iter FINAL | NO_NEW;
     set_iterator "set_iterator" object Iter FINAL | NO_NEW;
+    memory_iterator "memory_iterator" object Iter FINAL | NO_NEW;
     callable_iterator "callable_iterator" object Iter FINAL | NO_NEW;
     iterator "iterator" object Iter FINAL | NO_NEW;
     reversed "reversed" object Iter 0;

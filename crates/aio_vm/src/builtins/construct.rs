@@ -7,6 +7,11 @@ use crate::value::Value;
 use crate::vm::Vm;
 
 impl Vm {
+    /// The type of a rejected argument as CPython's argument parser names it: None goes by its own name.
+    pub fn given_name(&self, v: &Value) -> String {
+        if v.is_none() { "None".to_owned() } else { self.type_name(v) }
+    }
+
     /// The class that the `__new__` of `owner` is asked to make an instance of: `owner` or one of its subclasses.
     pub fn class_to_make<'a>(&self, class: &'a Value, owner: &ClassObj) -> R<&'a ClassObj> {
         let Some(c) = class.as_class() else {

@@ -340,7 +340,7 @@ fn fromhex(vm: &Vm, a: &Args) -> R {
 
 fn getformat(vm: &Vm, a: &Args) -> R {
     let Some(s) = a[1].as_str() else {
-        let given = vm.type_name(&a[1]);
+        let given = vm.given_name(&a[1]);
         return Err(vm.type_error(std::format!("__getformat__() argument must be str, not {given}")));
     };
     match s.bytes() {

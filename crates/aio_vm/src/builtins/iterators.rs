@@ -36,6 +36,7 @@ pub(crate) fn install(vm: &Vm) {
         &t.str_iterator,
         &t.bytes_iterator,
         &t.bytearray_iterator,
+        &t.memory_iterator,
         &t.iterator,
     ] {
         vm.install(class.get(), &PLACED);

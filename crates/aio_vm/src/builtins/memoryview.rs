@@ -153,7 +153,8 @@ fn len(vm: &Vm, a: &Args) -> R {
 
 fn iter(vm: &Vm, a: &Args) -> R {
     receiver(vm, a)?;
-    Ok(vm.iterator(IterState::Sequence(a[0].clone(), 0)))
+    let it = vm.iterator(IterState::Sequence(a[0].clone(), 0));
+    Ok(vm.adopt(it, vm.types.memory_iterator.get()))
 }
 
 /// What a key selects: one item, or a part as start, step and count.
@@ -283,7 +284,7 @@ fn hex(vm: &Vm, a: &Args) -> R {
 fn cast(vm: &Vm, a: &Args) -> R {
     let view = receiver(vm, a)?;
     let Some(name) = a[1].as_str() else {
-        let given = vm.type_name(&a[1]);
+        let given = vm.given_name(&a[1]);
         return Err(vm.type_error(format!("cast() argument 'format' must be str, not {given}")));
     };
     let wanted = match name.bytes() {

@@ -109,7 +109,7 @@ fn receiver<'a>(vm: &'a Vm, a: &'a Args) -> R<&'a StrObj> {
 
 /// A str, or the TypeError that `message` makes of the name of the given type.
 fn argument_or<'a>(vm: &Vm, v: &'a Value, message: impl FnOnce(String) -> String) -> R<&'a StrObj> {
-    v.as_str().ok_or_else(|| vm.type_error(message(vm.type_name(v))))
+    v.as_str().ok_or_else(|| vm.type_error(message(vm.given_name(v))))
 }
 
 impl Vm {

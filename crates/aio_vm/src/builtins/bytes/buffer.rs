@@ -113,7 +113,7 @@ pub(crate) fn from_arguments(vm: &Vm, a: &Args, kind: &str) -> R<Vec<u8>> {
         match v.as_str() {
             Some(s) => Ok(s.to_text().into_owned()),
             None => {
-                let given = vm.type_name(v);
+                let given = vm.given_name(v);
                 Err(vm.type_error(format!("{kind}() argument '{parameter}' must be str, not {given}")))
             }
         }

@@ -34,7 +34,7 @@ fn pad(vm: &Vm, a: &Args, method: &str, align: Align) -> R {
         None => b' ',
         Some((_, Some([fill]))) => *fill,
         Some((v, _)) => {
-            let given = vm.type_name(v);
+            let given = vm.given_name(v);
             return Err(
                 vm.type_error(format!("{method}() argument 2 must be a byte string of length 1, not {given}"))
             );

@@ -90,7 +90,7 @@ impl Vm {
 fn is_little(vm: &Vm, v: Option<&Value>, function: &str) -> R<bool> {
     let Some(v) = v else { return Ok(false) };
     let Some(s) = v.as_str() else {
-        let given = vm.type_name(v);
+        let given = vm.given_name(v);
         return Err(vm.type_error(format!("{function}() argument 'byteorder' must be str, not {given}")));
     };
     match s.bytes() {

@@ -33,8 +33,10 @@ fn has_affix(vm: &Vm, a: &Args, method: &str, test: fn(&[u8], &[u8]) -> bool) ->
         return Err(vm.type_error(format!("{method} first arg must be str or a tuple of str, not {given}")));
     };
     for affix in many.items() {
-        let affix =
-            argument_or(vm, affix, |given| format!("tuple for {method} must only contain str, not {given}"))?;
+        let Some(affix) = affix.as_str() else {
+            let given = vm.type_name(affix);
+            return Err(vm.type_error(format!("tuple for {method} must only contain str, not {given}")));
+        };
         if holds(affix.bytes()) {
             return Ok(Value::TRUE);
         }

@@ -38,7 +38,7 @@ fn name_of(vm: &Vm, v: Option<&Value>, default: &str, function: &str, parameter:
     match v.as_str() {
         Some(s) => Ok(s.to_text().into_owned()),
         None => {
-            let given = vm.type_name(v);
+            let given = vm.given_name(v);
             Err(vm.type_error(format!("{function}() argument '{parameter}' must be str, not {given}")))
         }
     }
@@ -78,6 +78,10 @@ pub(crate) fn decode(vm: &Vm, a: &Args) -> R {
 }
 
 fn decode_value(vm: &Vm, v: &Value, encoding: &str, errors: &str) -> R {
+    // Nothing needs no codec, so its name may be anything.
+    if v.byte_data().is_some_and(<[u8]>::is_empty) {
+        return Ok(vm.empty_str());
+    }
     match v.as_bytes() {
         Some(b) => vm.decode_bytes(b.data(), encoding, errors),
         None => vm.decode_bytes(&vm.bytes_like(v)?, encoding, errors),

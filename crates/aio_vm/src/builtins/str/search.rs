@@ -12,9 +12,10 @@ use crate::vm::Vm;
 
 pub(super) fn contains(vm: &Vm, a: &Args) -> R {
     let s = receiver(vm, a)?;
-    let part = argument_or(vm, &a[1], |given| {
-        format!("'in <string>' requires string as left operand, not {given}")
-    })?;
+    let Some(part) = a[1].as_str() else {
+        let given = vm.type_name(&a[1]);
+        return Err(vm.type_error(format!("'in <string>' requires string as left operand, not {given}")));
+    };
     Ok(Value::bool(search::find(s.bytes(), part.bytes()).is_some()))
 }
 
