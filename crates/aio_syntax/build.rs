@@ -1,5 +1,10 @@
 //! Generates the parser from the grammar.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a build script talks to cargo, not to a host"
+)]
+
 use std::path::PathBuf;
 
 fn main() {

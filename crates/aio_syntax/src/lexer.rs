@@ -465,3 +465,61 @@ impl<'s> Driver<'s> {
         self.push(at, Tok::FEnd, at);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use insta::assert_snapshot;
+
+    /// The tokens with their texts, the mistakes behind them.
+    fn tokens(source: &str) -> String {
+        let lexed = lex(source, 0, &[]);
+        let show = |&(lo, tok, hi): &Spanned| match Span::new(lo, hi).text(source).trim() {
+            "" => format!("{tok:?}"),
+            text => format!("{tok:?}({text})"),
+        };
+        let mut words: Vec<String> = lexed.tokens.iter().map(show).collect();
+        words.extend(
+            lexed
+                .errors
+                .iter()
+                .map(|error| format!("!{:?}", error.kind)),
+        );
+        words.join(" ")
+    }
+
+    #[test]
+    fn lines_and_blocks() {
+        assert_snapshot!(tokens("if x:\n  # nothing\n\n  y\nz"), @r#"If(if) Name(x) Colon(:) Newline Indent Name(y) Newline Dedent Name(z) Newline"#);
+        assert_snapshot!(tokens("x = (1,\n  2) \\\n  + 3\r\n"), @r#"Name(x) Eq(=) LPar(() Int(1) Comma(,) Int(2) RPar()) Plus(+) Int(3) Newline"#);
+    }
+
+    #[test]
+    fn fstrings_are_tokens() {
+        assert_snapshot!(tokens("f'a{b!r:>{w}}{{c}}'"), @r#"FStart(f') FMiddle(a) FLBrace({) Name(b) FBang(!) Name(r) FColon(:) FMiddle(>) FLBrace({) Name(w) FRBrace(}) FRBrace(}) FMiddle({{c}}) FEnd(') Newline"#);
+        assert_snapshot!(tokens("f'{x:=5}{y!=z}{d[\"k\"]=}'"), @r#"FStart(f') FLBrace({) Name(x) FColon(:) FMiddle(=5) FRBrace(}) FLBrace({) Name(y) Ne(!=) Name(z) FRBrace(}) FLBrace({) Name(d) LSqb([) String("k") RSqb(]) FEq(=) FRBrace(}) FEnd(') Newline"#);
+        assert_snapshot!(tokens("rf'\\{x}\\N{y}' f'\\N{DIGIT ONE}'"), @r#"FStart(rf') FMiddle(\) FLBrace({) Name(x) FRBrace(}) FMiddle(\N) FLBrace({) Name(y) FRBrace(}) FEnd(') FStart(f') FMiddle(\N{DIGIT ONE}) FEnd(') Newline"#);
+        assert_snapshot!(tokens("f'{f'{x}'}'"), @r#"FStart(f') FLBrace({) FStart(f') FLBrace({) Name(x) FRBrace(}) FEnd(') FRBrace(}) FEnd(') Newline"#);
+    }
+
+    #[test]
+    fn mistakes_are_repaired() {
+        assert_snapshot!(tokens("(a[1)"), @r#"LPar(() Name(a) LSqb([) Int(1) RSqb RPar()) Newline !MismatchedClose { bracket: LSqb, at: 2 }"#);
+        assert_snapshot!(tokens("a)"), @r#"Name(a) Newline !UnmatchedClose { in_field: false }"#);
+        assert_snapshot!(tokens("f('a, b)\nc"), @r#"Name(f) LPar(() String('a, b)) RPar Newline Name(c) Newline !UnterminatedString { is_f: false, triple: false }"#);
+        assert_snapshot!(tokens("f'{(a}'"), @r#"FStart(f') FLBrace({) LPar(() Name(a) RPar FRBrace(}) FEnd(') Newline !MismatchedClose { bracket: LPar, at: 3 }"#);
+        assert_snapshot!(tokens("f'{a'"), @r#"FStart(f') FLBrace({) Name(a) FRBrace FEnd Newline !FStringExpectsBrace"#);
+        assert_snapshot!(tokens("x = 1__0 + na\u{20ac}me"), @r#"Name(x) Eq(=) Int(1__0) Plus(+) Name(na) Newline !BadNumber !UnexpectedChar"#);
+    }
+
+    #[test]
+    fn brackets_that_stay_open_end_with_their_block() {
+        let source = "def f():\n  x = (1,\n    2\n  y\n";
+        let lexed = lex(source, 0, &[15]);
+        let kinds: Vec<Tok> = lexed.tokens.iter().map(|token| token.1).collect();
+        let lines = kinds.iter().filter(|tok| **tok == Tok::Newline).count();
+        assert_eq!(lines, 3);
+        assert_eq!(lexed.errors.len(), 1);
+        assert!(!lexed.open);
+    }
+}

@@ -82,10 +82,9 @@ impl Cx<'_> {
     }
 
     /// `name=element for ...`
-    pub fn keyword_comprehension(&self, name: P, element: P, clauses: Vec<Comp>) -> ArgItem {
+    pub fn keyword_comprehension(&self, name: &Expr, element: P) -> ArgItem {
         let message = "invalid syntax. Maybe you meant '==' or ':=' instead of '='?";
         self.error(name.span.to(element.span), message);
-        drop(clauses);
         ArgItem::Arg(Arg::Star(element))
     }
 

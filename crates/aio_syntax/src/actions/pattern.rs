@@ -50,6 +50,10 @@ impl Cx<'_> {
         self.pat(span.lo, span.hi, PatKind::As(pattern, name))
     }
 
+    #[expect(
+        clippy::vec_box,
+        reason = "boxes keep the values on the parser's stack small"
+    )]
     pub fn or_pattern(&self, items: Vec<Box<Pat>>) -> Box<Pat> {
         let span = match (items.first(), items.last()) {
             (Some(first), Some(last)) => first.span.to(last.span),

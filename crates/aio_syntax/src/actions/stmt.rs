@@ -92,7 +92,7 @@ impl Cx<'_> {
         self.stmt(lo, hi, StmtKind::Del(targets))
     }
 
-    pub fn from_import(
+    pub fn import_from(
         &self,
         lo: u32,
         hi: u32,

@@ -25,7 +25,7 @@ pub(crate) enum StrPiece {
 /// A replacement field whose specification is not decoded yet.
 pub(crate) struct RawField {
     pub span: Span,
-    /// From behind the brace to the end of `=` and the blanks behind it.
+    /// From behind the brace to the end of `=`.
     pub debug: Option<Span>,
     pub expr: P,
     /// The offset of `!` and the letter.
@@ -106,13 +106,20 @@ impl Cx<'_> {
         };
         FField {
             span: raw.span,
-            debug: raw
-                .debug
-                .map(|span| without_comments(self.text(span)).into()),
+            debug: raw.debug.map(|span| self.debug_text(span)),
             expr: raw.expr,
             conv,
             spec,
         }
+    }
+
+    /// What `{x = }` shows before the value: all that was written, the blanks behind the sign
+    /// included.
+    fn debug_text(&self, span: Span) -> Box<str> {
+        let rest = self.source.get(span.hi as usize..).unwrap_or_default();
+        let blanks = rest.len() - rest.trim_ascii_start().len();
+        let shown = Span::new(span.lo, span.hi + blanks as u32);
+        without_comments(self.text(shown)).into()
     }
 
     fn conversion(&self, bang: u32, letter: Ident) -> Conversion {

@@ -1,5 +1,6 @@
 //! Escapes in strings, bytes and the text of f-strings.
 
+use super::alias;
 use crate::token::Opener;
 
 /// A decoded literal or a part of one.
@@ -200,7 +201,7 @@ impl Decoder<'_> {
         };
         self.at += len + 1;
         let name = String::from_utf8_lossy(&rest[..len]);
-        match unicode_names2::character(&name) {
+        match named_character(&name) {
             Some(c) => {
                 self.push(u32::from(c));
                 Ok(())
@@ -246,6 +247,20 @@ impl Decoder<'_> {
     }
 }
 
+/// The character of a name. The lookup of `unicode_names2` forgives blanks, hyphens and underscores
+/// that the language does not forgive.
+fn named_character(name: &str) -> Option<char> {
+    if let Some(c) = alias::lookup(name) {
+        return Some(c);
+    }
+    let c = unicode_names2::character(name)?;
+    let is_name =
+        unicode_names2::name(c).is_some_and(|exact| exact.to_string().eq_ignore_ascii_case(name));
+    // What is left are aliases of one word.
+    let is_word = name.bytes().all(|b| b.is_ascii_alphanumeric());
+    (is_name || is_word).then_some(c)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -268,6 +283,11 @@ mod tests {
             value(r"'\N{DIGIT ONE}\N{greek small letter alpha}'"),
             "1α".as_bytes()
         );
+        assert_eq!(
+            value(r"'\N{carriage return}\N{NEL}'"),
+            "\r\u{85}".as_bytes()
+        );
+        assert!(decode(r"'\N{DIGIT_ONE}'").is_err());
         assert_eq!(value("'a\\\nb'"), b"ab");
         assert_eq!(value("'''a\r\nb\rc'''"), b"a\nb\nc");
         assert_eq!(value(r"r'\n\x'"), br"\n\x");

@@ -165,11 +165,9 @@ fn header(scene: &Scene<'_>) -> Option<Diagnostic> {
             return syntax(arrow, "expected ':'");
         }
     }
-    if first == Tok::Except && scene.before(1) == Some(Tok::Star) && scene.before(2) == Some(first)
-    {
-        if matches!(here, Tok::Colon | Tok::Newline) {
-            return syntax(scene.span(), "expected one or more exception types");
-        }
+    let is_group = scene.before(1) == Some(Tok::Star) && scene.before(2) == Some(Tok::Except);
+    if is_group && matches!(here, Tok::Colon | Tok::Newline) {
+        return syntax(scene.span(), "expected one or more exception types");
     }
     // These are looked at no further once their word has been read.
     let forced =

@@ -122,12 +122,11 @@ fn operand_start(scene: &Scene<'_>) -> Option<(usize, Option<(usize, Tok)>)> {
             Tok::LPar | Tok::LSqb | Tok::LBrace | Tok::FLBrace | Tok::WithLPar => {
                 return Some((from, Some((i, tok))));
             }
-            Tok::Comma | Tok::If | Tok::Elif | Tok::While | Tok::At | Tok::Match => {
-                // The matrix product is no decorator.
-                if tok != Tok::At || i == scene.start() {
-                    return Some((from, Some((i, tok))));
-                }
+            Tok::Comma | Tok::If | Tok::Elif | Tok::While | Tok::Match => {
+                return Some((from, Some((i, tok))));
             }
+            // The matrix product is no decorator.
+            Tok::At if i == scene.start() => return Some((from, Some((i, tok)))),
             _ if ends_scope(tok) => return None,
             _ => {}
         }
