@@ -12,15 +12,13 @@ use std::cell::Cell;
 
 /// What `sys` keeps per isolate.
 pub(crate) struct SysState {
-    /// `sys.get_int_max_str_digits()`.
-    pub(crate) max_str_digits: Cell<i64>,
     /// `sys.getswitchinterval()`.
     switch_interval: Cell<f64>,
 }
 
 impl Default for SysState {
     fn default() -> SysState {
-        SysState { max_str_digits: Cell::new(4300), switch_interval: Cell::new(0.005) }
+        SysState { switch_interval: Cell::new(0.005) }
     }
 }
 

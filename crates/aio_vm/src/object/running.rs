@@ -1,7 +1,10 @@
 //! What natives may ask about the function of the script that called them.
 
+use crate::object::FunctionObj;
+use crate::object::coro::CoroObj;
 use crate::value::Value;
 use crate::vm::Vm;
+use aio_bytecode::code::{MODULE, NAMESPACE};
 
 impl Vm {
     /// The function of the script that runs now, or that called the native that runs now.
@@ -29,5 +32,85 @@ impl Vm {
     pub fn call_depth(&self) -> u32 {
         // SAFETY: the running coroutine is alive.
         unsafe { self.current.get().as_ref() }.map_or(0, |c| c.depth.get() + c.frames.get() + 1)
+    }
+}
+
+/// A frame on a segment: where its registers begin and where it stands.
+struct Place {
+    coro: *const CoroObj,
+    base: usize,
+    ip: *const u64,
+}
+
+impl Vm {
+    /// The frame `depth` calls above the running one, with those that called it behind it.
+    pub fn frame_at(&self, depth: usize) -> Option<Value> {
+        let places: Vec<Place> = self.places().into_iter().skip(depth).collect();
+        let mut back = Value::NONE;
+        let count = places.len();
+        for (i, place) in places.iter().rev().enumerate() {
+            back = self.frame_of(place, back, i + 2 >= count);
+        }
+        (count > 0).then_some(back)
+    }
+
+    /// All active frames, innermost first.
+    fn places(&self) -> Vec<Place> {
+        let mut places = Vec::new();
+        let mut c = self.current.get();
+        // SAFETY: running coroutines and those that wait for them are alive.
+        while let Some(coro) = unsafe { c.as_ref() } {
+            if !coro.mem.get().is_null() && !coro.code.get().is_null() {
+                places.push(Place { coro, base: coro.base.get() as usize, ip: coro.ip.get() });
+                for i in (0..coro.frames.get()).rev() {
+                    let r = coro.record(i);
+                    places.push(Place { coro, base: r.base as usize, ip: r.ip });
+                }
+            }
+            c = coro.parent.get();
+        }
+        places
+    }
+
+    fn frame_of(&self, place: &Place, back: Value, with_locals: bool) -> Value {
+        // SAFETY: the places were read just now; below the registers of a frame lies its function.
+        let (function, registers) = unsafe {
+            let registers = (*place.coro).mem.get().add(place.base);
+            (Value::from_borrowed_bits(*registers.sub(1)), registers)
+        };
+        let Some(f) = function.as_function() else { return back };
+        let pc = f.code().pc(place.ip).saturating_sub(1);
+        let frame = self.frame(f.code.get(), f.globals.clone(), pc, back);
+        if with_locals && let Some(made) = frame.as_frame() {
+            made.locals.set(self.locals_of(f, registers));
+        }
+        frame
+    }
+
+    /// The variables of a frame by name.
+    fn locals_of(&self, f: &FunctionObj, registers: *const u64) -> Value {
+        let t = &f.code().template;
+        // SAFETY: the locals of an active frame are whole values.
+        let local = |i: usize| unsafe { Value::from_borrowed_bits(*registers.add(i)) };
+        if t.flags & MODULE != 0 {
+            return f.globals.clone();
+        }
+        if t.flags & NAMESPACE != 0 {
+            return local(0);
+        }
+        let dict = self.dict();
+        let Some(d) = dict.as_dict() else { return dict };
+        let own = t.local_names.iter().enumerate().map(|(i, n)| (n, local(i)));
+        let free = t.free_names.iter().zip(f.closure.iter().cloned());
+        for (name, v) in own.chain(free) {
+            let v = match v.as_cell() {
+                Some(cell) => cell.content.get(),
+                None => v,
+            };
+            if !v.is_undef() && !name.starts_with('.') {
+                d.set_text(self, name, v);
+            }
+        }
+        dict
     }
 }

@@ -187,7 +187,7 @@ impl Vm {
 
     fn hash_slow(&self, v: &Value) -> R<i64> {
         if let Some(x) = v.as_float() {
-            return Ok(if x.is_nan() { 0 } else { hash::hash_f64(x) });
+            return Ok(if x.is_nan() { self.identity_hash(v) } else { hash::hash_f64(x) });
         }
         if let Some(b) = v.as_bool() {
             return Ok(b as i64);
@@ -274,7 +274,13 @@ impl Vm {
 
     /// An object whose `__class__` is set to say something else than its type.
     fn claims_class(&self, v: &Value, c: &crate::object::ClassObj) -> R<bool> {
-        if !matches!(v.kind(), Some(Kind::Instance | Kind::Opaque | Kind::Weakref)) || !self.class_of(v).is(HEAP) {
+        let may = match v.kind() {
+            Some(Kind::Instance | Kind::Opaque) => self.class_of(v).is(HEAP),
+            // Proxies claim the class of their target.
+            Some(Kind::Weakref) => true,
+            _ => false,
+        };
+        if !may {
             return Ok(false);
         }
         let claimed = self.look_attr(v, &self.names.__class__)?;

@@ -101,8 +101,10 @@ impl Vm {
             "ValueError" => return self.value_error(&d.message),
             _ => t.syntax_error.get(),
         };
-        let (line, column, text) = locate(source, d.span.lo as usize);
-        let (end_line, end_column, _) = locate(source, d.span.hi as usize);
+        // An empty text has no lines.
+        let place = |offset| if source.is_empty() { (0, 0, "") } else { locate(source, offset) };
+        let (line, column, text) = place(d.span.lo as usize);
+        let (end_line, end_column, _) = place(d.span.hi as usize);
         let details = [
             self.str(filename),
             self.int(line as i64),

@@ -1,6 +1,7 @@
 //! The functions of `sys`.
 
 use super::SysState;
+use crate::builtins::int::DigitLimit;
 use crate::error::{R, Raised};
 use crate::native::{Args, Def, function};
 use crate::object::DictObj;
@@ -14,6 +15,7 @@ static ROWS: &[Def] = &[
     function("getrefcount(object, /)", get_ref_count, "Return the number of references to an object."),
     function("intern(string, /)", intern, "Return the one interned copy of a string."),
     function("_is_interned(string, /)", is_interned, "Return whether a string is the interned copy of its text."),
+    function("_getframe(depth=0, /)", get_frame, "Return a frame of the call stack."),
     function("exc_info()", exc_info, "Return class, value and traceback of the exception being handled."),
     function("exception()", exception, "Return the exception being handled."),
     function("getsizeof(object, default=<unrepresentable>)", get_size_of, "Return the size of an object in bytes."),
@@ -59,7 +61,7 @@ fn exit(vm: &Vm, a: &Args) -> R {
     let class = vm.types.system_exit.value();
     let args: Vec<Value> = match status.as_tuple() {
         Some(t) => t.items().to_vec(),
-        None if status.is_none() && a.get(0).is_none() => Vec::new(),
+        None if status.is_none() => Vec::new(),
         None => vec![status],
     };
     match vm.call(&class, &args) {
@@ -106,6 +108,14 @@ fn is_interned(vm: &Vm, a: &Args) -> R {
         Some(s) => Ok(Value::bool(s.is_interned())),
         None => Err(vm.type_error(format!("_is_interned() argument must be str, not {}", vm.type_name(&a[0])))),
     }
+}
+
+fn get_frame(vm: &Vm, a: &Args) -> R {
+    let depth = match a.get(0) {
+        Some(d) => usize::try_from(vm.index(d)?).unwrap_or(0),
+        None => 0,
+    };
+    vm.frame_at(depth).ok_or_else(|| vm.value_error("call stack is not deep enough"))
 }
 
 fn exc_info(vm: &Vm, _a: &Args) -> R {
@@ -187,15 +197,15 @@ fn file_errors(vm: &Vm, _a: &Args) -> R {
 }
 
 fn get_max_digits(vm: &Vm, _a: &Args) -> R {
-    Ok(vm.int(vm.state::<SysState>().max_str_digits.get()))
+    Ok(vm.int(vm.max_digits() as i64))
 }
 
 fn set_max_digits(vm: &Vm, a: &Args) -> R {
     let n = vm.index(&a[0])?;
-    if n != 0 && n < 640 {
+    if n != 0 && !(640..=i32::MAX as i64).contains(&n) {
         return Err(vm.value_error("maxdigits must be 0 or larger than 640"));
     }
-    vm.state::<SysState>().max_str_digits.set(n);
+    vm.state::<DigitLimit>().0.set(n as usize);
     Ok(Value::NONE)
 }
 
