@@ -12,6 +12,7 @@
 use crate::heap;
 use crate::object::header::{Header, Kind};
 use std::mem::ManuallyDrop;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A script value; owns one reference to the cell that it points to, if it points to one.
 #[repr(transparent)]
@@ -54,13 +55,21 @@ impl Value {
         if (n << 13) >> 13 == n { Some(Value(INT_TAG | (n as u64 & INT_MASK))) } else { None }
     }
 
-    /// A float. Every NaN becomes the canonical one, so that none reads as another kind of value.
+    /// A float. A NaN gets bits of its own, which read as no other kind of value.
     #[inline(always)]
     pub fn float(x: f64) -> Value {
         if x.is_nan() {
-            return Value(0x7FF8_0000_0000_0000 + DOUBLE_OFFSET);
+            return Value::fresh_nan();
         }
         Value(x.to_bits() + DOUBLE_OFFSET)
+    }
+
+    /// NaN equals nothing, so scripts tell two of them apart by identity: a number in the payload keeps them distinct.
+    #[cold]
+    fn fresh_nan() -> Value {
+        static MADE: AtomicU64 = AtomicU64::new(0);
+        let number = MADE.fetch_add(1, Ordering::Relaxed) & (DOUBLE_OFFSET - 1);
+        Value((0x7FF8_0000_0000_0000 | number) + DOUBLE_OFFSET)
     }
 
     /// `True` or `False`.

@@ -125,6 +125,7 @@ impl Vm {
 fn new(vm: &Vm, a: &Args) -> R {
     let class = vm.class_to_make(&a[0], vm.types.float.get())?;
     let x = match a.get(1) {
+        Some(v) if v.is_float() && class.is_same(vm.types.float.get()) => return Ok(v.clone()),
         Some(v) => vm.to_float(v)?,
         None => 0.0,
     };
@@ -145,6 +146,9 @@ fn truth(_vm: &Vm, a: &Args) -> R {
 }
 
 fn plain(_vm: &Vm, a: &Args) -> R {
+    if a[0].is_float() {
+        return Ok(a[0].clone());
+    }
     Ok(Value::float(receiver(a)))
 }
 

@@ -242,7 +242,7 @@ impl Vm {
         if let Some(x) = a.as_float() {
             match op {
                 Unary::Neg => return Ok(Value::float(-x)),
-                Unary::Pos => return Ok(Value::float(x)),
+                Unary::Pos => return Ok(a.clone()),
                 Unary::Abs => return Ok(Value::float(x.abs())),
                 Unary::Invert => {}
             }

@@ -129,6 +129,7 @@ pub(super) fn pack(vm: &Vm, format: u8, v: &Value) -> R<Vec<u8>> {
         b'?' => Ok(vec![vm.truth(v)? as u8]),
         b'e' | b'f' | b'd' => {
             let x = vm.to_f64(v).map_err(|e| if e.is(vm.types.type_error.get()) { wrong_type() } else { e })?;
+            let x = if x.is_nan() { f64::NAN } else { x };
             Ok(match format {
                 b'd' => x.to_ne_bytes().to_vec(),
                 b'f' if (x as f32).is_infinite() && x.is_finite() => return Err(wrong_value()),
