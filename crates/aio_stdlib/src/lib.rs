@@ -1,6 +1,10 @@
 //! Library modules, written against the public native API of aio_vm alone.
 
 pub mod asyncio;
+pub mod deque;
+pub mod gc;
+pub mod plain;
+pub mod time;
 pub mod source;
 pub mod threads;
 
@@ -10,4 +14,8 @@ use aio_vm::Vm;
 pub fn install(vm: &Vm) {
     asyncio::install(vm);
     threads::install(vm);
+    time::install(vm);
+    plain::install(vm);
+    gc::install(vm);
+    deque::install(vm);
 }

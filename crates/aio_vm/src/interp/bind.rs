@@ -20,6 +20,17 @@ impl Vm {
         }
         let positional = t.positional as usize;
         let keyword_only = t.keyword_only as usize;
+        if names.is_empty() && args.len() <= positional && keyword_only == 0 && t.flags & (VARARGS | VARKEYWORDS) == 0 {
+            // The usual case: only defaults are to be filled in.
+            let defaults = f.defaults.get();
+            let defaults = defaults.as_tuple().map_or(&[][..], |d| d.items());
+            let left_out = positional - args.len();
+            if left_out <= defaults.len() {
+                let mut slots = args;
+                slots.extend(defaults[defaults.len() - left_out..].iter().cloned());
+                return Ok(slots);
+            }
+        }
         let named = positional + keyword_only;
         let total = t.parameters();
         let given = args.len() - names.len();

@@ -4,6 +4,7 @@ use crate::error::R;
 use crate::native::{Args, TypeTable, method, static_method};
 use crate::object::opaque::Resumed;
 use crate::Payload;
+use crate::object::Slot;
 use crate::sched::event_loop::Ready;
 use crate::sched::future::native_loop;
 use crate::sched::task::{TaskState, Waiting};
@@ -12,8 +13,11 @@ use crate::vm::Vm;
 use std::cell::{Cell, RefCell};
 
 /// Waiting tasks, each with the number of its turn.
-#[derive(Default)]
 pub struct GateState {
+    /// A weak reference to what the gate is part of.
+    owner: Value,
+    /// The loop in which it was first waited for.
+    event_loop: Slot,
     queue: RefCell<Vec<(Value, u32)>>,
     /// Places in the queue whose tasks were cancelled.
     empty: Cell<usize>,
@@ -21,6 +25,8 @@ pub struct GateState {
 
 impl Payload for GateState {
     fn trace(&self, visit: &mut dyn FnMut(&Value)) {
+        visit(&self.owner);
+        visit(self.event_loop.peek());
         self.queue.borrow().iter().for_each(|(t, _)| visit(t));
     }
 
@@ -28,9 +34,15 @@ impl Payload for GateState {
         drop(self.queue.take());
     }
 
-    fn await_step(&self, _vm: &Vm, me: &Value, sent: R) -> Option<R<Resumed>> {
-        // The scheduler sends True to a task that may pass.
-        Some(sent.map(|v| if v.is_true() { Resumed::Return(v) } else { Resumed::Yield(me.clone()) }))
+    fn await_step(&self, vm: &Vm, me: &Value, sent: R) -> Option<R<Resumed>> {
+        Some(sent.and_then(|v| {
+            // The scheduler sends True to a task that may pass.
+            if v.is_true() {
+                return Ok(Resumed::Return(v));
+            }
+            self.check_loop(vm)?;
+            Ok(Resumed::Yield(me.clone()))
+        }))
     }
 
     fn is_awaitable(&self) -> bool {
@@ -39,6 +51,21 @@ impl Payload for GateState {
 }
 
 impl GateState {
+    /// A gate belongs to the loop in which it was first waited for.
+    fn check_loop(&self, vm: &Vm) -> R<()> {
+        let running = vm.running_loop().unwrap_or_default();
+        if self.event_loop.is_empty() {
+            self.event_loop.set(running);
+            return Ok(());
+        }
+        if self.event_loop.peek().is(&running) {
+            return Ok(());
+        }
+        let owner = self.owner.as_weakref().and_then(|w| w.target()).unwrap_or(Value::NONE);
+        let shown = vm.repr_text(&owner)?;
+        Err(vm.runtime_error(format!("{shown} is bound to a different event loop")))
+    }
+
     pub(crate) fn enter(&self, task: Value, turn: u32) {
         self.queue.borrow_mut().push((task, turn));
     }
@@ -65,15 +92,18 @@ fn waits(task: &Value, turn: u32) -> bool {
 pub(crate) static TABLE: TypeTable = TypeTable {
     doc: "Tasks that wait for something to happen, in order.",
     rows: &[
-        static_method("__new__(cls, /)", new, "Create a gate."),
+        static_method("__new__(cls, owner, /)", new, "Create a gate."),
         method("open(self, /)", open, "Let all waiting tasks pass."),
         method("__len__(self, /)", len, "Return how many tasks wait."),
     ],
     next: None,
 };
 
-fn new(vm: &Vm, _a: &Args) -> R {
-    Ok(vm.opaque(super::class(&vm.sched_classes().gate), GateState::default()))
+fn new(vm: &Vm, a: &Args) -> R {
+    let owner = vm.weakref(vm.types.weakref.get(), &a[1], Value::UNDEF).unwrap_or(Value::NONE);
+    let state =
+        GateState { owner, event_loop: Slot::empty(), queue: RefCell::default(), empty: Cell::new(0) };
+    Ok(vm.opaque(super::class(&vm.sched_classes().gate), state))
 }
 
 fn open(vm: &Vm, a: &Args) -> R {
