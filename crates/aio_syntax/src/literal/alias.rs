@@ -8,8 +8,7 @@ pub(super) fn lookup(name: &str) -> Option<char> {
 }
 
 /// Sorted by name.
-const ALIASES: &[(&str, char)] = &[
-];
+const ALIASES: &[(&str, char)] = &[];
 
 #[cfg(test)]
 mod tests {

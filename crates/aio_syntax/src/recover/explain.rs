@@ -23,6 +23,7 @@ pub(super) fn explain(scene: &Scene<'_>) -> Diagnostic {
         conditional,
         assignment::explain,
         list::explain,
+        assignment::for_target,
         assignment::unfinished,
         assignment::walrus,
         fstring::explain,

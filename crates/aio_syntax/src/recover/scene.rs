@@ -172,7 +172,7 @@ impl<'a> Scene<'a> {
     /// to read another expression, and behind `=` a value.
     pub fn reach(&self) -> usize {
         let from = match self.here() {
-            Tok::Eq if self.behind_operand() => self.index() + 1,
+            Tok::Eq if self.before(1).is_some_and(ends_operand) => self.index() + 1,
             tok if self.behind_operand() && tok.starts_expression() => self.index(),
             _ => return self.index(),
         };

@@ -55,6 +55,21 @@ pub(super) fn explain(scene: &Scene<'_>) -> Option<Diagnostic> {
     }
 }
 
+/// The target of a `for` that does not get to its `in`.
+pub(super) fn for_target(scene: &Scene<'_>) -> Option<Diagnostic> {
+    if scene.first() != Tok::For || scene.bracket().is_some() || scene.has_before(Tok::In) {
+        return None;
+    }
+    let word = scene
+        .backwards(scene.index())
+        .find(|(_, tok)| *tok == Tok::For)
+        .map(|(i, _)| i)?;
+    let target = scene.expression(word + 1..scene.index())?;
+    let wrong = invalid_target(&target, false)?;
+    let message = format!("cannot assign to {}", expr_name(wrong));
+    Some(Diagnostic::syntax(wrong.span, message))
+}
+
 /// The target of an assignment whose value does not parse.
 pub(super) fn unfinished(scene: &Scene<'_>) -> Option<Diagnostic> {
     let index = scene.index();
