@@ -422,3 +422,197 @@ pub(crate) unsafe fn drop_payload(vm: &Vm, h: *mut Header) {
         }
     }
 }
+
+/// The object may be part of a cycle.
+fn is_container(kind: Kind) -> bool {
+    !matches!(
+        kind,
+        Kind::Free | Kind::Str | Kind::Int | Kind::Float | Kind::Complex | Kind::Bytes | Kind::ByteArray | Kind::Range
+    )
+}
+
+/// All objects that may be part of a cycle, counted once more each.
+pub(crate) fn containers(vm: &Vm) -> Vec<Value> {
+    let mut all = Vec::new();
+    vm.heap.each_cell(|h| {
+        // SAFETY: cells in use have an intact header; those at their end have no references left.
+        unsafe {
+            let stack = (*h).kind.get() == Kind::Coro
+                && (*(h as *const CoroObj)).kind.get() == crate::object::coro::CoroKind::Stack;
+            if (*h).rc.get() > 0 && is_container((*h).kind.get()) && !stack {
+                all.push(Value::from_borrowed_bits(h as u64));
+            }
+        }
+    });
+    all
+}
+
+/// Shows every value that an object holds.
+pub(crate) fn trace(vm: &Vm, v: &Value, visit: &mut dyn FnMut(&Value)) {
+    let Some(h) = v.header() else { return };
+    if h.has(HAS_ATTRS)
+        && let Some(attrs) = vm.side_attrs.borrow().get(&v.addr())
+    {
+        visit(attrs);
+    }
+    // SAFETY: the kind names the layout of the live cell.
+    unsafe {
+        macro_rules! cell {
+            ($t:ty) => {
+                &*(h as *const Header as *const $t)
+            };
+        }
+        match h.kind.get() {
+            Kind::Instance => cell!(InstanceObj).trace(visit),
+            Kind::List => {
+                let l = cell!(ListObj);
+                visit(l.attrs.peek());
+                l.as_slice().iter().for_each(|x| visit(x));
+            }
+            Kind::Tuple => cell!(TupleObj).items().iter().for_each(|x| visit(x)),
+            Kind::Dict => {
+                visit(cell!(DictObj).attrs.peek());
+                cell!(DictObj).trace(visit);
+            }
+            Kind::Set | Kind::FrozenSet => {
+                visit(cell!(SetObj).attrs.peek());
+                cell!(SetObj).trace(visit);
+            }
+            Kind::Slice => {
+                let s = cell!(SliceObj);
+                [&s.start, &s.stop, &s.step].into_iter().for_each(|x| visit(x));
+            }
+            Kind::Function => cell!(FunctionObj).trace(visit),
+            Kind::Native => visit(&cell!(NativeObj).receiver),
+            Kind::BoundMethod => {
+                visit(&cell!(BoundMethodObj).function);
+                visit(&cell!(BoundMethodObj).receiver);
+            }
+            Kind::Cell => visit(cell!(CellObj).content.peek()),
+            Kind::Code => cell!(CodeObj).consts.iter().for_each(|x| visit(x)),
+            Kind::Coro => cell!(CoroObj).trace(visit),
+            Kind::Class => cell!(ClassObj).trace(visit),
+            Kind::Module => visit(cell!(ModuleObj).dict.peek()),
+            Kind::Property => {
+                let p = cell!(PropertyObj);
+                for s in [&p.attrs, &p.get, &p.set, &p.delete, &p.doc, &p.name] {
+                    visit(s.peek());
+                }
+            }
+            Kind::ClassMethod | Kind::StaticMethod => {
+                visit(cell!(WrapperObj).attrs.peek());
+                visit(cell!(WrapperObj).function.peek());
+            }
+            Kind::Super => {
+                let s = cell!(SuperObj);
+                for s in [&s.class, &s.receiver, &s.receiver_class] {
+                    visit(s.peek());
+                }
+            }
+            Kind::Exception => cell!(ExceptionObj).visit(visit),
+            Kind::Traceback => {
+                visit(&cell!(TracebackObj).frame);
+                visit(cell!(TracebackObj).next.peek());
+            }
+            Kind::Frame => {
+                let f = cell!(FrameObj);
+                visit(&f.code);
+                visit(&f.globals);
+                visit(f.back.peek());
+                visit(f.locals.peek());
+            }
+            Kind::Weakref => {
+                visit(cell!(WeakrefObj).attrs.peek());
+                visit(cell!(WeakrefObj).callback.peek());
+            }
+            Kind::Iter => cell!(IterObj).trace(visit),
+            Kind::View => visit(&cell!(ViewObj).dict),
+            Kind::Opaque => {
+                visit(cell!(OpaqueObj).attrs.peek());
+                cell!(OpaqueObj).payload.trace(visit);
+            }
+            _ => {}
+        }
+    }
+    // Instances of script classes keep their class alive; the class's header count has it.
+    let class = h.class();
+    if class.is(crate::object::class::HEAP) {
+        // SAFETY: the class is alive; the view is not dropped.
+        let shown = unsafe { crate::value::borrow_bits(class as *const ClassObj as u64) };
+        visit(&shown);
+    }
+}
+
+/// Runs the finaliser of an object that is part of a garbage cycle, and tells its weak references.
+pub(crate) fn finalize_garbage(vm: &Vm, v: &Value) {
+    let Some(h) = v.header() else { return };
+    let p = h as *const Header as *mut Header;
+    if needs_finalizer(h) {
+        finalize::finalize(vm, p);
+    }
+    if h.has(HAS_WEAKREFS) {
+        weakref::clear(vm, p);
+    }
+}
+
+/// Makes an object of a garbage cycle let go of what it holds.
+pub(crate) fn clear(vm: &Vm, v: &Value) {
+    let Some(h) = v.header() else { return };
+    match h.kind.get() {
+        Kind::Instance => {
+            if let Some(i) = v.as_instance() {
+                i.clear();
+            }
+        }
+        Kind::List => {
+            if let Some(l) = v.as_list() {
+                drop(l.replace(Vec::new()));
+            }
+        }
+        Kind::Dict => {
+            if let Some(d) = v.as_dict() {
+                drop(d.take_all());
+            }
+        }
+        Kind::Set => {
+            if let Some(s) = v.as_set() {
+                drop(s.take_all());
+            }
+        }
+        Kind::Cell => {
+            if let Some(c) = v.as_cell() {
+                drop(c.content.take());
+            }
+        }
+        Kind::Class => {
+            if let Some(c) = v.as_class() {
+                c.clear();
+            }
+        }
+        Kind::Module => {
+            if let Some(m) = v.as_module() {
+                drop(m.dict.replace(vm.dict()));
+            }
+        }
+        Kind::Exception => {
+            if let Some(x) = v.as_exception() {
+                x.set_traceback(Value::NONE);
+                drop(x.context.take());
+                drop(x.cause.take());
+                drop(x.attrs.take());
+            }
+        }
+        Kind::Traceback => {
+            if let Some(t) = v.as_traceback() {
+                drop(t.next.take());
+            }
+        }
+        Kind::Opaque => {
+            if let Some(o) = v.as_opaque() {
+                drop(o.attrs.take());
+                o.payload.clear();
+            }
+        }
+        _ => {}
+    }
+}

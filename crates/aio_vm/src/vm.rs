@@ -68,7 +68,8 @@ pub struct Vm {
     /// Counts down to the next look at interrupts.
     pub(crate) ticks: Cell<i32>,
     pub(crate) stacks: RefCell<Vec<Value>>,
-    pub(crate) gc: crate::gc::Collector,
+    /// The collector of cycles.
+    pub gc: crate::gc::Collector,
     pub(crate) repr_stack: RefCell<Vec<usize>>,
     /// State that modules keep per isolate, by type.
     state: RefCell<FxHashMap<std::any::TypeId, &'static dyn Any>>,
@@ -143,9 +144,9 @@ impl Vm {
         vm.types.each(|c, _| {
             let d = c.dict.get();
             if let Some(d) = d.as_dict() {
-                let module = if c.is_same(vm.types.cancelled_error.get()) { "asyncio.exceptions" } else { "builtins" };
-                if d.get_name(vm, &vm.names.__module__).is_none() {
-                    d.set_name(vm, &vm.names.__module__, vm.intern(module));
+                // Classes of the language itself have no such entry: they answer "builtins" without it.
+                if c.is_same(vm.types.cancelled_error.get()) {
+                    d.set_name(vm, &vm.names.__module__, vm.intern("asyncio.exceptions"));
                 }
                 if d.get_name(vm, &vm.names.__doc__).is_none() {
                     d.set_name(vm, &vm.names.__doc__, Value::NONE);

@@ -68,7 +68,7 @@ impl Vm {
         }
         let dict = self.dict();
         let Some(d) = dict.as_dict() else { return dict };
-        let mut add = |name: &str, v: Value| {
+        let add = |name: &str, v: Value| {
             let v = match v.as_cell() {
                 Some(cell) => cell.content.get(),
                 None => v,

@@ -1,0 +1,483 @@
+//! collections.deque.
+
+use aio_vm::{
+    Args, Compare, ModuleDef, Payload, R, TypeTable, Value, Vm, class_method, getter, method, static_method,
+};
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+
+static DEQUE: TypeTable = TypeTable {
+    doc: "A list-like sequence optimized for data accesses near its endpoints.",
+    rows: &[
+        static_method("__new__(cls, /, *args, **kwargs)", new, "Create and return a new object."),
+        method("__init__(self, iterable=(), maxlen=None)", init, "Fill the deque."),
+        method("append(self, item, /)", append, "Add an element to the right side of the deque."),
+        method("appendleft(self, item, /)", appendleft, "Add an element to the left side of the deque."),
+        method("pop(self, /)", pop, "Remove and return the rightmost element."),
+        method("popleft(self, /)", popleft, "Remove and return the leftmost element."),
+        method("extend(self, iterable, /)", extend, "Extend the right side of the deque with elements from the iterable."),
+        method("extendleft(self, iterable, /)", extendleft, "Extend the left side of the deque with elements from the iterable."),
+        method("clear(self, /)", clear, "Remove all elements from the deque."),
+        method("copy(self, /)", copy, "Return a shallow copy of a deque."),
+        method("__copy__(self, /)", copy, "Return a shallow copy of a deque."),
+        method("count(self, value, /)", count, "Return number of occurrences of value."),
+        method("index(self, value, start=0, stop=9223372036854775807, /)", index, "Return first index of value."),
+        method("insert(self, index, value, /)", insert, "Insert value before index."),
+        method("remove(self, value, /)", remove, "Remove first occurrence of value."),
+        method("reverse(self, /)", reverse, "Reverse *IN PLACE*."),
+        method("rotate(self, n=1, /)", rotate, "Rotate the deque n steps to the right.  If n is negative, rotates left."),
+        method("__len__(self, /)", len, "Return len(self)."),
+        method("__bool__(self, /)", truth, "True if self else False."),
+        method("__getitem__(self, key, /)", getitem, "Return self[key]."),
+        method("__setitem__(self, key, value, /)", setitem, "Set self[key] to value."),
+        method("__delitem__(self, key, /)", delitem, "Delete self[key]."),
+        method("__contains__(self, key, /)", contains, "Return bool(key in self)."),
+        method("__iter__(self, /)", iter, "Implement iter(self)."),
+        method("__reversed__(self, /)", reversed, "Return a reverse iterator over the deque."),
+        method("__repr__(self, /)", repr, "Return repr(self)."),
+        method("__eq__(self, value, /)", eq, "Return self==value."),
+        method("__lt__(self, value, /)", lt, "Return self<value."),
+        method("__add__(self, value, /)", add, "Return self+value."),
+        method("__iadd__(self, value, /)", iadd, "Implement self+=value."),
+        method("__mul__(self, value, /)", mul, "Return self*value."),
+        getter("maxlen(self)", maxlen, "maximum size of a deque or None if unbounded"),
+        class_method("__class_getitem__(cls, item, /)", subscript, "See PEP 585"),
+    ],
+    next: None,
+};
+
+static ITERATOR: TypeTable = TypeTable {
+    doc: "",
+    rows: &[
+        method("__iter__(self, /)", itself, "Implement iter(self)."),
+        method("__next__(self, /)", next_row, "Implement next(self)."),
+    ],
+    next: Some(next),
+};
+
+/// The items, and a count of changes for iterators to notice.
+#[derive(Default)]
+struct Deque {
+    items: RefCell<VecDeque<Value>>,
+    maxlen: Cell<Option<usize>>,
+    changes: Cell<u64>,
+}
+
+impl Payload for Deque {
+    fn trace(&self, visit: &mut dyn FnMut(&Value)) {
+        self.items.borrow().iter().for_each(visit);
+    }
+
+    fn clear(&self) {
+        let old = self.items.take();
+        drop(old);
+    }
+}
+
+struct DequeIterator {
+    deque: Value,
+    position: Cell<usize>,
+    changes: u64,
+    backward: bool,
+}
+
+impl Payload for DequeIterator {
+    fn trace(&self, visit: &mut dyn FnMut(&Value)) {
+        visit(&self.deque);
+    }
+}
+
+/// The classes, made once per isolate.
+#[derive(Default)]
+struct Classes {
+    deque: std::cell::OnceCell<Value>,
+    iterator: std::cell::OnceCell<Value>,
+}
+
+fn deque_class(vm: &Vm) -> &Value {
+    vm.state::<Classes>().deque.get_or_init(|| {
+        let class = vm.native_class("collections", "deque", vm.types.object.get(), 0, &DEQUE);
+        if let Some(d) = class.as_class().map(|c| c.dict.get()).as_ref().and_then(Value::as_dict) {
+            d.set_text(vm, "__hash__", Value::NONE);
+        }
+        class
+    })
+}
+
+fn iterator_class(vm: &Vm) -> &Value {
+    vm.state::<Classes>()
+        .iterator
+        .get_or_init(|| vm.native_class("_collections", "_deque_iterator", vm.types.object.get(), 0, &ITERATOR))
+}
+
+static MODULE: ModuleDef = ModuleDef { name: "_collections", init: init_module };
+
+/// Makes the module known.
+pub fn install(vm: &Vm) {
+    vm.add_module(&MODULE);
+}
+
+fn init_module(vm: &Vm, module: &Value) -> R<()> {
+    crate::source::set(vm, module, "deque", deque_class(vm).clone());
+    Ok(())
+}
+
+fn deque<'a>(vm: &Vm, v: &'a Value) -> R<&'a Deque> {
+    v.payload::<Deque>().ok_or_else(|| vm.type_error("a deque is expected"))
+}
+
+impl Deque {
+    fn changed(&self) {
+        self.changes.set(self.changes.get() + 1);
+    }
+
+    fn push(&self, v: Value, left: bool) {
+        self.changed();
+        let full = self.maxlen.get().is_some_and(|m| self.items.borrow().len() >= m);
+        if self.maxlen.get() == Some(0) {
+            return;
+        }
+        let out = {
+            let mut items = self.items.borrow_mut();
+            let out = if full { if left { items.pop_back() } else { items.pop_front() } } else { None };
+            if left { items.push_front(v) } else { items.push_back(v) }
+            out
+        };
+        drop(out);
+    }
+
+    fn snapshot(&self) -> Vec<Value> {
+        self.items.borrow().iter().cloned().collect()
+    }
+}
+
+fn new(vm: &Vm, a: &Args) -> R {
+    match a[0].as_class() {
+        Some(class) => Ok(vm.opaque(class, Deque::default())),
+        None => Err(vm.type_error("deque.__new__(X): X is not a type object")),
+    }
+}
+
+fn init(vm: &Vm, a: &Args) -> R {
+    let d = deque(vm, &a[0])?;
+    let limit = match a.some(2) {
+        None => None,
+        Some(v) => {
+            let n = vm.index_value(v).map_err(|_| vm.type_error("an integer is required"))?;
+            match n.as_i64() {
+                Some(n) if n >= 0 => Some(n as usize),
+                Some(_) => return Err(vm.value_error("maxlen must be non-negative")),
+                None => return Err(vm.overflow_error("Python int too large to convert to C ssize_t")),
+            }
+        }
+    };
+    d.maxlen.set(limit);
+    let old = d.items.take();
+    drop(old);
+    if let Some(items) = a.get(1) {
+        vm.each(items, |v| {
+            d.push(v, false);
+            vm.tick()
+        })?;
+    }
+    Ok(Value::NONE)
+}
+
+fn append(vm: &Vm, a: &Args) -> R {
+    deque(vm, &a[0])?.push(a[1].clone(), false);
+    Ok(Value::NONE)
+}
+
+fn appendleft(vm: &Vm, a: &Args) -> R {
+    deque(vm, &a[0])?.push(a[1].clone(), true);
+    Ok(Value::NONE)
+}
+
+fn pop(vm: &Vm, a: &Args) -> R {
+    let d = deque(vm, &a[0])?;
+    d.changed();
+    let v = d.items.borrow_mut().pop_back();
+    v.ok_or_else(|| vm.index_error("pop from an empty deque"))
+}
+
+fn popleft(vm: &Vm, a: &Args) -> R {
+    let d = deque(vm, &a[0])?;
+    d.changed();
+    let v = d.items.borrow_mut().pop_front();
+    v.ok_or_else(|| vm.index_error("pop from an empty deque"))
+}
+
+fn extend(vm: &Vm, a: &Args) -> R {
+    let d = deque(vm, &a[0])?;
+    for v in vm.collect(&a[1])? {
+        d.push(v, false);
+    }
+    Ok(Value::NONE)
+}
+
+fn extendleft(vm: &Vm, a: &Args) -> R {
+    let d = deque(vm, &a[0])?;
+    for v in vm.collect(&a[1])? {
+        d.push(v, true);
+    }
+    Ok(Value::NONE)
+}
+
+fn clear(vm: &Vm, a: &Args) -> R {
+    let d = deque(vm, &a[0])?;
+    d.changed();
+    let old = d.items.take();
+    drop(old);
+    Ok(Value::NONE)
+}
+
+fn like(vm: &Vm, of: &Value, items: Vec<Value>) -> R {
+    let d = deque(vm, of)?;
+    let limit = d.maxlen.get().map_or(Value::NONE, |m| vm.int(m as i64));
+    vm.call(&vm.class_of(of).value(), &[vm.list(items), limit])
+}
+
+fn copy(vm: &Vm, a: &Args) -> R {
+    like(vm, &a[0], deque(vm, &a[0])?.snapshot())
+}
+
+fn count(vm: &Vm, a: &Args) -> R {
+    let mut n = 0;
+    for v in deque(vm, &a[0])?.snapshot() {
+        n += vm.eq(&v, &a[1])? as i64;
+    }
+    Ok(vm.int(n))
+}
+
+fn find(vm: &Vm, d: &Deque, wanted: &Value, range: std::ops::Range<usize>) -> R<Option<usize>> {
+    let changes = d.changes.get();
+    for (i, v) in d.snapshot().into_iter().enumerate() {
+        if range.contains(&i) && vm.eq(&v, wanted)? {
+            return Ok(Some(i));
+        }
+        if d.changes.get() != changes {
+            return Err(vm.runtime_error("deque mutated during iteration"));
+        }
+    }
+    Ok(None)
+}
+
+fn index(vm: &Vm, a: &Args) -> R {
+    let d = deque(vm, &a[0])?;
+    let len = d.items.borrow().len() as i64;
+    let bound = |i: usize, default: i64| -> R<usize> {
+        let n = match a.get(i) {
+            Some(v) => vm.clamped_index(v)?,
+            None => default,
+        };
+        Ok((if n < 0 { (n + len).max(0) } else { n }) as usize)
+    };
+    let (start, stop) = (bound(2, 0)?, bound(3, len)?);
+    match find(vm, d, &a[1], start..stop)? {
+        Some(i) => Ok(vm.int(i as i64)),
+        None => Err(vm.value_error(format!("{} is not in deque", vm.repr_text(&a[1])?))),
+    }
+}
+
+fn insert(vm: &Vm, a: &Args) -> R {
+    let d = deque(vm, &a[0])?;
+    let len = d.items.borrow().len();
+    if d.maxlen.get().is_some_and(|m| len >= m) {
+        return Err(vm.index_error("deque already at its maximum size"));
+    }
+    let i = vm.clamped_index(&a[1])?;
+    let i = if i < 0 { (i + len as i64).max(0) } else { i.min(len as i64) };
+    d.changed();
+    d.items.borrow_mut().insert(i as usize, a[2].clone());
+    Ok(Value::NONE)
+}
+
+fn remove(vm: &Vm, a: &Args) -> R {
+    let d = deque(vm, &a[0])?;
+    match find(vm, d, &a[1], 0..usize::MAX)? {
+        Some(i) => {
+            d.changed();
+            let old = d.items.borrow_mut().remove(i);
+            drop(old);
+            Ok(Value::NONE)
+        }
+        None => Err(vm.value_error("deque.remove(x): x not in deque")),
+    }
+}
+
+fn reverse(vm: &Vm, a: &Args) -> R {
+    let d = deque(vm, &a[0])?;
+    d.items.borrow_mut().make_contiguous().reverse();
+    Ok(Value::NONE)
+}
+
+fn rotate(vm: &Vm, a: &Args) -> R {
+    let d = deque(vm, &a[0])?;
+    let n = match a.get(1) {
+        Some(v) => vm.clamped_index(v)?,
+        None => 1,
+    };
+    let mut items = d.items.borrow_mut();
+    if !items.is_empty() {
+        let k = n.rem_euclid(items.len() as i64) as usize;
+        items.rotate_right(k);
+    }
+    d.changed();
+    Ok(Value::NONE)
+}
+
+fn len(vm: &Vm, a: &Args) -> R {
+    Ok(vm.int(deque(vm, &a[0])?.items.borrow().len() as i64))
+}
+
+fn truth(vm: &Vm, a: &Args) -> R {
+    Ok(Value::bool(!deque(vm, &a[0])?.items.borrow().is_empty()))
+}
+
+fn place(vm: &Vm, a: &Args) -> R<usize> {
+    let d = deque(vm, &a[0])?;
+    if a[1].as_slice().is_some() {
+        return Err(vm.type_error("sequence index must be integer, not 'slice'"));
+    }
+    let i = vm.index(&a[1])?;
+    let len = d.items.borrow().len() as i64;
+    let i = if i < 0 { i + len } else { i };
+    if (0..len).contains(&i) { Ok(i as usize) } else { Err(vm.index_error("deque index out of range")) }
+}
+
+fn getitem(vm: &Vm, a: &Args) -> R {
+    let i = place(vm, a)?;
+    let v = deque(vm, &a[0])?.items.borrow().get(i).cloned();
+    v.ok_or_else(|| vm.index_error("deque index out of range"))
+}
+
+fn setitem(vm: &Vm, a: &Args) -> R {
+    let i = place(vm, a)?;
+    let old = match deque(vm, &a[0])?.items.borrow_mut().get_mut(i) {
+        Some(slot) => std::mem::replace(slot, a[2].clone()),
+        None => Value::NONE,
+    };
+    drop(old);
+    Ok(Value::NONE)
+}
+
+fn delitem(vm: &Vm, a: &Args) -> R {
+    let i = place(vm, a)?;
+    let d = deque(vm, &a[0])?;
+    d.changed();
+    let old = d.items.borrow_mut().remove(i);
+    drop(old);
+    Ok(Value::NONE)
+}
+
+fn contains(vm: &Vm, a: &Args) -> R {
+    Ok(Value::bool(find(vm, deque(vm, &a[0])?, &a[1], 0..usize::MAX)?.is_some()))
+}
+
+fn iterate(vm: &Vm, v: &Value, backward: bool) -> R {
+    let changes = deque(vm, v)?.changes.get();
+    let it = DequeIterator { deque: v.clone(), position: Cell::new(0), changes, backward };
+    match iterator_class(vm).as_class() {
+        Some(class) => Ok(vm.opaque(class, it)),
+        None => Ok(Value::NONE),
+    }
+}
+
+fn iter(vm: &Vm, a: &Args) -> R {
+    iterate(vm, &a[0], false)
+}
+
+fn reversed(vm: &Vm, a: &Args) -> R {
+    iterate(vm, &a[0], true)
+}
+
+fn next(vm: &Vm, v: &Value) -> R<Option<Value>> {
+    let Some(it) = v.payload::<DequeIterator>() else { return Ok(None) };
+    let d = deque(vm, &it.deque)?;
+    if d.changes.get() != it.changes {
+        return Err(vm.runtime_error("deque mutated during iteration"));
+    }
+    let items = d.items.borrow();
+    let i = it.position.get();
+    if i >= items.len() {
+        return Ok(None);
+    }
+    it.position.set(i + 1);
+    Ok(items.get(if it.backward { items.len() - 1 - i } else { i }).cloned())
+}
+
+fn itself(_vm: &Vm, a: &Args) -> R {
+    Ok(a[0].clone())
+}
+
+fn next_row(vm: &Vm, a: &Args) -> R {
+    match next(vm, &a[0])? {
+        Some(v) => Ok(v),
+        None => Err(vm.stop_iteration(Value::NONE)),
+    }
+}
+
+fn repr(vm: &Vm, a: &Args) -> R {
+    let d = deque(vm, &a[0])?;
+    let name = vm.type_name(&a[0]);
+    let text = vm.guarded_repr(&a[0], || {
+        let mut parts = Vec::new();
+        for v in d.snapshot() {
+            parts.push(vm.repr_text(&v)?);
+        }
+        let tail = d.maxlen.get().map_or_else(String::new, |m| format!(", maxlen={m}"));
+        Ok(format!("{name}([{}]{tail})", parts.join(", ")))
+    })?;
+    Ok(vm.str(&text.unwrap_or_else(|| "[...]".to_owned())))
+}
+
+fn as_lists(vm: &Vm, a: &Args) -> R<Option<(Value, Value)>> {
+    match a[1].payload::<Deque>() {
+        Some(other) => Ok(Some((vm.list(deque(vm, &a[0])?.snapshot()), vm.list(other.snapshot())))),
+        None => Ok(None),
+    }
+}
+
+fn eq(vm: &Vm, a: &Args) -> R {
+    match as_lists(vm, a)? {
+        Some((x, y)) => vm.rich_compare(Compare::Eq, &x, &y),
+        None => Ok(Value::NOT_IMPLEMENTED),
+    }
+}
+
+fn lt(vm: &Vm, a: &Args) -> R {
+    match as_lists(vm, a)? {
+        Some((x, y)) => vm.rich_compare(Compare::Lt, &x, &y),
+        None => Ok(Value::NOT_IMPLEMENTED),
+    }
+}
+
+fn add(vm: &Vm, a: &Args) -> R {
+    let Some(other) = a[1].payload::<Deque>() else {
+        let what = vm.type_name(&a[1]);
+        return Err(vm.type_error(format!("can only concatenate deque (not \"{what}\") to deque")));
+    };
+    let mut items = deque(vm, &a[0])?.snapshot();
+    items.extend(other.snapshot());
+    like(vm, &a[0], items)
+}
+
+fn iadd(vm: &Vm, a: &Args) -> R {
+    extend(vm, a)?;
+    Ok(a[0].clone())
+}
+
+fn mul(vm: &Vm, a: &Args) -> R {
+    let n = vm.index(&a[1])?.max(0) as usize;
+    let items = deque(vm, &a[0])?.snapshot();
+    vm.alloc_check(items.len().saturating_mul(n), 8)?;
+    like(vm, &a[0], items.iter().cycle().take(items.len() * n).cloned().collect())
+}
+
+fn maxlen(vm: &Vm, a: &Args) -> R {
+    Ok(deque(vm, &a[0])?.maxlen.get().map_or(Value::NONE, |m| vm.int(m as i64)))
+}
+
+fn subscript(vm: &Vm, a: &Args) -> R {
+    vm.generic_alias(&a[0], &a[1])
+}
