@@ -308,6 +308,7 @@ pub(crate) static TABLE: TypeTable = TypeTable {
         method("get_task_factory(self, /)", get_factory, "Return a task factory, or None if the default one is in use."),
         method("_set_task_factory(self, factory, /)", set_factory, "Set the task factory."),
         method("_run_once(self, /)", run_once, "Run one full iteration of the event loop."),
+        method("_run(self, /)", run_until_stopped, "Run iterations until stop() is called."),
         method("_enter(self, /)", enter, "Make this the running loop of the thread."),
         method("_leave(self, /)", leave, "Make this no longer the running loop."),
         method("_close(self, /)", close, "Give up all that is scheduled."),
@@ -495,6 +496,16 @@ fn run_once(vm: &Vm, a: &Args) -> R {
     let lp = state(vm, &a[0])?;
     vm.run_once(&a[0], lp)?;
     Ok(Value::NONE)
+}
+
+fn run_until_stopped(vm: &Vm, a: &Args) -> R {
+    let lp = state(vm, &a[0])?;
+    loop {
+        vm.run_once(&a[0], lp)?;
+        if lp.stopping.get() {
+            return Ok(Value::NONE);
+        }
+    }
 }
 
 fn enter(vm: &Vm, a: &Args) -> R {

@@ -16,7 +16,10 @@ impl Vm {
     /// Waits until something is ready, a timer is due, or the loop is to stop. Other threads and events get their
     /// turn in any case.
     pub(crate) fn wait_for_work(&self, lp: &LoopState) -> R<()> {
-        let poller = self.sched.poller.borrow().clone().filter(|p| p.pending());
+        let poller = match &*self.sched.poller.borrow() {
+            Some(p) if p.pending() => Some(p.clone()),
+            _ => None,
+        };
         if lp.has_work() || lp.stopping.get() {
             if let Some(p) = poller {
                 p.poll(self, Some(0))?;
