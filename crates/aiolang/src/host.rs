@@ -2,6 +2,7 @@
 
 mod console;
 mod interrupt;
+mod net;
 mod real;
 mod virtual_time;
 

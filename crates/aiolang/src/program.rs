@@ -78,11 +78,20 @@ pub fn run(program: &Program) -> Finish {
     }
     let host = host.build();
     let broken = host.reader_is_gone();
-    let host: Box<dyn Host> = if program.virtual_time { Box::new(VirtualHost::new(host)) } else { Box::new(host) };
+    let host: Box<dyn Host> = if program.virtual_time {
+        Box::new(VirtualHost::new(host))
+    } else {
+        Box::new(host)
+    };
     let sources = Sources::new();
     let vm = Vm::new(host, Box::new(FileImporter::new(sources.clone())));
     aio_stdlib::install(&vm);
-    let run = Run { vm: &vm, sources, program, broken };
+    let run = Run {
+        vm: &vm,
+        sources,
+        program,
+        broken,
+    };
     run.prepare();
     let mut finish = run.main();
     finish = run.end(finish);
@@ -140,7 +149,9 @@ impl Run<'_> {
                     found = module;
                     set("__package__", vm.str(&package));
                     set("__file__", vm.str(&found.filename));
-                    if let Some(d) = launch::get_sys(vm, "argv").and_then(|v| v.as_list().map(|l| l.set(0, vm.str(&found.filename)))) {
+                    if let Some(d) = launch::get_sys(vm, "argv")
+                        .and_then(|v| v.as_list().map(|l| l.set(0, vm.str(&found.filename))))
+                    {
                         drop(d);
                     }
                     (found.filename.as_str(), &found.source)
@@ -157,11 +168,19 @@ impl Run<'_> {
             Err(errors) => return self.refused(name, &text, &errors),
         };
         if !compiled.warnings.is_empty() && !self.program.warnings.iter().any(|w| w == "ignore") {
-            self.tell(&render_warnings(name, &text, &compiled.warnings, &self.program.style));
+            self.tell(&render_warnings(
+                name,
+                &text,
+                &compiled.warnings,
+                &self.program.style,
+            ));
         }
         drop(text);
         match launch::execute_module(vm, &compiled.code, &main) {
-            Ok(()) => Finish { status: 0, interrupted: false },
+            Ok(()) => Finish {
+                status: 0,
+                interrupted: false,
+            },
             Err(e) => self.uncaught(&e),
         }
     }
@@ -171,9 +190,15 @@ impl Run<'_> {
         let none = |what: &str| {
             let program = &self.program.executable;
             self.tell(&format!("{program}: {what}\n"));
-            Finish { status: 1, interrupted: false }
+            Finish {
+                status: 1,
+                interrupted: false,
+            }
         };
-        let mut package = name.rsplit_once('.').map_or("", |(package, _)| package).to_owned();
+        let mut package = name
+            .rsplit_once('.')
+            .map_or("", |(package, _)| package)
+            .to_owned();
         let mut last = name.rsplit('.').next().unwrap_or(name).to_owned();
         let mut whole = name.to_owned();
         loop {
@@ -192,11 +217,19 @@ impl Run<'_> {
                             self.uncaught(&e)
                         }
                     })?;
-                    self.vm.look_attr(&module, &self.vm.intern("__path__")).ok().flatten()
+                    self.vm
+                        .look_attr(&module, &self.vm.intern("__path__"))
+                        .ok()
+                        .flatten()
                 }
             };
-            let search = search.and_then(|s| self.vm.collect(&s).ok()).unwrap_or_default();
-            let search: Vec<String> = search.iter().filter_map(|s| Some(s.as_str()?.to_text().into_owned())).collect();
+            let search = search
+                .and_then(|s| self.vm.collect(&s).ok())
+                .unwrap_or_default();
+            let search: Vec<String> = search
+                .iter()
+                .filter_map(|s| Some(s.as_str()?.to_text().into_owned()))
+                .collect();
             match self.vm.importer.find(&last, &search) {
                 // A package is run by its module `__main__`.
                 Some(found) if found.search.is_some() && last != "__main__" => {
@@ -211,7 +244,9 @@ impl Run<'_> {
                     )));
                 }
                 None if launch::import(self.vm, name).is_ok() => {
-                    return Err(none(&format!("'{name}' is built in and cannot be run as a program")));
+                    return Err(none(&format!(
+                        "'{name}' is built in and cannot be run as a program"
+                    )));
                 }
                 None => return Err(none(&format!("No module named {name}"))),
             }
@@ -219,8 +254,16 @@ impl Run<'_> {
     }
 
     fn refused(&self, name: &str, text: &str, diagnostics: &[Diagnostic]) -> Finish {
-        self.tell(&render_diagnostics(name, text, diagnostics, &self.program.style));
-        Finish { status: 1, interrupted: false }
+        self.tell(&render_diagnostics(
+            name,
+            text,
+            diagnostics,
+            &self.program.style,
+        ));
+        Finish {
+            status: 1,
+            interrupted: false,
+        }
     }
 
     /// What an exception that nobody caught makes of the program.
@@ -231,15 +274,24 @@ impl Run<'_> {
             if let Some(text) = text {
                 self.tell(&(text + "\n"));
             }
-            return Finish { status: (code & 0xFF) as u8, interrupted: false };
+            return Finish {
+                status: (code & 0xFF) as u8,
+                interrupted: false,
+            };
         }
         if e.is(t.broken_pipe_error.get()) && self.broken.get() {
             // The reader of our output has seen enough; there is nothing to tell.
-            return Finish { status: BROKEN_OUTPUT, interrupted: false };
+            return Finish {
+                status: BROKEN_OUTPUT,
+                interrupted: false,
+            };
         }
         self.show(e);
         let interrupted = e.is(t.keyboard_interrupt.get());
-        Finish { status: if interrupted { 130 } else { 1 }, interrupted }
+        Finish {
+            status: if interrupted { 130 } else { 1 },
+            interrupted,
+        }
     }
 
     /// Shows an exception by `sys.excepthook` if the script has set one.
@@ -249,12 +301,16 @@ impl Run<'_> {
         let own = hook.filter(|hook| usual.is_none_or(|usual| !usual.is(hook)));
         if let Some(hook) = own {
             let class = self.vm.class_of(&e.0).value();
-            let traceback = e.0.as_exception().map_or(Value::NONE, |x| x.traceback_value());
+            let traceback =
+                e.0.as_exception()
+                    .map_or(Value::NONE, |x| x.traceback_value());
             match self.vm.call(&hook, &[class, e.0.clone(), traceback]) {
                 Ok(_) => return,
                 Err(second) => {
                     let second = self.draw(&second);
-                    self.tell(&format!("Error in sys.excepthook:\n{second}\nOriginal exception was:\n"));
+                    self.tell(&format!(
+                        "Error in sys.excepthook:\n{second}\nOriginal exception was:\n"
+                    ));
                 }
             }
         }
@@ -288,7 +344,9 @@ impl Run<'_> {
         let mut finish = finish;
         for (module, function) in [("threading", "_shutdown"), ("atexit", "_run_exitfuncs")] {
             if let Err(e) = self.call_if_there(module, function) {
-                if e.is(self.vm.types.system_exit.get()) || e.is(self.vm.types.keyboard_interrupt.get()) {
+                if e.is(self.vm.types.system_exit.get())
+                    || e.is(self.vm.types.keyboard_interrupt.get())
+                {
                     finish = self.uncaught(&e);
                 } else {
                     self.show(&e);
@@ -305,19 +363,32 @@ impl Run<'_> {
             return finish;
         }
         if self.broken.get() {
-            return Finish { status: BROKEN_OUTPUT, ..finish };
+            return Finish {
+                status: BROKEN_OUTPUT,
+                ..finish
+            };
         }
         let why = match own {
             Err(e) => self.draw(&e),
             Ok(()) => all.map_or_else(|e| os_error(&e), |()| String::new()),
         };
         self.tell(&format!("Standard output could not be written:\n{why}"));
-        Finish { status: finish.status.max(1), ..finish }
+        Finish {
+            status: finish.status.max(1),
+            ..finish
+        }
     }
 
     fn call_if_there(&self, module: &str, function: &str) -> R<()> {
         let vm = self.vm;
-        let Some(module) = vm.modules.get().as_dict().and_then(|m| m.get_text(vm, module)) else { return Ok(()) };
+        let Some(module) = vm
+            .modules
+            .get()
+            .as_dict()
+            .and_then(|m| m.get_text(vm, module))
+        else {
+            return Ok(());
+        };
         match vm.look_attr(&module, &vm.intern(function))? {
             Some(function) => vm.call(&function, &[]).map(drop),
             None => Ok(()),
@@ -340,5 +411,7 @@ fn os_error(e: &std::io::Error) -> String {
 /// The folder of a script for `sys.path`.
 pub fn script_folder(path: &str) -> String {
     let real = std::fs::canonicalize(path).unwrap_or_else(|_| Path::new(path).to_path_buf());
-    real.parent().map(|p| p.to_string_lossy().into_owned()).unwrap_or_default()
+    real.parent()
+        .map(|p| p.to_string_lossy().into_owned())
+        .unwrap_or_default()
 }

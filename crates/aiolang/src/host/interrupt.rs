@@ -12,7 +12,12 @@ use std::time::{Duration, Instant};
 pub struct Interrupt {
     flag: Arc<AtomicBool>,
     #[cfg(unix)]
-    pipe: Option<Arc<(std::os::unix::net::UnixStream, std::os::unix::net::UnixStream)>>,
+    pipe: Option<
+        Arc<(
+            std::os::unix::net::UnixStream,
+            std::os::unix::net::UnixStream,
+        )>,
+    >,
 }
 
 impl Default for Interrupt {
@@ -43,6 +48,12 @@ impl Interrupt {
             Some(pipe) => pipe.1.try_clone(),
             None => Err(io::ErrorKind::Unsupported.into()),
         }
+    }
+
+    /// The end of the pipe that can be read after an interrupt.
+    #[cfg(unix)]
+    pub(crate) fn wakened(&self) -> Option<std::os::unix::net::UnixStream> {
+        self.pipe.as_ref().and_then(|pipe| pipe.0.try_clone().ok())
     }
 
     /// Interrupts from another thread.
@@ -90,7 +101,10 @@ impl Interrupt {
         let Some(pipe) = &self.pipe else {
             return std::thread::sleep(time.min(Duration::from_millis(50)));
         };
-        let mut fds = [rustix::event::PollFd::new(&pipe.0, rustix::event::PollFlags::IN)];
+        let mut fds = [rustix::event::PollFd::new(
+            &pipe.0,
+            rustix::event::PollFlags::IN,
+        )];
         let time = rustix::event::Timespec::try_from(time).ok();
         // Waking too early is fine: the caller looks at the clock.
         let _ = rustix::event::poll(&mut fds, time.as_ref());
@@ -105,13 +119,18 @@ impl Interrupt {
     #[cfg(unix)]
     pub(crate) fn readable(&self, source: &dyn std::os::fd::AsFd) -> io::Result<()> {
         use rustix::event::{PollFd, PollFlags, poll};
-        let Some(pipe) = &self.pipe else { return Ok(()) };
+        let Some(pipe) = &self.pipe else {
+            return Ok(());
+        };
         loop {
             if self.is_raised() {
                 return Err(io::ErrorKind::Interrupted.into());
             }
             let source = source.as_fd();
-            let mut fds = [PollFd::new(&source, PollFlags::IN), PollFd::new(&pipe.0, PollFlags::IN)];
+            let mut fds = [
+                PollFd::new(&source, PollFlags::IN),
+                PollFd::new(&pipe.0, PollFlags::IN),
+            ];
             match poll(&mut fds, None) {
                 Ok(_) if !fds[0].revents().is_empty() => return Ok(()),
                 Ok(_) | Err(rustix::io::Errno::INTR) => {}
@@ -122,7 +141,10 @@ impl Interrupt {
 }
 
 #[cfg(unix)]
-fn waking_pipe() -> io::Result<(std::os::unix::net::UnixStream, std::os::unix::net::UnixStream)> {
+fn waking_pipe() -> io::Result<(
+    std::os::unix::net::UnixStream,
+    std::os::unix::net::UnixStream,
+)> {
     let pair = std::os::unix::net::UnixStream::pair()?;
     pair.0.set_nonblocking(true)?;
     pair.1.set_nonblocking(true)?;

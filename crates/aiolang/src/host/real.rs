@@ -2,7 +2,9 @@
 
 use super::console::{Buffering, Input, Output};
 use super::interrupt::Interrupt;
+use super::net::Network;
 use aio_vm::Host;
+use aio_vm::host::{IoDone, IoError, IoRequest, IoStarted};
 use std::cell::{Cell, RefCell};
 use std::io::{self, IsTerminal, Read, Write};
 use std::rc::Rc;
@@ -19,6 +21,7 @@ pub struct RealHost {
     offset: u64,
     interrupt: Interrupt,
     reader_is_gone: Rc<Cell<bool>>,
+    network: RefCell<Option<Network>>,
 }
 
 /// Puts a [`RealHost`] together.
@@ -64,7 +67,9 @@ impl RealHostBuilder {
 
     /// The host.
     pub fn build(self) -> RealHost {
-        let own = |v: Option<Box<dyn Write>>, standard: fn() -> Box<dyn Write>| v.unwrap_or_else(standard);
+        let own = |v: Option<Box<dyn Write>>, standard: fn() -> Box<dyn Write>| {
+            v.unwrap_or_else(standard)
+        };
         let usual = match self.out {
             None if io::stdout().is_terminal() => Buffering::Line,
             _ => Buffering::Full,
@@ -73,13 +78,19 @@ impl RealHostBuilder {
         let reads_stdin = self.input.is_none();
         RealHost {
             out: RefCell::new(Output::new(own(self.out, raw_stdout), buffering)),
-            err: RefCell::new(Output::new(own(self.err, || Box::new(io::stderr())), Buffering::None)),
-            input: RefCell::new(Input::new(self.input.unwrap_or_else(|| Box::new(io::stdin())))),
+            err: RefCell::new(Output::new(
+                own(self.err, || Box::new(io::stderr())),
+                Buffering::None,
+            )),
+            input: RefCell::new(Input::new(
+                self.input.unwrap_or_else(|| Box::new(io::stdin())),
+            )),
             reads_stdin,
             start: Instant::now(),
             offset: system_monotonic(),
             interrupt: self.interrupt.unwrap_or_default(),
             reader_is_gone: Rc::default(),
+            network: RefCell::default(),
         }
     }
 }
@@ -123,7 +134,10 @@ impl RealHost {
     }
 
     fn noted(&self, result: io::Result<()>) -> io::Result<()> {
-        if result.as_ref().is_err_and(|e| e.kind() == io::ErrorKind::BrokenPipe) {
+        if result
+            .as_ref()
+            .is_err_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
+        {
             self.reader_is_gone.set(true);
         }
         result
@@ -180,7 +194,9 @@ impl Host for RealHost {
 
     #[cfg(unix)]
     fn cpu(&self) -> u64 {
-        nanoseconds(rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime))
+        nanoseconds(rustix::time::clock_gettime(
+            rustix::time::ClockId::ProcessCPUTime,
+        ))
     }
 
     #[cfg(not(unix))]
@@ -197,7 +213,9 @@ impl Host for RealHost {
             // Without entropy the clock has to do: keys of hash tables must differ, nothing here is a secret.
             let mut x = self.monotonic() ^ self.start.elapsed().as_nanos() as u64;
             for b in buffer {
-                x = x.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                x = x
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1_442_695_040_888_963_407);
                 *b = (x >> 56) as u8;
             }
         }
@@ -205,5 +223,24 @@ impl Host for RealHost {
 
     fn take_interrupt(&self) -> bool {
         self.interrupt.take()
+    }
+
+    fn io_start(&self, request: IoRequest<'_>) -> Result<IoStarted, IoError> {
+        let mut network = self.network.borrow_mut();
+        match &mut *network {
+            Some(n) => n.start(request),
+            None => network.insert(Network::new(&self.interrupt)?).start(request),
+        }
+    }
+
+    fn io_wait(&self, nanoseconds: Option<u64>) -> Vec<(u64, Result<IoDone, IoError>)> {
+        match &mut *self.network.borrow_mut() {
+            Some(n) => n.wait(nanoseconds.map(Duration::from_nanos), &self.interrupt),
+            None => Vec::new(),
+        }
+    }
+
+    fn io_pending(&self) -> bool {
+        self.network.borrow().as_ref().is_some_and(Network::pending)
     }
 }

@@ -1,6 +1,7 @@
 //! A world whose time passes only while the script sleeps, and then at once.
 
 use aio_vm::Host;
+use aio_vm::host::{IoDone, IoError, IoRequest, IoStarted};
 use std::cell::Cell;
 use std::io;
 
@@ -14,10 +15,17 @@ pub struct VirtualHost<H> {
 /// Where the virtual wall clock begins: 2025-01-01 00:00 UTC, the same in every run.
 const EPOCH: i128 = 1_735_689_600_000_000_000;
 
+/// So many real nanoseconds are left to the network before the clock jumps to the next timer.
+const GRACE: u64 = 2_000_000;
+
 impl<H: Host> VirtualHost<H> {
     /// Wraps a host. The monotonic clock begins at a thousand seconds.
     pub fn new(inner: H) -> VirtualHost<H> {
-        VirtualHost { inner, now: Cell::new(1_000_000_000_000), epoch: EPOCH }
+        VirtualHost {
+            inner,
+            now: Cell::new(1_000_000_000_000),
+            epoch: EPOCH,
+        }
     }
 }
 
@@ -60,6 +68,22 @@ impl<H: Host> Host for VirtualHost<H> {
 
     fn take_interrupt(&self) -> bool {
         self.inner.take_interrupt()
+    }
+
+    fn io_start(&self, request: IoRequest<'_>) -> Result<IoStarted, IoError> {
+        self.inner.io_start(request)
+    }
+
+    fn io_wait(&self, nanoseconds: Option<u64>) -> Vec<(u64, Result<IoDone, IoError>)> {
+        let done = self.inner.io_wait(nanoseconds.map(|n| n.min(GRACE)));
+        if done.is_empty() {
+            self.sleep(nanoseconds.unwrap_or(0));
+        }
+        done
+    }
+
+    fn io_pending(&self) -> bool {
+        self.inner.io_pending()
     }
 }
 

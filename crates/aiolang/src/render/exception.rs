@@ -8,6 +8,7 @@ use crate::sources::Sources;
 use aio_source::{Diagnostic, Span};
 use aio_vm::{Value, Vm};
 use ariadne::{Color, ReportKind};
+use rustc_hash::FxHashSet;
 
 const CAUSE: &str = "\nThe above exception was the direct cause of the following exception:\n\n";
 const CONTEXT: &str = "\nDuring handling of the above exception, another exception occurred:\n\n";
@@ -39,10 +40,12 @@ pub fn render_exception(vm: &Vm, exception: &Value, sources: &Sources, style: &S
 /// The exception and those that led to it, latest first, each with the sentence between it and the next.
 pub(super) fn chain(exception: &Value) -> Vec<(&'static str, Value)> {
     let mut chain = vec![("", exception.clone())];
-    let mut seen = vec![exception.identity()];
+    let mut seen = FxHashSet::from_iter([exception.identity()]);
     let mut now = exception.clone();
     loop {
-        let Some(e) = now.as_exception() else { return chain };
+        let Some(e) = now.as_exception() else {
+            return chain;
+        };
         let (cause, context) = (e.cause.get(), e.context.get());
         let earlier = if cause.as_exception().is_some() {
             (CAUSE, cause)
@@ -51,13 +54,9 @@ pub(super) fn chain(exception: &Value) -> Vec<(&'static str, Value)> {
         } else {
             return chain;
         };
-        // Chains may be long, and long ones are never cyclic by accident: looking back a little is enough for short
-        // circles, and the table below for others.
-        if seen.binary_search(&earlier.1.identity()).is_ok() {
+        if !seen.insert(earlier.1.identity()) {
             return chain;
         }
-        let at = seen.partition_point(|id| *id < earlier.1.identity());
-        seen.insert(at, earlier.1.identity());
         now = earlier.1.clone();
         chain.push(earlier);
     }
@@ -106,7 +105,9 @@ fn drawn_way(vm: &Vm, exception: &Value, sources: &Sources, style: &Style) -> St
             shown.remove(FIRST_PLACES);
         }
     }
-    let Some(last) = last else { return String::new() };
+    let Some(last) = last else {
+        return String::new();
+    };
     let last = last.min(shown.len() - 1);
     // The place where it was raised is drawn last also if a recursion came by there before.
     let raised = shown.remove(last);
@@ -118,14 +119,27 @@ fn drawn_way(vm: &Vm, exception: &Value, sources: &Sources, style: &Style) -> St
     let count = shown.len();
     let pieces = shown.into_iter().enumerate().map(|(i, (step, times))| {
         let innermost = i + 1 == count;
-        let verb = if innermost && !in_library { "raised" } else { "called" };
+        let verb = if innermost && !in_library {
+            "raised"
+        } else {
+            "called"
+        };
         let mut text = format!("{verb} here, in `{}`", step.function);
         if times > 1 {
             text.push_str(&format!(" ({times} times)"));
         }
         let color = if innermost { Color::Red } else { Color::Cyan };
-        let mark = Mark { span: step.span, line: Some(step.line), text, color };
-        Piece { source: sources.get(&step.filename), name: step.filename, marks: vec![mark] }
+        let mark = Mark {
+            span: step.span,
+            line: Some(step.line),
+            text,
+            color,
+        };
+        Piece {
+            source: sources.get(&step.filename),
+            name: step.filename,
+            marks: vec![mark],
+        }
     });
     let hidden = total - library - drawn.min(total - library);
     let mut notes = Vec::new();
@@ -161,12 +175,19 @@ fn syntax_place(vm: &Vm, exception: &Value, sources: &Sources, style: &Style) ->
         let range = source.lines().line_range(line)?;
         let text = source.line_text(line)?;
         let column = usize::try_from(column.max(1) - 1).ok()?;
-        let at = text.char_indices().nth(column).map_or(text.len(), |(at, _)| at);
+        let at = text
+            .char_indices()
+            .nth(column)
+            .map_or(text.len(), |(at, _)| at);
         Some(range.start + at as u32)
     };
     let lo = offset(line, number("offset").unwrap_or(1))?;
-    let end_line = number("end_lineno").and_then(|n| u32::try_from(n).ok()).unwrap_or(line);
-    let hi = offset(end_line, number("end_offset").unwrap_or(0)).unwrap_or(lo).max(lo);
+    let end_line = number("end_lineno")
+        .and_then(|n| u32::try_from(n).ok())
+        .unwrap_or(line);
+    let hi = offset(end_line, number("end_offset").unwrap_or(0))
+        .unwrap_or(lo)
+        .max(lo);
     let message = message::message(vm, exception)?;
     let d = Diagnostic::error("SyntaxError", Span::new(lo, hi), message);
     Some(syntax::draw_one(&filename, &source, &d, style))

@@ -24,7 +24,9 @@ pub(super) fn message(vm: &Vm, exception: &Value) -> Option<String> {
         let text = msg.and_then(|m| vm.to_text(&m).ok());
         return Some(text.unwrap_or_else(|| "<no detail available>".to_owned()));
     }
-    let text = vm.to_text(exception).unwrap_or_else(|_| "<exception str() failed>".to_owned());
+    let text = vm
+        .to_text(exception)
+        .unwrap_or_else(|_| "<exception str() failed>".to_owned());
     let hint = suggest::hint(vm, exception).unwrap_or_default();
     let text = text + &hint;
     (!text.is_empty()).then_some(text)
@@ -46,15 +48,22 @@ pub fn last_line(vm: &Vm, exception: &Value) -> String {
 
 /// The lines of `__notes__`.
 fn notes(vm: &Vm, exception: &Value) -> Vec<String> {
-    let Some(notes) = attr(vm, exception, "__notes__").filter(|n| !n.is_none()) else { return Vec::new() };
+    let Some(notes) = attr(vm, exception, "__notes__").filter(|n| !n.is_none()) else {
+        return Vec::new();
+    };
     let is_sequence = notes.as_list().is_some() || notes.as_tuple().is_some();
     if !is_sequence {
-        return vec![vm.repr_text(&notes).unwrap_or_else(|_| "<__notes__ repr() failed>".to_owned())];
+        return vec![
+            vm.repr_text(&notes)
+                .unwrap_or_else(|_| "<__notes__ repr() failed>".to_owned()),
+        ];
     }
     let items = vm.collect(&notes).unwrap_or_default();
     let mut lines = Vec::new();
     for note in items {
-        let text = vm.to_text(&note).unwrap_or_else(|_| "<note str() failed>".to_owned());
+        let text = vm
+            .to_text(&note)
+            .unwrap_or_else(|_| "<note str() failed>".to_owned());
         lines.extend(text.split('\n').map(str::to_owned));
     }
     lines

@@ -7,7 +7,12 @@ use std::rc::Rc;
 
 /// Draws the diagnostics of a text by position. If there are errors, the last line is that of the one that is raised,
 /// which is the first of the slice, in CPython's form.
-pub fn render_diagnostics(name: &str, text: &str, diagnostics: &[Diagnostic], style: &Style) -> String {
+pub fn render_diagnostics(
+    name: &str,
+    text: &str,
+    diagnostics: &[Diagnostic],
+    style: &Style,
+) -> String {
     let source = Rc::new(Source::new(SourceId(0), name, text));
     let mut sorted: Vec<&Diagnostic> = diagnostics.iter().collect();
     sorted.sort_by_key(|d| d.span.lo);
@@ -24,7 +29,10 @@ pub fn render_diagnostics(name: &str, text: &str, diagnostics: &[Diagnostic], st
 /// Draws warnings of the compiler.
 pub fn render_warnings(name: &str, text: &str, warnings: &[Diagnostic], style: &Style) -> String {
     let source = Rc::new(Source::new(SourceId(0), name, text));
-    warnings.iter().map(|d| draw_one(name, &source, d, style)).collect()
+    warnings
+        .iter()
+        .map(|d| draw_one(name, &source, d, style))
+        .collect()
 }
 
 pub(super) fn draw_one(name: &str, source: &Rc<Source>, d: &Diagnostic, style: &Style) -> String {
@@ -33,7 +41,12 @@ pub(super) fn draw_one(name: &str, source: &Rc<Source>, d: &Diagnostic, style: &
     } else {
         (ReportKind::Warning, Color::Yellow)
     };
-    let first = Mark { span: d.span, line: None, text: "here".to_owned(), color };
+    let first = Mark {
+        span: d.span,
+        line: None,
+        text: "here".to_owned(),
+        color,
+    };
     let others = d.labels.iter().map(|(span, text)| Mark {
         span: *span,
         line: None,
