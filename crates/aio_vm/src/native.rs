@@ -43,19 +43,26 @@ pub struct Def {
     quick: Quick,
 }
 
-/// Arity of functions whose parameters are all positional.
+/// What a call without names needs to know of a signature.
 #[derive(Clone, Copy)]
 struct Quick {
+    /// Positional parameters without default.
     least: u8,
+    /// Positional parameters.
     most: u8,
+    /// Whether `*args` takes what is beyond them.
+    variadic: bool,
+    /// Whether nothing has to be given by name.
     simple: bool,
 }
 
 const fn quick(signature: &str) -> Quick {
     let s = signature.as_bytes();
     let (mut i, mut depth) = (0, 0);
-    let (mut least, mut most, mut simple) = (0u8, 0u8, true);
-    let (mut in_param, mut has_default, mut is_slash) = (false, false, false);
+    let mut q = Quick { least: 0, most: 0, variadic: false, simple: true };
+    let mut keyword_only = false;
+    // The parameter that is being read: its first byte (0 for none), its length, whether it has a default.
+    let (mut first, mut length, mut has_default) = (0u8, 0, false);
     let mut quote = 0u8;
     while i < s.len() {
         let c = s[i];
@@ -67,37 +74,35 @@ const fn quick(signature: &str) -> Quick {
             quote = c;
         } else if c == b'(' || c == b'[' || c == b'{' {
             depth += 1;
-        } else if (c == b',' && depth == 1) || (c == b')' && depth == 1) {
-            if in_param && !is_slash {
-                most += 1;
-                if !has_default {
-                    least += 1;
+        } else if (c == b',' || c == b')') && depth == 1 {
+            if first == b'*' {
+                // `**kwargs` is known by its place behind everything else.
+                q.variadic |= length > 1 && !keyword_only && s[i - length + 1] != b'*';
+                keyword_only = true;
+            } else if first != 0 && first != b'/' {
+                if keyword_only {
+                    q.simple &= has_default;
+                } else {
+                    q.most += 1;
+                    q.least += !has_default as u8;
                 }
             }
-            in_param = false;
-            has_default = false;
-            is_slash = false;
+            (first, length, has_default) = (0, 0, false);
             if c == b')' {
                 break;
             }
         } else if c == b')' || c == b']' || c == b'}' {
             depth -= 1;
         } else if depth == 1 && c != b' ' {
-            if !in_param {
-                in_param = true;
-                if c == b'*' {
-                    simple = false;
-                }
-                if c == b'/' {
-                    is_slash = true;
-                }
-            } else if c == b'=' {
-                has_default = true;
+            if first == 0 {
+                first = c;
             }
+            length += 1;
+            has_default |= c == b'=';
         }
         i += 1;
     }
-    Quick { least, most, simple }
+    q
 }
 
 const fn row(kind: DefKind, signature: &'static str, call: NativeFn, set: Option<NativeFn>, doc: &'static str) -> Def {
@@ -277,11 +282,13 @@ impl Vm {
     pub(crate) fn call_native(&self, f: &NativeObj, args: &[Value], names: &[Value]) -> R {
         let def = f.def;
         let q = def.quick;
-        if names.is_empty() && q.simple && args.len() >= q.least as usize && args.len() <= q.most as usize {
+        let (n, most) = (args.len(), q.most as usize);
+        if names.is_empty() && q.simple && n >= q.least as usize && (n <= most || q.variadic) {
             if def.kind == DefKind::Method {
                 self.check_receiver(f, args)?;
             }
-            return (def.call)(self, &Args { slots: args, rest: &[], keywords: &[], receiver: &f.receiver });
+            let (slots, rest) = args.split_at(n.min(most));
+            return (def.call)(self, &Args { slots, rest, keywords: &[], receiver: &f.receiver });
         }
         self.call_native_bound(f, args, names)
     }
@@ -417,6 +424,15 @@ impl Vm {
         let title = if constructor { self.short_title(f) } else { f.def.name().to_owned() };
         // These check their arguments by hand, and word it so.
         let by_hand = matches!(title.as_str(), "sorted" | "reversed");
+        let is_slot = !constructor && f.header.class().is_same(self.types.wrapper_descriptor.get());
+        if is_slot && s.var_positional.is_none() && s.parameters.len() == s.positional {
+            let (bound, n) = match (least == most, given < least) {
+                (true, _) => ("", most),
+                (false, true) => ("at least ", least),
+                (false, false) => ("at most ", most),
+            };
+            return self.type_error(format!("expected {bound}{n} argument{}, got {given}", plural(n)));
+        }
         let constructs_by_hand = constructor && matches!(title.as_str(), "int" | "str");
         if s.positional_only < s.parameters.len() && !by_hand && !constructs_by_hand {
             return self.mixed_arity(s, &title, hidden, given, keywords);
@@ -424,7 +440,7 @@ impl Vm {
         if most == 0 {
             return self.type_error(format!("{}() takes no arguments ({given} given)", self.native_title_or(f, &title)));
         }
-        if least == most && most == 1 && !by_hand {
+        if least == most && most == 1 && !by_hand && !constructor {
             return self
                 .type_error(format!("{}() takes exactly one argument ({given} given)", self.native_title_or(f, &title)));
         }
@@ -471,4 +487,26 @@ fn same_text(a: &Value, b: &Value) -> bool {
 
 fn text(v: &Value) -> String {
     v.as_str().map(|s| s.to_text().into_owned()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quick;
+
+    #[test]
+    fn quick_reads_signatures() {
+        let of = |s| {
+            let q = quick(s);
+            (q.least, q.most, q.variadic, q.simple)
+        };
+        assert_eq!(of("len(obj, /)"), (1, 1, false, true));
+        assert_eq!(of("pop(self, index=-1, /)"), (1, 2, false, true));
+        assert_eq!(of("print(*args, sep=' ', end='\\n', file=None)"), (0, 0, true, true));
+        assert_eq!(of("sort(self, /, *, key=None, reverse=False)"), (1, 1, false, true));
+        assert_eq!(of("f(a, *, b)"), (1, 1, false, false));
+        assert_eq!(of("__new__(cls, /, *args, **kwargs)"), (1, 1, true, true));
+        assert_eq!(of("f(a, b=(1, 2), **kwargs)"), (1, 2, false, true));
+        assert_eq!(of("f(a, sep=', *', *rest)"), (1, 2, true, true));
+        assert_eq!(of("f()"), (0, 0, false, true));
+    }
 }

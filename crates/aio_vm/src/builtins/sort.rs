@@ -3,7 +3,6 @@
 use super::sequence;
 use crate::error::R;
 use crate::object::class::HEAP;
-use crate::object::header::Kind;
 use crate::protocol::compare::Compare;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -121,10 +120,24 @@ fn sort_known_keys(items: &mut [Keyed], reverse: bool) -> bool {
 /// `a < b` with a direct way for tuples.
 fn less(vm: &Vm, a: &Keyed, b: &Keyed) -> R<bool> {
     vm.tick()?;
-    let exact = |v: &Value| v.kind() == Some(Kind::Tuple) && !vm.class_of(v).is(HEAP);
-    if exact(&a.key) && exact(&b.key) {
-        let v = sequence::compare(vm, Compare::Lt, &a.key, &b.key)?;
-        return vm.truth(&v);
+    if let (Some(x), Some(y)) = (a.key.as_tuple(), b.key.as_tuple())
+        && !vm.class_of(&a.key).is(HEAP)
+        && !vm.class_of(&b.key).is(HEAP)
+    {
+        for (p, q) in x.items().iter().zip(y.items()) {
+            if p.is(q) {
+                continue;
+            }
+            match (vm.compare_known(Compare::Eq, p, q), vm.compare_known(Compare::Lt, p, q)) {
+                (Some(true), _) => {}
+                (Some(false), Some(less)) => return Ok(less),
+                _ => {
+                    let v = sequence::compare(vm, Compare::Lt, &a.key, &b.key)?;
+                    return vm.truth(&v);
+                }
+            }
+        }
+        return Ok(x.len() < y.len());
     }
     vm.lt(&a.key, &b.key)
 }
