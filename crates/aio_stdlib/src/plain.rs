@@ -7,6 +7,7 @@ static MODULES: &[ModuleDef] = &[
     source_module!("warnings", "warnings.aio"),
     source_module!("types", "types.aio"),
     source_module!("abc", "abc.aio"),
+    source_module!("atexit", "atexit.aio"),
     source_module!("functools", "functools.aio"),
     source_module!("contextlib", "contextlib.aio"),
     source_module!("json", "json.aio"),
