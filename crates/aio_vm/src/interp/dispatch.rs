@@ -1099,14 +1099,24 @@ fn execute(vm: &Vm, start: &CoroObj, entry: Entry) -> Exit {
                         *r.add(at) = UNDEF;
                     }
                     for i in 0..locals {
-                        release(*r.add(i));
+                        let v = *r.add(i);
+                        if is_ptr(v) {
+                            // A finaliser may look at this frame: what is gone must not be seen.
+                            *r.add(i) = UNDEF;
+                            drop_pointer(v);
+                        }
                     }
                     finish_frame!(result);
                 }
                 Op::ReturnNone => {
                     let locals = (*code).locals as usize;
                     for i in 0..locals {
-                        release(*r.add(i));
+                        let v = *r.add(i);
+                        if is_ptr(v) {
+                            // A finaliser may look at this frame: what is gone must not be seen.
+                            *r.add(i) = UNDEF;
+                            drop_pointer(v);
+                        }
                     }
                     finish_frame!(UNDEF | 1);
                 }

@@ -181,20 +181,14 @@ pub(crate) fn get_special(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
     let Some(f) = class.lookup(vm, name) else {
         let what = class.name_text();
         let missing = name.as_str().map(|s| s.to_text().into_owned()).unwrap_or_default();
-        let (protocol, hint) = if w.flags() & X1 != 0 {
-            let sync = class.peek(vm, &vm.names.__enter__).is_some() && class.peek(vm, &vm.names.__exit__).is_some();
-            ("asynchronous context manager", if sync { " but it supports the context manager protocol. Did you mean to use 'with'?" } else { "" })
-        } else {
-            let other = class.peek(vm, &vm.names.__aenter__).is_some() && class.peek(vm, &vm.names.__aexit__).is_some();
-            ("context manager", if other { " but it supports the asynchronous context manager protocol. Did you mean to use 'async with'?" } else { "" })
-        };
+        let protocol = if w.flags() & X1 != 0 { "asynchronous context manager" } else { "context manager" };
         if w.flags() & (X0 | X1) == 0 {
             return Err(vm.no_attribute(&obj, name));
         }
         let entered = if w.flags() & X1 != 0 { &vm.names.__aenter__ } else { &vm.names.__enter__ };
         let half = missing.contains("exit") && class.peek(vm, entered).is_some();
         let exit = if half { format!(" (missed {missing} method)") } else { String::new() };
-        return Err(vm.type_error(format!("'{what}' object does not support the {protocol} protocol{exit}{hint}")));
+        return Err(vm.type_error(format!("'{what}' object does not support the {protocol} protocol{exit}")));
     };
     if is_plain_method(vm, &f) {
         let receiver = obj.into_value();

@@ -273,7 +273,9 @@ impl CoroObj {
                 drop(Value::from_owned_bits(*r.add(code.locals as usize + i)));
             }
             for i in 0..code.locals as usize {
-                drop(Value::from_owned_bits(*r.add(i)));
+                // A finaliser may look at this frame: what is gone must not be seen.
+                let v = std::mem::replace(&mut *r.add(i), Value::UNDEF.into_bits());
+                drop(Value::from_owned_bits(v));
             }
             drop(Value::from_owned_bits(*r.sub(1)));
         }
