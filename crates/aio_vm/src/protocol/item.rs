@@ -38,7 +38,17 @@ impl Vm {
     pub fn del_item(&self, obj: &Value, key: &Value) -> R<()> {
         match self.call_special(obj, &self.names.__delitem__, std::slice::from_ref(key))? {
             Some(_) => Ok(()),
-            None => Err(self.type_error(format!("'{}' object doesn't support item deletion", self.type_name(obj)))),
+            None => {
+                // CPython words it differently for an index of anything that it counts among the sequences.
+                let index = key.is_int() || self.type_method(key, &self.names.__index__).is_some();
+                let sequence = match obj.kind() {
+                    Some(Kind::Str | Kind::Bytes | Kind::Tuple | Kind::Range) => true,
+                    Some(Kind::Set | Kind::FrozenSet | Kind::View) => true,
+                    _ => self.class_of(obj).is(crate::object::class::HEAP),
+                };
+                let not = if index && sequence { "doesn't" } else { "does not" };
+                Err(self.type_error(format!("'{}' object {not} support item deletion", self.type_name(obj))))
+            }
         }
     }
 
