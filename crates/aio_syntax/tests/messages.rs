@@ -49,6 +49,10 @@ fn literals_have_errors_of_their_own() {
         "SyntaxError: unexpected EOF while parsing"
     );
     assert_eq!(
+        verdict("x = \0"),
+        "SyntaxError: source code string cannot contain null bytes"
+    );
+    assert_eq!(
         verdict("x = 1 \\ \n"),
         "SyntaxError: unexpected character after line continuation character"
     );

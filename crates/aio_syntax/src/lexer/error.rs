@@ -93,6 +93,10 @@ impl LexError {
 
     fn unexpected_char(&self, text: &str) -> Diagnostic {
         let c = text.chars().next().unwrap_or('\0');
+        if c == '\0' {
+            let message = "source code string cannot contain null bytes";
+            return Diagnostic::syntax(self.span, message);
+        }
         let code = u32::from(c);
         let printable = !(c.is_control() || c.is_whitespace() || is_invisible(c));
         let message = if printable {
