@@ -2,6 +2,7 @@
 //! names is first asked for.
 
 use crate::source_module;
+use aio_vm::sched::io::FUNCTIONS as IO_FUNCTIONS;
 use aio_vm::sched::module::ASYNCIO as FUNCTIONS;
 use aio_vm::{Args, Def, ModuleDef, R, Value, Vm, function};
 
@@ -22,6 +23,12 @@ static PARTS: &[ModuleDef] = &[
     source_module!("asyncio.coroutines", "asyncio/coroutines.aio"),
     source_module!("asyncio.reporting", "asyncio/reporting.aio"),
     source_module!("asyncio.signals", "asyncio/signals.aio"),
+    source_module!("asyncio.protocols", "asyncio/protocols.aio"),
+    source_module!("asyncio.transports", "asyncio/transports.aio"),
+    source_module!("asyncio.base_server", "asyncio/base_server.aio"),
+    source_module!("asyncio.streams", "asyncio/streams.aio"),
+    source_module!("socket", "socket.aio"),
+    ModuleDef { name: "_io_operations", init: init_io },
 ];
 
 /// Which part has which names.
@@ -124,6 +131,11 @@ fn init(vm: &Vm, module: &Value) -> R<()> {
     let parts = NAMES.iter().filter(|(part, _)| loaded(part)).flat_map(|(_, names)| names.iter());
     let all = PUBLIC.iter().chain(parts.filter(|n| !n.starts_with('_'))).map(|n| vm.intern(n)).collect();
     d.set_text(vm, "__all__", vm.list(all));
+    Ok(())
+}
+
+fn init_io(vm: &Vm, module: &Value) -> R<()> {
+    crate::source::define(vm, module, IO_FUNCTIONS);
     Ok(())
 }
 

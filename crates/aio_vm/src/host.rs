@@ -2,7 +2,10 @@
 
 use aio_bytecode::Code;
 use aio_source::Diagnostic;
+use std::net::SocketAddr;
 use std::sync::Arc;
+
+pub use crate::host_files::{FileReply, FileRequest};
 
 /// Everything outside the isolate. Times are nanoseconds.
 pub trait Host {
@@ -35,6 +38,115 @@ pub trait Host {
 
     /// True once after an interrupt (Ctrl-C) arrived.
     fn take_interrupt(&self) -> bool;
+
+    /// An operation on files or the environment. A host without them refuses.
+    fn file(&self, _request: FileRequest<'_>) -> std::io::Result<FileReply> {
+        Err(std::io::Error::from_raw_os_error(1))
+    }
+
+    /// Begins an operation on the network. A host without network refuses.
+    fn io_start(&self, _request: IoRequest<'_>) -> Result<IoStarted, IoError> {
+        Err(IoError { code: 1, message: "Operation not permitted".to_owned(), of_names: false })
+    }
+
+    /// Waits until an operation has ended, this long (nanoseconds), or until an interrupt; gives what has ended.
+    fn io_wait(&self, nanoseconds: Option<u64>) -> Vec<(u64, Result<IoDone, IoError>)> {
+        self.sleep(nanoseconds.unwrap_or(0));
+        Vec::new()
+    }
+
+    /// There are operations that have not ended.
+    fn io_pending(&self) -> bool {
+        false
+    }
+}
+
+/// What can be asked of the network. Sockets and operations have numbers.
+#[derive(Debug)]
+pub enum IoRequest<'a> {
+    /// The addresses of a name; of all interfaces, if there is none and the socket is to listen.
+    Resolve {
+        /// The name, or None.
+        host: Option<&'a str>,
+        /// The port.
+        port: u16,
+        /// For listening.
+        listen: bool,
+    },
+    /// A socket that listens.
+    Listen {
+        /// Where.
+        address: SocketAddr,
+        /// How many may wait.
+        backlog: u32,
+        /// SO_REUSEADDR.
+        reuse_address: bool,
+        /// SO_REUSEPORT.
+        reuse_port: bool,
+    },
+    /// The next connection of a listening socket.
+    Accept(u64),
+    /// A connection to an address.
+    Connect {
+        /// The other side.
+        address: SocketAddr,
+        /// This side, or any.
+        local: Option<SocketAddr>,
+    },
+    /// At most so many bytes that have come; none at the end.
+    Read(u64, usize),
+    /// Writes what goes through at once and tells how much that was.
+    Write(u64, &'a [u8]),
+    /// Waits until a socket takes more.
+    Writable(u64),
+    /// No more will be written.
+    Shutdown(u64),
+    /// Closes a socket and gives up its operations.
+    Close(u64),
+    /// Gives up an operation.
+    Cancel(u64),
+}
+
+/// What came of a request at once.
+#[derive(Debug)]
+pub enum IoStarted {
+    /// It is done.
+    Done(IoDone),
+    /// It is an operation with this number.
+    Pending(u64),
+}
+
+/// The result of an operation.
+#[derive(Debug)]
+pub enum IoDone {
+    /// Nothing to tell.
+    Nothing,
+    /// Bytes that were written.
+    Count(usize),
+    /// Bytes that were read.
+    Data(Vec<u8>),
+    /// Addresses of a name.
+    Addresses(Vec<SocketAddr>),
+    /// A new socket.
+    Socket {
+        /// Its number.
+        socket: u64,
+        /// Its address.
+        local: SocketAddr,
+        /// The other side's address.
+        peer: Option<SocketAddr>,
+    },
+}
+
+/// Why an operation failed.
+#[derive(Debug, Clone)]
+pub struct IoError {
+    /// The system's number of the error.
+    pub code: i32,
+    /// The system's text.
+    pub message: String,
+    /// The name has no address: the error is a `socket.gaierror`.
+    pub of_names: bool,
 }
 
 /// What source text is compiled to.

@@ -10,6 +10,7 @@ pub mod future;
 pub mod gate;
 pub mod gather;
 pub mod handle;
+pub mod io;
 pub mod lock;
 pub mod module;
 pub mod pause;
@@ -36,6 +37,9 @@ pub trait Poller {
 
     /// Waits until an event arrives or the time (nanoseconds) is over, and hands the events to their loops.
     fn poll(&self, vm: &Vm, nanoseconds: Option<u64>) -> crate::error::R<()>;
+
+    /// Gives up what a loop waits for.
+    fn forget(&self, vm: &Vm, event_loop: &Value);
 }
 
 /// What the scheduler keeps per isolate.

@@ -1,6 +1,7 @@
 //! Worlds for a machine to live in: the real one, and one whose clock is virtual.
 
 mod console;
+mod files;
 mod interrupt;
 mod net;
 mod real;

@@ -534,6 +534,10 @@ fn leave(vm: &Vm, a: &Args) -> R {
 fn close(vm: &Vm, a: &Args) -> R {
     let lp = state(vm, &a[0])?;
     lp.closed.set(true);
+    let poller = vm.sched.poller.borrow().clone();
+    if let Some(p) = poller {
+        p.forget(vm, &a[0]);
+    }
     let ready = lp.ready.take();
     lp.timers.clear();
     let tasks = lp.tasks.take();

@@ -1,6 +1,7 @@
 //! The real world: standard streams, the system's clocks and its randomness.
 
 use super::console::{Buffering, Input, Output};
+use super::files::Files;
 use super::interrupt::Interrupt;
 use super::net::Network;
 use aio_vm::Host;
@@ -22,6 +23,7 @@ pub struct RealHost {
     interrupt: Interrupt,
     reader_is_gone: Rc<Cell<bool>>,
     network: RefCell<Option<Network>>,
+    files: Files,
 }
 
 /// Puts a [`RealHost`] together.
@@ -91,6 +93,7 @@ impl RealHostBuilder {
             interrupt: self.interrupt.unwrap_or_default(),
             reader_is_gone: Rc::default(),
             network: RefCell::default(),
+            files: Files::default(),
         }
     }
 }
@@ -159,6 +162,10 @@ impl Default for RealHost {
 }
 
 impl Host for RealHost {
+    fn file(&self, request: aio_vm::host::FileRequest<'_>) -> io::Result<aio_vm::host::FileReply> {
+        self.files.perform(request)
+    }
+
     fn write_out(&self, data: &[u8]) -> io::Result<()> {
         self.noted(self.out.borrow_mut().write(data))
     }

@@ -30,6 +30,10 @@ impl<H: Host> VirtualHost<H> {
 }
 
 impl<H: Host> Host for VirtualHost<H> {
+    fn file(&self, request: aio_vm::host::FileRequest<'_>) -> io::Result<aio_vm::host::FileReply> {
+        self.inner.file(request)
+    }
+
     fn write_out(&self, data: &[u8]) -> io::Result<()> {
         self.inner.write_out(data)
     }

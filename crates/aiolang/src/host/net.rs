@@ -1,0 +1,339 @@
+//! The network of the real host: sockets on a runtime of tokio that runs only while the machine waits.
+
+use super::interrupt::Interrupt;
+use aio_vm::host::{IoDone, IoError, IoRequest, IoStarted};
+use futures_util::future::{AbortHandle, Abortable, Aborted};
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::future::Future;
+use std::io;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::Runtime;
+
+/// Not more than this is read at once.
+const CHUNK: usize = 1 << 18;
+
+/// What a future in the set ends with: a result that has not yet become a socket of the table.
+enum Outcome {
+    Done(IoDone),
+    Stream(TcpStream),
+}
+
+type Result<T, E = IoError> = std::result::Result<T, E>;
+type Ended = (u64, Result<Outcome>);
+type Operation = Pin<Box<dyn Future<Output = Ended>>>;
+
+#[derive(Clone)]
+enum Socket {
+    Listener(Rc<TcpListener>),
+    Stream(Rc<TcpStream>),
+}
+
+/// Sockets and the operations on them.
+pub(crate) struct Network {
+    // The operations and sockets go before the runtime that they are registered with.
+    running: FuturesUnordered<Abortable<Operation>>,
+    sockets: HashMap<u64, Socket>,
+    #[cfg(unix)]
+    wakened: Option<tokio::net::UnixStream>,
+    runtime: Option<Runtime>,
+    /// The operations that nobody has given up, with their sockets.
+    pending: HashMap<u64, (u64, AbortHandle)>,
+    done: Vec<Ended>,
+    buffer: Rc<RefCell<Vec<u8>>>,
+    last: u64,
+}
+
+impl Drop for Network {
+    fn drop(&mut self) {
+        self.running.clear();
+        self.sockets.clear();
+        #[cfg(unix)]
+        drop(self.wakened.take());
+        if let Some(runtime) = self.runtime.take() {
+            // Names that are still looked up hold nobody up.
+            runtime.shutdown_background();
+        }
+    }
+}
+
+impl Network {
+    pub fn new(interrupt: &Interrupt) -> Result<Network> {
+        if tokio::runtime::Handle::try_current().is_ok() {
+            // A runtime cannot run inside another one: embedders give such isolates a thread of their own.
+            return Err(IoError { code: 95, message: "Operation not supported".to_owned(), of_names: false });
+        }
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(told)?;
+        #[cfg(unix)]
+        let wakened = {
+            let _entered = runtime.enter();
+            interrupt.wakened().and_then(|pipe| tokio::net::UnixStream::from_std(pipe).ok())
+        };
+        #[cfg(not(unix))]
+        let _ = interrupt;
+        Ok(Network {
+            running: FuturesUnordered::new(),
+            sockets: HashMap::new(),
+            #[cfg(unix)]
+            wakened,
+            runtime: Some(runtime),
+            pending: HashMap::new(),
+            done: Vec::new(),
+            buffer: Rc::default(),
+            last: 0,
+        })
+    }
+
+    pub fn pending(&self) -> bool {
+        !self.pending.is_empty()
+    }
+
+    pub fn start(&mut self, request: IoRequest<'_>) -> Result<IoStarted> {
+        match request {
+            IoRequest::Resolve { host, port, listen } => self.resolve(host, port, listen),
+            IoRequest::Listen { address, backlog, reuse_address, reuse_port } => {
+                let listener = self.entered(|| listen(address, backlog, reuse_address, reuse_port)).map_err(told)?;
+                let local = listener.local_addr().map_err(told)?;
+                let socket = self.keep(Socket::Listener(Rc::new(listener)));
+                Ok(IoStarted::Done(IoDone::Socket { socket, local, peer: None }))
+            }
+            IoRequest::Accept(socket) => {
+                let Some(Socket::Listener(listener)) = self.sockets.get(&socket).cloned() else { return Err(closed()) };
+                Ok(self.begin(socket, async move { listener.accept().await.map(|(s, _)| Outcome::Stream(s)) }))
+            }
+            IoRequest::Connect { address, local } => Ok(self.begin(0, connect(address, local))),
+            IoRequest::Read(socket, most) => {
+                let stream = self.stream(socket)?;
+                let buffer = Rc::clone(&self.buffer);
+                Ok(self.begin(socket, async move { read(&stream, &buffer, most).await }))
+            }
+            IoRequest::Write(socket, data) => match self.stream(socket)?.try_write(data) {
+                Ok(n) => Ok(IoStarted::Done(IoDone::Count(n))),
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock => Ok(IoStarted::Done(IoDone::Count(0))),
+                Err(e) => Err(told(e)),
+            },
+            IoRequest::Writable(socket) => {
+                let stream = self.stream(socket)?;
+                Ok(self.begin(socket, async move { stream.writable().await.map(|()| Outcome::Done(IoDone::Nothing)) }))
+            }
+            IoRequest::Shutdown(socket) => {
+                let stream = self.stream(socket)?;
+                socket2::SockRef::from(&*stream).shutdown(std::net::Shutdown::Write).map_err(told)?;
+                Ok(IoStarted::Done(IoDone::Nothing))
+            }
+            IoRequest::Close(socket) => {
+                self.give_up(|_, of| of == socket);
+                self.sockets.remove(&socket);
+                Ok(IoStarted::Done(IoDone::Nothing))
+            }
+            IoRequest::Cancel(operation) => {
+                self.give_up(|number, _| number == operation);
+                Ok(IoStarted::Done(IoDone::Nothing))
+            }
+        }
+    }
+
+    /// Runs the runtime until an operation ends, the time is over or an interrupt comes.
+    pub fn wait(&mut self, time: Option<Duration>, interrupt: &Interrupt) -> Vec<(u64, Result<IoDone>)> {
+        let Some(runtime) = self.runtime.take() else { return Vec::new() };
+        if tokio::runtime::Handle::try_current().is_ok() {
+            // The machine was made outside of a runtime and now runs inside one.
+            interrupt.sleep(time.unwrap_or(Duration::from_millis(50)));
+        } else {
+            runtime.block_on(self.turn(time, interrupt));
+        }
+        self.runtime = Some(runtime);
+        let ended = std::mem::take(&mut self.done);
+        ended.into_iter().filter_map(|(number, outcome)| {
+            // What was given up in the meantime is not told.
+            self.pending.remove(&number)?;
+            Some((number, outcome.and_then(|o| self.settled(o))))
+        }).collect()
+    }
+
+    async fn turn(&mut self, time: Option<Duration>, interrupt: &Interrupt) {
+        let Network { running, done, .. } = self;
+        #[cfg(unix)]
+        let wakened = self.wakened.as_ref();
+        let at_once = time.is_some_and(|t| t.is_zero());
+        let mut sleep = std::pin::pin!(tokio::time::sleep(time.unwrap_or(Duration::from_secs(86_400 * 365))));
+        let mut again = std::pin::pin!(tokio::task::yield_now());
+        let mut first = true;
+        std::future::poll_fn(|cx| {
+            drain(running, done, cx);
+            if std::mem::take(&mut first) && (at_once || !done.is_empty()) {
+                // The system is asked once in any case: what is ready all the time must not hide the rest.
+                return again.as_mut().poll(cx);
+            }
+            if at_once || !done.is_empty() || interrupt.is_raised() {
+                return Poll::Ready(());
+            }
+            #[cfg(unix)]
+            if let Some(pipe) = wakened {
+                while pipe.poll_read_ready(cx).is_ready() {
+                    if interrupt.is_raised() {
+                        return Poll::Ready(());
+                    }
+                    // The byte was taken by another reader: the pipe is no longer ready.
+                    let not_ready = || Err::<(), _>(io::ErrorKind::WouldBlock.into());
+                    let _ = pipe.try_io(tokio::io::Interest::READABLE, not_ready);
+                }
+            }
+            sleep.as_mut().poll(cx)
+        })
+        .await;
+    }
+
+    fn entered<T>(&self, f: impl FnOnce() -> T) -> T {
+        let _entered = self.runtime.as_ref().map(Runtime::enter);
+        f()
+    }
+
+    fn keep(&mut self, socket: Socket) -> u64 {
+        self.last += 1;
+        self.sockets.insert(self.last, socket);
+        self.last
+    }
+
+    fn stream(&self, socket: u64) -> Result<Rc<TcpStream>> {
+        match self.sockets.get(&socket) {
+            Some(Socket::Stream(s)) => Ok(Rc::clone(s)),
+            _ => Err(closed()),
+        }
+    }
+
+    fn begin(&mut self, socket: u64, f: impl Future<Output = io::Result<Outcome>> + 'static) -> IoStarted {
+        self.begin_told(socket, async { f.await.map_err(told) })
+    }
+
+    fn begin_told(&mut self, socket: u64, f: impl Future<Output = Result<Outcome>> + 'static) -> IoStarted {
+        self.last += 1;
+        let number = self.last;
+        let (abort, registration) = AbortHandle::new_pair();
+        let operation: Operation = Box::pin(async move { (number, f.await) });
+        self.running.push(Abortable::new(operation, registration));
+        self.pending.insert(number, (socket, abort));
+        IoStarted::Pending(number)
+    }
+
+    /// Gives up operations, so that nothing holds their sockets any more.
+    fn give_up(&mut self, which: impl Fn(u64, u64) -> bool) {
+        let before = self.pending.len();
+        self.pending.retain(|number, (socket, abort)| {
+            let gone = which(*number, *socket);
+            if gone {
+                abort.abort();
+            }
+            !gone
+        });
+        if self.pending.len() != before {
+            let _entered = self.runtime.as_ref().map(Runtime::enter);
+            drain(&mut self.running, &mut self.done, &mut Context::from_waker(futures_util::task::noop_waker_ref()));
+        }
+    }
+
+    fn settled(&mut self, outcome: Outcome) -> Result<IoDone> {
+        match outcome {
+            Outcome::Done(done) => Ok(done),
+            Outcome::Stream(stream) => {
+                // Small answers go out at once, as in CPython.
+                let _ = stream.set_nodelay(true);
+                let local = stream.local_addr().map_err(told)?;
+                let peer = stream.peer_addr().ok();
+                let socket = self.keep(Socket::Stream(Rc::new(stream)));
+                Ok(IoDone::Socket { socket, local, peer })
+            }
+        }
+    }
+
+    fn resolve(&mut self, host: Option<&str>, port: u16, listen: bool) -> Result<IoStarted> {
+        let Some(host) = host else {
+            let all = if listen {
+                vec![SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)), SocketAddr::from((Ipv6Addr::UNSPECIFIED, port))]
+            } else {
+                vec![SocketAddr::from((Ipv6Addr::LOCALHOST, port)), SocketAddr::from((Ipv4Addr::LOCALHOST, port))]
+            };
+            return Ok(IoStarted::Done(IoDone::Addresses(all)));
+        };
+        if let Ok(address) = host.parse() {
+            return Ok(IoStarted::Done(IoDone::Addresses(vec![SocketAddr::new(address, port)])));
+        }
+        let host = host.to_owned();
+        Ok(self.begin_told(0, async move {
+            let unknown = || IoError { code: -2, message: "Name or service not known".to_owned(), of_names: true };
+            let found: Vec<SocketAddr> =
+                tokio::net::lookup_host((host.as_str(), port)).await.map_err(|_| unknown())?.collect();
+            if found.is_empty() { Err(unknown()) } else { Ok(Outcome::Done(IoDone::Addresses(found))) }
+        }))
+    }
+}
+
+/// Collects what has ended.
+fn drain(running: &mut FuturesUnordered<Abortable<Operation>>, done: &mut Vec<Ended>, cx: &mut Context<'_>) {
+    while let Poll::Ready(Some(ended)) = running.poll_next_unpin(cx) {
+        match ended {
+            Ok(ended) => done.push(ended),
+            Err(Aborted) => {}
+        }
+    }
+}
+
+fn listen(address: SocketAddr, backlog: u32, reuse_address: bool, reuse_port: bool) -> io::Result<TcpListener> {
+    let socket = socket2::Socket::new(socket2::Domain::for_address(address), socket2::Type::STREAM, None)?;
+    socket.set_nonblocking(true)?;
+    socket.set_reuse_address(reuse_address)?;
+    #[cfg(unix)]
+    if reuse_port {
+        socket.set_reuse_port(true)?;
+    }
+    #[cfg(not(unix))]
+    let _ = reuse_port;
+    if address.is_ipv6() {
+        socket.set_only_v6(true)?;
+    }
+    socket.bind(&address.into())?;
+    socket.listen(i32::try_from(backlog).unwrap_or(i32::MAX))?;
+    TcpListener::from_std(socket.into())
+}
+
+async fn connect(address: SocketAddr, local: Option<SocketAddr>) -> io::Result<Outcome> {
+    let socket =
+        if address.is_ipv6() { tokio::net::TcpSocket::new_v6()? } else { tokio::net::TcpSocket::new_v4()? };
+    if let Some(local) = local {
+        socket.bind(local)?;
+    }
+    socket.connect(address).await.map(Outcome::Stream)
+}
+
+async fn read(stream: &TcpStream, buffer: &RefCell<Vec<u8>>, most: usize) -> io::Result<Outcome> {
+    loop {
+        stream.readable().await?;
+        let mut buffer = buffer.borrow_mut();
+        let n = most.clamp(1, CHUNK);
+        if buffer.len() < n {
+            buffer.resize(n, 0);
+        }
+        match stream.try_read(&mut buffer[..n]) {
+            Ok(n) => return Ok(Outcome::Done(IoDone::Data(buffer[..n].to_vec()))),
+            Err(e) if e.kind() == io::ErrorKind::WouldBlock => {}
+            Err(e) => return Err(e),
+        }
+    }
+}
+
+fn closed() -> IoError {
+    IoError { code: 9, message: "Bad file descriptor".to_owned(), of_names: false }
+}
+
+/// The system's words for an error, without Rust's addition.
+fn told(e: io::Error) -> IoError {
+    let text = e.to_string();
+    let message = text.split(" (os error").next().unwrap_or_default().to_owned();
+    IoError { code: e.raw_os_error().unwrap_or(5), message, of_names: false }
+}
