@@ -12,4 +12,9 @@ use crate::vm::Vm;
 pub(crate) fn install(vm: &Vm) {
     vm.install(vm.types.generic_alias.get(), &generic::TABLE);
     vm.install(vm.types.union_type.get(), &union::TABLE);
+    for c in [&vm.types.generic_alias, &vm.types.union_type] {
+        if let Some(d) = c.get().dict.get().as_dict() {
+            d.set_text(vm, "__module__", vm.intern("types"));
+        }
+    }
 }

@@ -3,7 +3,7 @@
 mod layout;
 mod namespace;
 
-use crate::error::{R, Raised};
+use crate::error::R;
 use crate::native::{Args, Def, function};
 use crate::object::ClassObj;
 use crate::object::class::*;
@@ -134,6 +134,11 @@ pub(crate) fn type_new(vm: &Vm, a: &Args) -> R {
     }
     let Some(given) = bases.as_tuple() else { return Err(argument(2, bases, "tuple")) };
     let Some(body) = namespace.as_dict() else { return Err(argument(3, namespace, "dict")) };
+    for b in given.items().iter().filter(|b| b.as_class().is_none()) {
+        if vm.look_attr(b, &vm.names.__mro_entries__)?.is_some() {
+            return Err(vm.type_error("type() doesn't support MRO entry resolution; use types.new_class()"));
+        }
+    }
     let best_meta = winner(vm, meta, given.items())?;
     let best_meta = best_meta.as_class().unwrap_or(meta);
     if !best_meta.is_same(meta) {
@@ -216,9 +221,7 @@ impl Vm {
 
     fn check_bases(&self, bases: &[Value]) -> R<()> {
         for b in bases {
-            let Some(c) = b.as_class() else {
-                return Err(self.not_a_base(b));
-            };
+            let Some(c) = b.as_class() else { return Err(self.type_error("bases must be types")) };
             if c.is(FINAL) {
                 return Err(self.type_error(format!("type '{}' is not an acceptable base type", self.class_title(b))));
             }
@@ -229,15 +232,6 @@ impl Vm {
             }
         }
         Ok(())
-    }
-
-    #[cold]
-    fn not_a_base(&self, b: &Value) -> Raised {
-        match self.look_attr(b, &self.names.__mro_entries__) {
-            Err(e) => e,
-            Ok(Some(_)) => self.type_error("type() doesn't support MRO entry resolution; use types.new_class()"),
-            Ok(None) => self.type_error("bases must be types"),
-        }
     }
 
     /// Gives the class its order of lookup: C3, or what the metaclass's `mro` says.

@@ -267,6 +267,12 @@ fn set_code(vm: &Vm, a: &Args) -> R {
         let name = text_of(&f.name());
         return Err(vm.value_error(format!("{name}() requires a code object with {has} free vars, not {wants}")));
     }
+    // The function keeps its name and docstring.
+    let (name, qualname) = (f.name(), f.qualname());
+    let text = doc(vm, a)?;
+    f.extra().name.set(name);
+    f.extra().qualname.set(qualname);
+    f.extra().doc.set(text);
     f.code.set(value.clone());
     Ok(Value::NONE)
 }

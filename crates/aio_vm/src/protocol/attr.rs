@@ -330,7 +330,13 @@ impl Vm {
 
     #[cold]
     fn property_error(&self, property: &Value, obj: &Value, what: &str) -> Raised {
-        let name = property.as_property().map(|p| p.name.get()).unwrap_or_default();
+        let mut name = property.as_property().map(|p| p.name.get()).unwrap_or_default();
+        if name.is_undef()
+            && let Some(f) = property.as_property().map(|p| p.get.get())
+            && let Some(f) = f.as_function()
+        {
+            name = f.name();
+        }
         let of = self.class_of(obj).qualname.get();
         let of = of.as_str().map(|s| s.to_text().into_owned()).unwrap_or_default();
         let message = match name.as_str() {
@@ -426,16 +432,10 @@ impl Vm {
             return Ok(());
         }
         let text = name.as_str().map(|s| s.to_text().into_owned()).unwrap_or_default();
-        let what = class.name_text();
+        let what = class.shown_name();
         let message = match meta {
             Some(_) => format!("'{what}' object attribute '{text}' is read-only"),
-            None if value.is_some() && class.is(HEAP) => {
-                format!("'{what}' object has no attribute '{text}' and no __dict__ for setting new attributes")
-            }
-            None if value.is_some() => {
-                format!("'{what}' object has no attribute '{text}' and no __dict__ for setting new attributes")
-            }
-            None => format!("'{what}' object has no attribute '{text}'"),
+            None => format!("'{what}' object has no attribute '{text}' and no __dict__ for setting new attributes"),
         };
         Err(self.attribute_error(&message, name, obj))
     }

@@ -72,7 +72,7 @@ impl Vm {
         }
         class.version();
         if class.is(NO_NEW) {
-            let name = class.name_text();
+            let name = class.shown_name();
             return Err(self.type_error(format!("cannot create '{name}' instances")));
         }
         let instance = if class.is(PLAIN_NEW) {

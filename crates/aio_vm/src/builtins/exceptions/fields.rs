@@ -33,7 +33,7 @@ static IMPORT_ERROR: TypeTable = TypeTable {
         property("name(self)", get::<0>, set::<0>, "the module's name"),
         property("path(self)", get::<1>, set::<1>, "the module's file"),
         property("name_from(self)", get::<2>, set::<2>, "the name that was not found in the module"),
-        property("msg(self)", get::<3>, set::<3>, "the message"),
+        property("msg(self)", import_message, set::<3>, "the message"),
     ],
     next: None,
 };
@@ -140,6 +140,19 @@ fn init_import(vm: &Vm, a: &Args) -> R {
         exception(vm, &a[0])?.set_field(3, one.clone());
     }
     Ok(Value::NONE)
+}
+
+/// The message; errors made by the machine have it only as their argument.
+fn import_message(vm: &Vm, a: &Args) -> R {
+    let e = exception(vm, &a[0])?;
+    let own = e.field(3);
+    if !own.is_none() {
+        return Ok(own);
+    }
+    match &arg_items(e)[..] {
+        [one] => Ok(one.clone()),
+        _ => Ok(Value::NONE),
+    }
 }
 
 fn str_import(vm: &Vm, a: &Args) -> R {

@@ -13,7 +13,7 @@ static TABLE: TypeTable = TypeTable {
     rows: &[
         method("__init__(self, /, *args, **kwargs)", init, "Initialize self."),
         method("__str__(self, /)", str, "Return str(self)."),
-        property("msg(self)", get::<0>, set::<0>, "the message"),
+        property("msg(self)", message, set::<0>, "the message"),
         property("filename(self)", get::<1>, set::<1>, "the file"),
         property("lineno(self)", get::<2>, set::<2>, "the line"),
         property("offset(self)", get::<3>, set::<3>, "the column"),
@@ -55,9 +55,16 @@ fn init(vm: &Vm, a: &Args) -> R {
     Ok(Value::NONE)
 }
 
+/// The message; errors made by the machine have it only among their arguments.
+fn message(vm: &Vm, a: &Args) -> R {
+    let e = exception(vm, &a[0])?;
+    let own = e.field(0);
+    Ok(if own.is_none() { super::arg_items(e).into_iter().next().unwrap_or(Value::NONE) } else { own })
+}
+
 fn str(vm: &Vm, a: &Args) -> R {
     let e = exception(vm, &a[0])?;
-    let (message, filename, line) = (e.field(0), e.field(1), e.field(2));
+    let (message, filename, line) = (message(vm, a)?, e.field(1), e.field(2));
     let message = shown(vm, &message)?;
     let file = filename.as_str().map(|f| {
         let f = f.to_text();

@@ -153,7 +153,7 @@ fn set_tb_next(vm: &Vm, a: &Args) -> R {
     let Some(v) = a.get(1) else { return Err(vm.type_error("can't delete tb_next attribute")) };
     if !v.is_none() && v.as_traceback().is_none() {
         let what = vm.type_name(v);
-        return Err(vm.type_error(format!("expected traceback object or None, got '{what}'")));
+        return Err(vm.type_error(format!("expected traceback object, got '{what}'")));
     }
     let mut at = v.clone();
     while let Some(t) = at.as_traceback() {

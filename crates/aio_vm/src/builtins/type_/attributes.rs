@@ -17,7 +17,7 @@ fn own(vm: &Vm, class: &Value, name: &Value) -> Option<Value> {
 fn given<'a>(vm: &Vm, a: &'a Args, name: &str) -> R<&'a Value> {
     a.get(1).ok_or_else(|| {
         let class = vm.class_name(&a[0]);
-        vm.type_error(format!("cannot delete '{name}' attribute of type '{class}'"))
+        vm.type_error(format!("cannot delete '{name}' attribute of immutable type '{class}'"))
     })
 }
 
@@ -57,7 +57,13 @@ pub(super) fn set_qualname(vm: &Vm, a: &Args) -> R {
 }
 
 pub(super) fn module(vm: &Vm, a: &Args) -> R {
-    own(vm, &a[0], &vm.names.__module__).ok_or_else(|| vm.no_attribute(&a[0], &vm.names.__module__))
+    // The classes of functions and the like have a descriptor of this name for their instances.
+    let own = own(vm, &a[0], &vm.names.__module__).filter(|m| m.as_native().is_none());
+    match own {
+        Some(m) => Ok(m),
+        None if a[0].as_class().is_some_and(|c| !c.is(HEAP)) => Ok(vm.names.builtins.clone()),
+        None => Err(vm.no_attribute(&a[0], &vm.names.__module__)),
+    }
 }
 
 fn set_own(vm: &Vm, class: &Value, name: &Value, v: &Value) -> R {

@@ -19,7 +19,7 @@ pub(super) fn set_bases(vm: &Vm, a: &Args) -> R {
     let Some(class) = a[0].as_class() else { return Ok(Value::NONE) };
     let name = class.name_text();
     let Some(new) = a.get(1) else {
-        return Err(vm.type_error(format!("cannot delete '__bases__' attribute of type '{name}'")));
+        return Err(vm.type_error(format!("cannot delete '__bases__' attribute of immutable type '{name}'")));
     };
     if !class.is(HEAP) {
         return Err(vm.type_error(format!("cannot set '__bases__' attribute of immutable type '{name}'")));
