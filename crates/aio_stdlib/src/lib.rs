@@ -5,6 +5,7 @@ pub mod deque;
 pub mod gc;
 pub mod plain;
 pub mod time;
+pub mod files;
 pub mod source;
 pub mod threads;
 
@@ -14,6 +15,7 @@ use aio_vm::Vm;
 pub fn install(vm: &Vm) {
     asyncio::install(vm);
     threads::install(vm);
+    files::install(vm);
     time::install(vm);
     plain::install(vm);
     gc::install(vm);

@@ -6,6 +6,7 @@ pub mod gc;
 pub mod hash;
 pub mod heap;
 pub mod host;
+pub mod host_files;
 pub mod interp;
 pub mod names;
 pub mod native;

@@ -1,0 +1,74 @@
+//! What can be asked of the host's files and environment: plain data both ways.
+
+/// A request. Open files have numbers.
+#[derive(Debug)]
+pub enum FileRequest<'a> {
+    /// Opens a file.
+    Open {
+        /// Where.
+        path: &'a str,
+        /// For reading.
+        read: bool,
+        /// For writing.
+        write: bool,
+        /// Every write goes to the end.
+        append: bool,
+        /// Begins empty.
+        truncate: bool,
+        /// Is made if it is not there.
+        create: bool,
+        /// Must not be there.
+        exclusive: bool,
+    },
+    /// At most so many bytes from the current position.
+    Read(u64, usize),
+    /// Writes all of the data.
+    Write(u64, &'a [u8]),
+    /// Moves the position: 0 from the start, 1 from here, 2 from the end.
+    Seek(u64, i64, u8),
+    /// Sets the length.
+    Truncate(u64, u64),
+    /// Closes.
+    Close(u64),
+    /// What a path is; of the link itself if not followed.
+    Stat(&'a str, bool),
+    /// The names in a folder.
+    List(&'a str),
+    /// Makes a folder.
+    MakeDir(&'a str),
+    /// Removes a file.
+    Remove(&'a str),
+    /// Removes an empty folder.
+    RemoveDir(&'a str),
+    /// Renames.
+    Rename(&'a str, &'a str),
+    /// The current folder.
+    CurrentDir,
+    /// Goes to another folder.
+    ChangeDir(&'a str),
+    /// The folder for temporary files.
+    TempDir,
+    /// All variables of the environment.
+    Environment,
+    /// The number of the process.
+    ProcessId,
+}
+
+/// A reply.
+#[derive(Debug)]
+pub enum FileReply {
+    /// Nothing to say.
+    Done,
+    /// A file, a position, a length or another number.
+    Number(u64),
+    /// Bytes.
+    Data(Vec<u8>),
+    /// A text.
+    Text(String),
+    /// Names.
+    Names(Vec<String>),
+    /// Names with values.
+    Pairs(Vec<(String, String)>),
+    /// mode, inode, device, links, user, group, size, and three times in nanoseconds.
+    Stat([i64; 10]),
+}
