@@ -42,14 +42,13 @@ pub(crate) enum FrameKind<'a> {
 }
 
 impl FrameKind<'_> {
-    /// Whether leaving runs code that may raise.
+    /// Whether leaving runs code that may raise or bind names.
     fn runs_code(&self) -> bool {
-        matches!(self, FrameKind::Finally(_) | FrameKind::With { .. })
-    }
-
-    /// Whether leaving unbinds the name of an exception, which may be the local that is to be returned.
-    fn forgets_name(&self) -> bool {
-        matches!(self, FrameKind::Handler { name: Some(_), .. })
+        match self {
+            FrameKind::Finally(_) | FrameKind::With { .. } => true,
+            FrameKind::Handler { name, .. } => name.is_some(),
+            FrameKind::Loop { .. } | FrameKind::Value => false,
+        }
     }
 }
 
@@ -80,10 +79,8 @@ impl<'a> Compiler<'a> {
         match (folded, value) {
             (None, Some(e)) => {
                 let mut value = self.operand(e);
-                let changes =
-                    |frame: &Frame<'_>| frame.kind.runs_code() || frame.kind.forgets_name();
                 if let Opd::Local(_) = value
-                    && self.u.frames.iter().any(changes)
+                    && self.u.frames.iter().any(|frame| frame.kind.runs_code())
                 {
                     self.u.copy(value);
                     value = self.u.top();
@@ -189,13 +186,11 @@ impl<'a> Compiler<'a> {
             }
             FrameKind::Value => self.drop_at(base),
             FrameKind::Handler { name, span } => {
-                self.pop_handled(base);
-                if value.is_none() {
-                    self.u.depth = base;
-                }
+                // The name goes first, while all that lies below a value is still alive.
                 if let Some(name) = name {
                     self.forget_name(name, span);
                 }
+                self.pop_handled(base);
             }
             FrameKind::Finally(body) => {
                 holds = false;
