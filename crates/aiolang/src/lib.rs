@@ -11,6 +11,7 @@
 pub mod convert;
 pub mod engine;
 pub mod error;
+mod finish;
 pub mod host;
 pub mod importer;
 mod launch;

@@ -1,5 +1,6 @@
 //! A whole program from its first line to its exit status, as CPython's main does it.
 
+use crate::finish;
 use crate::host::{Buffering, Host, Interrupt, RealHost, VirtualHost};
 use crate::importer::FileImporter;
 use crate::launch;
@@ -339,7 +340,7 @@ impl Run<'_> {
         let _ = self.vm.host.write_err(text.as_bytes());
     }
 
-    /// Waits for threads, runs what `atexit` was given and flushes.
+    /// Waits for threads, runs what `atexit` was given, lets objects end and flushes.
     fn end(&self, finish: Finish) -> Finish {
         let mut finish = finish;
         for (module, function) in [("threading", "_shutdown"), ("atexit", "_run_exitfuncs")] {
@@ -353,6 +354,7 @@ impl Run<'_> {
                 }
             }
         }
+        finish::release_main(self.vm);
         let stdout = launch::get_sys(self.vm, "stdout").filter(|v| !v.is_none());
         let own = match stdout {
             Some(stdout) => self.vm.call_method(&stdout, "flush", &[]).map(drop),
