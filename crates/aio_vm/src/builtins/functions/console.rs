@@ -52,6 +52,21 @@ fn host_write(vm: &Vm, data: &[u8]) -> R<()> {
 }
 
 impl Vm {
+    /// A line of the host's standard input. An interrupt raises, or goes to the main task and the waiting goes on.
+    pub(crate) fn host_line(&self) -> R<Vec<u8>> {
+        loop {
+            match self.host.read_line() {
+                Ok(line) => return Ok(line),
+                Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {
+                    if self.host.take_interrupt() {
+                        self.interrupted()?;
+                    }
+                }
+                Err(e) => return Err(self.host_error(&e)),
+            }
+        }
+    }
+
     /// The OSError for an error of the host's streams.
     #[cold]
     pub fn host_error(&self, e: &std::io::Error) -> crate::error::Raised {
@@ -202,7 +217,7 @@ pub(super) fn input(vm: &Vm, a: &Args) -> R {
             chomp(vm, s.bytes())
         }
         Stream::Host => {
-            let line = vm.host.read_line().map_err(|e| vm.host_error(&e))?;
+            let line = vm.host_line()?;
             let text = String::from_utf8_lossy(&line);
             chomp(vm, text.as_bytes())
         }

@@ -187,7 +187,7 @@ fn line(vm: &Vm, v: &Value, limit: Option<usize>) -> R<Vec<u8>> {
     }
     let mut data = std::mem::take(&mut *c.ahead.borrow_mut());
     if !data.contains(&b'\n') {
-        data.extend(vm.host.read_line().map_err(|e| vm.io_error(&e, None))?);
+        data.extend(vm.host_line()?);
     }
     let mut end = data.iter().position(|b| *b == b'\n').map_or(data.len(), |i| i + 1);
     if let Some(limit) = limit {
