@@ -72,8 +72,7 @@ fn sleep(vm: &Vm, a: &Args) -> R {
     if x > 9e9 {
         return Err(vm.overflow_error("timestamp too large to convert to C PyTime_t"));
     }
-    vm.host.sleep((x * 1e9) as u64);
-    vm.check_interrupt()?;
+    vm.sleep_thread((x * 1e9) as u64)?;
     Ok(Value::NONE)
 }
 
