@@ -11,6 +11,8 @@ use smallvec::SmallVec;
 
 /// Words of the stack of a call from native code.
 const STACK_WORDS: usize = 256;
+/// Words for the registers of a coroutine, at least.
+const COROUTINE_WORDS: usize = 10;
 /// Stacks that are kept for the next call.
 const STACKS_KEPT: usize = 16;
 
@@ -94,7 +96,9 @@ impl Vm {
             debug_assert!(flags & GENERATOR != 0);
             CoroKind::Generator
         };
-        let v = self.coro(kind, code.registers as usize);
+        // Most coroutines wait inside of another one: there is room for both, so that parking costs one segment.
+        let least = if kind == CoroKind::Coroutine { COROUTINE_WORDS } else { 0 };
+        let v = self.coro(kind, (code.registers as usize).max(least));
         if let Some(c) = v.as_coro() {
             c.base.set(2);
             self.begin_frame_exact(c, f, slots);
