@@ -259,9 +259,11 @@ impl Vm {
 
     /// Reports an exception that cannot be raised anywhere (from a finaliser, for example), as CPython words it.
     pub fn unraisable(&self, e: Raised, source: &Value) {
-        let text = self.describe_unraisable(&e.0, source);
-        // Nothing can be done if standard error is gone too.
-        let _ = self.host.write_err(text.as_bytes());
+        if self.tell_unraisable(&e.0, source).is_err() {
+            let text = self.describe_unraisable(&e.0, source, None);
+            // Nothing can be done if standard error is gone too.
+            let _ = self.host.write_err(text.as_bytes());
+        }
     }
 
     /// A class made by a script.

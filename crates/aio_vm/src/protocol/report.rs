@@ -5,14 +5,40 @@ use crate::value::Value;
 use crate::vm::Vm;
 
 impl Vm {
-    /// What CPython writes about an exception that is ignored.
-    pub(crate) fn describe_unraisable(&self, e: &Value, source: &Value) -> String {
-        let about = if source.is_none() || source.is_undef() {
+    /// Gives an exception that cannot be raised anywhere to `sys.unraisablehook`.
+    pub(crate) fn tell_unraisable(&self, e: &Value, source: &Value) -> R<()> {
+        let sys = self.sys.get();
+        let dict = sys.as_module().map(|m| m.dict.get()).unwrap_or_default();
+        let find = |name: &str| dict.as_dict().and_then(|d| d.get_text(self, name));
+        match (find("unraisablehook"), find("__unraisablehook__")) {
+            (Some(hook), Some(usual)) if !hook.is(&usual) && !hook.is_none() => {
+                let traceback = e.as_exception().map_or(Value::NONE, |x| x.traceback_value());
+                let names = ["exc_type", "exc_value", "exc_traceback", "err_msg", "object"].map(|n| self.intern(n));
+                let values = [self.class_of(e).value(), e.clone(), traceback, Value::NONE, source.clone()];
+                let about = self.call_keywords(&self.types.simple_namespace.value(), &values, &names)?;
+                self.call(&hook, &[about]).map(drop)
+            }
+            _ => {
+                let text = self.describe_unraisable(e, source, None);
+                match find("stderr").filter(|v| !v.is_none()) {
+                    Some(stderr) => self.call_method(&stderr, "write", &[self.str(&text)]).map(drop),
+                    None => Ok(()),
+                }
+            }
+        }
+    }
+
+    /// What CPython writes about an exception that is ignored. `message` takes the place of its usual first words.
+    pub(crate) fn describe_unraisable(&self, e: &Value, source: &Value, message: Option<&str>) -> String {
+        let words = message.unwrap_or("Exception ignored in");
+        let about = if message.is_some() && (source.is_none() || source.is_undef()) {
+            format!("{words}:\n")
+        } else if source.is_none() || source.is_undef() {
             "Exception ignored:\n".to_owned()
         } else {
             match self.repr_text(source) {
-                Ok(text) => format!("Exception ignored in: {text}\n"),
-                Err(_) => "Exception ignored in: <object repr() failed>\n".to_owned(),
+                Ok(text) => format!("{words}: {text}\n"),
+                Err(_) => format!("{words}: <object repr() failed>\n"),
             }
         };
         about + &self.plain_step(e)

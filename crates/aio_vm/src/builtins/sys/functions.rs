@@ -184,7 +184,9 @@ fn write_error(vm: &Vm, text: &str) -> R {
 fn unraisable_hook(vm: &Vm, a: &Args) -> R {
     let value = vm.get_attr_text(&a[0], "exc_value")?;
     let object = vm.get_attr_text(&a[0], "object")?;
-    let text = vm.describe_unraisable(&value, &object);
+    let message = vm.look_attr(&a[0], &vm.intern("err_msg"))?.filter(|m| !m.is_none());
+    let message = message.map(|m| vm.to_text(&m)).transpose()?;
+    let text = vm.describe_unraisable(&value, &object, message.as_deref());
     write_error(vm, &text)
 }
 
