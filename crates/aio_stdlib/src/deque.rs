@@ -419,7 +419,7 @@ fn next_row(vm: &Vm, a: &Args) -> R {
 
 fn repr(vm: &Vm, a: &Args) -> R {
     let d = deque(vm, &a[0])?;
-    let name = vm.type_name(&a[0]);
+    let name = vm.class_of(&a[0]).name_text();
     let text = vm.guarded_repr(&a[0], || {
         let mut parts = Vec::new();
         for v in d.snapshot() {

@@ -6,6 +6,7 @@ use aio_vm::{ModuleDef, R, Value, Vm};
 static MODULES: &[ModuleDef] = &[
     source_module!("warnings", "warnings.aio"),
     source_module!("types", "types.aio"),
+    source_module!("_typing", "_typing.aio"),
     source_module!("abc", "abc.aio"),
     source_module!("atexit", "atexit.aio"),
     source_module!("functools", "functools.aio"),

@@ -364,11 +364,12 @@ impl Vm {
                     return Err(self.type_error(format!("{}() takes no keyword arguments", self.native_title(f))));
                 }
                 _ => {
-                    return Err(self.type_error(format!(
-                        "{}() got an unexpected keyword argument '{}'",
-                        self.short_title(f),
-                        text(name)
-                    )));
+                    let name = text(name);
+                    let named: Vec<String> = s.parameters[s.positional_only..].iter().map(|p| text(&p.name)).collect();
+                    let near = crate::text::suggest::suggestion(&name, named.iter().map(String::as_str));
+                    let hint = near.map(|n| format!(". Did you mean '{n}'?")).unwrap_or_default();
+                    let title = self.short_title(f);
+                    return Err(self.type_error(format!("{title}() got an unexpected keyword argument '{name}'{hint}")));
                 }
             }
         }

@@ -44,7 +44,7 @@ fn report_unretrieved(vm: &Vm, me: &Value) -> R<()> {
         return Ok(());
     }
     f.set(LOG_TRACEBACK, false);
-    let message = vm.str(&format!("{} exception was never retrieved", vm.type_name(me)));
+    let message = vm.str(&format!("{} exception was never retrieved", vm.class_of(me).name_text()));
     let exception = f.peek_failure().unwrap_or(Value::NONE);
     let event_loop = f.event_loop.get();
     report(vm, &event_loop, &[("message", message), ("exception", exception), ("future", me.clone())])?;
