@@ -850,8 +850,9 @@ fn execute(vm: &Vm, start: &CoroObj, entry: Entry) -> Exit {
 
                 Op::Jump => jump32!(w),
                 Op::Loop => {
-                    jump32!(w);
+                    // Before the jump: an interrupt is raised inside of the loop, where its handlers are.
                     tick!();
+                    jump32!(w);
                 }
                 Op::JumpTrue => {
                     if truth!(w) {
