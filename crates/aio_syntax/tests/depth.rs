@@ -53,20 +53,20 @@ fn deep_enough_trees_are_fine() {
         ("minus", "-".repeat(990) + "1"),
         ("sum", "1".to_string() + &"+1".repeat(990)),
         ("attributes", "a".to_string() + &".b".repeat(990)),
-        ("and", "a".to_string() + &" and a".repeat(50_000)),
-        ("comparison", "a".to_string() + &" < a".repeat(50_000)),
-        ("tuple", "a, ".repeat(50_000)),
+        ("and", "a".to_string() + &" and a".repeat(10_000)),
+        ("comparison", "a".to_string() + &" < a".repeat(10_000)),
+        ("tuple", "a, ".repeat(10_000)),
         (
             "elif",
             "if a: b\n".to_string() + &"elif a: b\n".repeat(100_000),
         ),
-        ("strings", "'a' ".repeat(50_000)),
-        ("targets", "a = ".repeat(50_000) + "1"),
+        ("strings", "'a' ".repeat(10_000)),
+        ("targets", "a = ".repeat(10_000) + "1"),
         (
             "pattern",
-            format!("match a:\n case {}b: c\n", "a | ".repeat(50_000)),
+            format!("match a:\n case {}b: c\n", "a | ".repeat(10_000)),
         ),
-        ("statements", "a; ".repeat(50_000)),
+        ("statements", "a; ".repeat(10_000)),
         ("brackets", "(".repeat(200) + &")".repeat(200)),
     ];
     for (name, source) in cases {
