@@ -168,14 +168,7 @@ impl Run<'_> {
             Ok(compiled) => compiled,
             Err(errors) => return self.refused(name, &text, &errors),
         };
-        if !compiled.warnings.is_empty() && !self.program.warnings.iter().any(|w| w == "ignore") {
-            self.tell(&render_warnings(
-                name,
-                &text,
-                &compiled.warnings,
-                &self.program.style,
-            ));
-        }
+        self.warn(name, &text, &compiled.warnings);
         drop(text);
         match launch::execute_module(vm, &compiled.code, &main) {
             Ok(()) => Finish {
@@ -183,6 +176,16 @@ impl Run<'_> {
                 interrupted: false,
             },
             Err(e) => self.uncaught(&e),
+        }
+    }
+
+    /// Shows the warnings of the compiler that CPython has, too; `aio check` shows all.
+    fn warn(&self, name: &str, text: &str, warnings: &[Diagnostic]) {
+        let quiet = self.program.warnings.iter().any(|w| w == "ignore");
+        let known = warnings.iter().filter(|w| !quiet && w.kind.ends_with("Warning"));
+        let known: Vec<Diagnostic> = known.cloned().collect();
+        if !known.is_empty() {
+            self.tell(&render_warnings(name, text, &known, &self.program.style));
         }
     }
 
