@@ -125,6 +125,16 @@ fn set_annotations(vm: &Vm, a: &Args) -> R {
 }
 
 impl Vm {
+    /// The file of a module that lies in the first folder of `sys.path`, where it may hide another of its name.
+    fn beside_the_script(&self, module: &Value) -> Option<String> {
+        let file = own(self, module, &self.names.__file__).filter(|f| f.as_str().is_some())?;
+        let file = text_of(&file);
+        let path = self.sys_get("path")?;
+        let first = path.as_list().and_then(|l| l.get(0)).filter(|v| v.as_str().is_some())?;
+        let folder = file.rsplit_once('/').map_or("", |(f, _)| f);
+        (folder == text_of(&first)).then_some(file)
+    }
+
     /// The AttributeError for a name that a module does not have.
     #[cold]
     pub(crate) fn no_module_attribute(&self, module: &Value, name: &Value) -> Raised {
@@ -138,6 +148,13 @@ impl Vm {
         let flag = self.look_attr(&spec, &self.intern("_initializing")).ok().flatten();
         if !flag.is_some_and(|v| v.is_true()) {
             return self.attribute_error(&format!("module '{of}' has no attribute '{text}'"), name, module);
+        }
+        if let Some(file) = self.beside_the_script(module) {
+            let message = format!(
+                "module '{of}' has no attribute '{text}' (consider renaming '{file}' if it has the same name as a \
+                 third-party module you intended to import)"
+            );
+            return self.attribute_error(&message, name, module);
         }
         let place = match own(self, module, &self.names.__file__).filter(|f| f.as_str().is_some()) {
             Some(f) => format!(" from '{}'", text_of(&f)),

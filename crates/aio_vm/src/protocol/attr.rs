@@ -238,7 +238,10 @@ impl Vm {
                 let c = self.class_of(v);
                 c.peek(self, &self.names.__set__).is_some() || c.peek(self, &self.names.__delete__).is_some()
             }
-            _ => false,
+            _ => {
+                let own = |name| self.own_step(v, name).is_some();
+                own(&self.names.__set__) || own(&self.names.__delete__)
+            }
         }
     }
 
@@ -252,6 +255,25 @@ impl Vm {
 
     /// The `__get__` step: what an attribute found in a class becomes for an object (or for the class alone).
     pub fn bind(&self, v: &Value, obj: Option<&Value>, class: &Value) -> R<Option<Value>> {
+        if let Some(get) = self.own_step(v, &self.names.__get__) {
+            let o = obj.cloned().unwrap_or(Value::NONE);
+            return self.call(&get, &[v.clone(), o, class.clone()]).map(Some);
+        }
+        self.bind_native(v, obj, class)
+    }
+
+    /// The script's own `__get__`, `__set__` or `__delete__` in a subclass of a built-in type.
+    #[inline]
+    fn own_step(&self, v: &Value, name: &Value) -> Option<Value> {
+        match v.kind()? {
+            Kind::Function | Kind::Native | Kind::Instance | Kind::Opaque | Kind::Class => None,
+            _ if !self.class_of(v).is(HEAP) => None,
+            _ => self.class_of(v).lookup(self, name).filter(|f| f.as_native().is_none()),
+        }
+    }
+
+    /// The `__get__` of the built-in descriptors, and of instances of script classes.
+    pub(crate) fn bind_native(&self, v: &Value, obj: Option<&Value>, class: &Value) -> R<Option<Value>> {
         let bound = match v.kind() {
             None => v.clone(),
             Some(Kind::Function) => match obj {
@@ -290,13 +312,18 @@ impl Vm {
             Some(Kind::ClassMethod) => {
                 let f = v.as_wrapper().map(|w| w.function.get()).unwrap_or_default();
                 match f.kind() {
-                    Some(Kind::Function | Kind::Native | Kind::BoundMethod) => self.bound_method(f, class.clone()),
-                    _ => match self.class_of(&f).lookup(self, &self.names.__get__) {
-                        Some(get) => self.call(&get, &[f.clone(), class.clone(), class.clone()])?,
-                        None => self.bound_method(f, class.clone()),
-                    },
+                    Some(Kind::Native) => self.bound_method(f, class.clone()),
+                    _ => self.plain_bound_method(f, class.clone()),
                 }
             }
+            Some(Kind::Super) => match (obj, v.as_super()) {
+                (Some(o), Some(s)) if s.receiver.is_empty() => {
+                    let start = s.class.get();
+                    let of = self.super_class_of(&start, o)?;
+                    self.super_object(start, o.clone(), of)
+                }
+                _ => v.clone(),
+            },
             Some(Kind::StaticMethod) => v.as_wrapper().map(|w| w.function.get()).unwrap_or_default(),
             Some(Kind::Member) => match (obj, v.as_member()) {
                 (Some(o), Some(m)) => {
@@ -442,6 +469,17 @@ impl Vm {
 
     /// Sets or deletes through a data descriptor; the outer `None` says that it is not one.
     pub(crate) fn set_through(&self, descriptor: &Value, obj: &Value, value: Option<&Value>) -> R<Option<R<()>>> {
+        let special = if value.is_some() { &self.names.__set__ } else { &self.names.__delete__ };
+        if let Some(step) = self.own_step(descriptor, special) {
+            let mut args = vec![descriptor.clone(), obj.clone()];
+            args.extend(value.cloned());
+            return self.call(&step, &args).map(|_| Some(Ok(())));
+        }
+        self.set_through_native(descriptor, obj, value)
+    }
+
+    /// The `__set__` and `__delete__` of the built-in descriptors, and of instances of script classes.
+    pub(crate) fn set_through_native(&self, descriptor: &Value, obj: &Value, value: Option<&Value>) -> R<Option<R<()>>> {
         match descriptor.kind() {
             Some(Kind::Property) => {
                 let Some(p) = descriptor.as_property() else { return Ok(None) };

@@ -57,14 +57,14 @@ fn get(vm: &Vm, a: &Args) -> R {
         Some(o) => {
             check(vm, m, o)?;
             let class = vm.class_of(o).value();
-            Ok(vm.bind(&a[0], Some(o), &class)?.unwrap_or(Value::NONE))
+            Ok(vm.bind_native(&a[0], Some(o), &class)?.unwrap_or(Value::NONE))
         }
     }
 }
 
 fn change(vm: &Vm, a: &Args, v: Option<&Value>) -> R {
     check(vm, this(vm, &a[0])?, &a[1])?;
-    if let Some(done) = vm.set_through(&a[0], &a[1], v)? {
+    if let Some(done) = vm.set_through_native(&a[0], &a[1], v)? {
         done?;
     }
     Ok(Value::NONE)

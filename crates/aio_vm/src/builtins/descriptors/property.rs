@@ -119,20 +119,20 @@ fn get(vm: &Vm, a: &Args) -> R {
         None => Ok(a[0].clone()),
         Some(o) => {
             let class = vm.class_of(o).value();
-            Ok(vm.bind(&a[0], Some(o), &class)?.unwrap_or(Value::NONE))
+            Ok(vm.bind_native(&a[0], Some(o), &class)?.unwrap_or(Value::NONE))
         }
     }
 }
 
 fn set(vm: &Vm, a: &Args) -> R {
-    if let Some(done) = vm.set_through(&a[0], &a[1], a.get(2))? {
+    if let Some(done) = vm.set_through_native(&a[0], &a[1], a.get(2))? {
         done?;
     }
     Ok(Value::NONE)
 }
 
 fn delete(vm: &Vm, a: &Args) -> R {
-    if let Some(done) = vm.set_through(&a[0], &a[1], None)? {
+    if let Some(done) = vm.set_through_native(&a[0], &a[1], None)? {
         done?;
     }
     Ok(Value::NONE)

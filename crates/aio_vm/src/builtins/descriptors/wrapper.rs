@@ -78,7 +78,7 @@ fn get(vm: &Vm, a: &Args) -> R {
         (None, Some(o)) => vm.class_of(o).value(),
         (None, None) => return Err(vm.type_error("__get__(None, None) is invalid")),
     };
-    Ok(vm.bind(&a[0], a.some(1), &class)?.unwrap_or(Value::NONE))
+    Ok(vm.bind_native(&a[0], a.some(1), &class)?.unwrap_or(Value::NONE))
 }
 
 fn call(vm: &Vm, a: &Args) -> R {

@@ -208,14 +208,14 @@ fn get(vm: &Vm, a: &Args) -> R {
             (None, Some(o)) => vm.class_of(o).value(),
             (None, None) => return Err(vm.type_error("__get__(None, None) is invalid")),
         };
-        return Ok(vm.bind(&a[0], None, &class)?.unwrap_or(Value::NONE));
+        return Ok(vm.bind_native(&a[0], None, &class)?.unwrap_or(Value::NONE));
     }
     match bound_to(vm, a)? {
         None => Ok(a[0].clone()),
         Some(o) => {
             check(vm, n, o)?;
             let class = vm.class_of(o).value();
-            Ok(vm.bind(&a[0], Some(o), &class)?.unwrap_or(Value::NONE))
+            Ok(vm.bind_native(&a[0], Some(o), &class)?.unwrap_or(Value::NONE))
         }
     }
 }
@@ -231,7 +231,7 @@ fn delete(vm: &Vm, a: &Args) -> R {
 fn change(vm: &Vm, descriptor: &Value, o: &Value, v: Option<&Value>) -> R {
     let Some(n) = descriptor.as_native() else { return Ok(Value::NONE) };
     check(vm, n, o)?;
-    if let Some(done) = vm.set_through(descriptor, o, v)? {
+    if let Some(done) = vm.set_through_native(descriptor, o, v)? {
         done?;
     }
     Ok(Value::NONE)

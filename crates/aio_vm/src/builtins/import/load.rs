@@ -137,8 +137,8 @@ fn load_file(vm: &Vm, full: &str, found: Found) -> R {
         if let Some(search) = search {
             d.set_text(vm, "__path__", search);
         }
+        d.set_text(vm, "__file__", if has_file { filename } else { Value::NONE });
         if has_file {
-            d.set_text(vm, "__file__", filename);
             d.set_text(vm, "__cached__", Value::NONE);
         }
         d.set_text(vm, "__builtins__", vm.builtins.get());
