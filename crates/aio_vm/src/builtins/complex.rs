@@ -214,7 +214,11 @@ fn operand(vm: &Vm, v: &Value) -> R<Option<Parts>> {
     if let Some(p) = parts(v) {
         return Ok(Some(p));
     }
-    if v.is_int() || v.as_f64().is_some() { vm.to_f64(v).map(|x| Some((x, 0.0))) } else { Ok(None) }
+    match v.as_f64() {
+        Some(x) => Ok(Some((x, 0.0))),
+        None if v.is_int() => vm.int_to_f64(v).map(|x| Some((x, 0.0))),
+        None => Ok(None),
+    }
 }
 
 fn apply(vm: &Vm, x: &Value, y: &Value, f: fn(&Vm, Parts, Parts) -> R) -> R {
@@ -300,8 +304,12 @@ pub(crate) fn power(vm: &Vm, x: Parts, y: Parts) -> R {
         let mut length = size.powf(y.0);
         let mut phase = angle * y.0;
         if y.1 != 0.0 {
-            length *= (-angle * y.1).exp();
+            length /= (angle * y.1).exp();
             phase += y.1 * size.ln();
+        }
+        // The angle of an infinite number has no direction, which C reports as a domain error.
+        if phase.is_infinite() {
+            return Err(undefined());
         }
         (length * phase.cos(), length * phase.sin())
     };

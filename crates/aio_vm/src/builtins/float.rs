@@ -98,6 +98,13 @@ impl Vm {
             || v.as_f64().is_some()
             || self.type_method(v, &self.names.__float__).is_some()
             || self.type_method(v, &self.names.__index__).is_some();
+        // A subclass of float may have a `__float__` of its own.
+        if v.as_float_obj().is_some()
+            && let Some(x) = self.call_special(v, &self.names.__float__, &[])?
+            && let Some(x) = x.as_f64()
+        {
+            return Ok(x);
+        }
         if converts {
             return self.to_f64(v);
         }
@@ -245,7 +252,7 @@ fn ge(_vm: &Vm, a: &Args) -> R {
 fn operand(vm: &Vm, v: &Value) -> R<Option<f64>> {
     match v.as_f64() {
         Some(x) => Ok(Some(x)),
-        None if v.is_int() => vm.to_f64(v).map(Some),
+        None if v.is_int() => vm.int_to_f64(v).map(Some),
         None => Ok(None),
     }
 }

@@ -188,7 +188,7 @@ fn plain(vm: &Vm, a: &Args) -> R {
 }
 
 fn float(vm: &Vm, a: &Args) -> R {
-    vm.to_f64(&a[0]).map(Value::float)
+    vm.int_to_f64(&a[0]).map(Value::float)
 }
 
 fn compare(vm: &Vm, a: &Args, op: Compare) -> R {

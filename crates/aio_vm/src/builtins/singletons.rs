@@ -12,8 +12,6 @@ static NONE: TypeTable = TypeTable {
         method("__repr__(self, /)", repr, "Return repr(self)."),
         method("__bool__(self, /)", none_bool, "False."),
         method("__hash__(self, /)", hash, "Return hash(self)."),
-        method("__or__(self, value, /)", or, "Return self|value."),
-        method("__ror__(self, value, /)", ror, "Return value|self."),
     ],
     next: None,
 };
@@ -101,10 +99,3 @@ fn hash(vm: &Vm, a: &Args) -> R {
     vm.hash(&a[0]).map(|h| vm.int(h))
 }
 
-fn or(vm: &Vm, a: &Args) -> R {
-    super::alias::union_of(vm, &a[0], &a[1])
-}
-
-fn ror(vm: &Vm, a: &Args) -> R {
-    super::alias::union_of(vm, &a[1], &a[0])
-}

@@ -6,7 +6,7 @@ use crate::value::Value;
 use crate::vm::Vm;
 
 /// The most bytes that a text operation may make.
-pub(crate) const LIMIT: usize = 1 << 31;
+pub(crate) const LIMIT: usize = 1 << 30;
 
 impl Vm {
     /// The exception that a text algorithm asks for.

@@ -208,19 +208,25 @@ impl Vm {
         }
     }
 
+    /// The nearest float of an int.
+    pub fn int_to_f64(&self, v: &Value) -> R<f64> {
+        if let Some(n) = v.as_i64() {
+            return Ok(n as f64);
+        }
+        match v.as_bigint().and_then(|b| b.to_f64()) {
+            Some(x) if x.is_finite() => Ok(x),
+            _ => Err(self.overflow_error("int too large to convert to float")),
+        }
+    }
+
     /// The float that a number stands for (`__float__` and `__index__` included).
     pub fn to_f64(&self, v: &Value) -> R<f64> {
         if let Some(x) = v.as_f64() {
             return Ok(x);
         }
-        if let Some(n) = v.as_i64() {
-            return Ok(n as f64);
-        }
-        if let Some(b) = v.as_bigint() {
-            return match b.to_f64() {
-                Some(x) if x.is_finite() => Ok(x),
-                _ => Err(self.overflow_error("int too large to convert to float")),
-            };
+        // A subclass of int may have a `__float__` of its own.
+        if v.is_int() && !self.class_of(v).is(crate::object::class::HEAP) {
+            return self.int_to_f64(v);
         }
         match self.call_special(v, &self.names.__float__, &[])? {
             Some(x) => x.as_f64().ok_or_else(|| {

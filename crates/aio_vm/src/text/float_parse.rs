@@ -124,9 +124,13 @@ pub fn scan(text: &[u8]) -> Option<(f64, usize)> {
 /// `complex(text)`: real and imaginary part.
 pub fn parse_complex(text: &[u8]) -> TextResult<(f64, f64)> {
     let ascii = transform_to_ascii(text);
-    without_underscores(trim_c_space(&ascii))
-        .and_then(|plain| complex_body(&plain))
-        .ok_or_else(|| TextError::value("complex() arg is a malformed string"))
+    let plain = without_underscores(trim_c_space(&ascii)).ok_or_else(|| {
+        TextError::Value(format!(
+            "could not convert string to complex: {}",
+            repr::str_repr(text)
+        ))
+    })?;
+    complex_body(&plain).ok_or_else(|| TextError::value("complex() arg is a malformed string"))
 }
 
 fn complex_body(text: &[u8]) -> Option<(f64, f64)> {

@@ -220,7 +220,7 @@ fn power(vm: &Vm, x: &Value, y: &Value, modulus: Option<&Value>) -> R {
         Some(m) if m.is_int() => modular(vm, x, y, m),
         Some(_) => Ok(Value::NOT_IMPLEMENTED),
         None if is_negative(y) => {
-            let (x, y) = (vm.to_f64(x)?, vm.to_f64(y)?);
+            let (x, y) = (vm.int_to_f64(x)?, vm.int_to_f64(y)?);
             match float_math::power(x, y) {
                 Ok(float_math::Power::Real(z)) => Ok(Value::float(z)),
                 // A whole exponent never leaves the real numbers.

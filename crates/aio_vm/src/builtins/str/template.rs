@@ -25,6 +25,9 @@ pub(super) fn format_map(vm: &Vm, a: &Args) -> R {
 
 fn whole(vm: &Vm, a: &Args, source: &Source) -> R {
     let template = receiver(vm, a)?.bytes();
+    if memchr::memchr2(b'{', b'}', template).is_none() {
+        return Ok(a[0].clone());
+    }
     let mut out = Vec::with_capacity(template.len() + 16);
     render(vm, template, source, &mut Numbering::default(), 0, &mut out)?;
     Ok(vm.str_wtf8(&out))
