@@ -7,6 +7,7 @@ mod bits;
 mod finish;
 mod jumps;
 mod pool;
+mod thread;
 
 pub(crate) use bits::Bits;
 pub(crate) use finish::Finished;
@@ -70,6 +71,8 @@ pub(crate) struct Unit<'a> {
     pub pool: Pool,
     labels: Vec<LabelState>,
     fixups: Vec<Fixup>,
+    /// The word of the newest label.
+    last_label: u32,
     handlers: Vec<HandlerInfo>,
     /// From this word on, this handler is in force.
     ranges: Vec<(u32, HandlerId)>,
@@ -108,6 +111,7 @@ impl<'a> Unit<'a> {
             pool: Pool::default(),
             labels: Vec::new(),
             fixups: Vec::new(),
+            last_label: 0,
             handlers: Vec::new(),
             ranges: Vec::new(),
             handler: 0,

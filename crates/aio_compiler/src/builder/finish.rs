@@ -20,6 +20,9 @@ impl Unit<'_> {
     /// Writes the jumps and makes the tables.
     pub fn finish(mut self) -> Result<Finished, Trouble> {
         self.patch();
+        if self.trouble.is_none() {
+            self.thread_jumps();
+        }
         if self.words.len() >= i32::MAX as usize {
             self.give_up(Trouble::TooBig("instructions"));
         }

@@ -1,8 +1,8 @@
 //! Labels, jumps and the ranges of exception handlers.
 
 use super::{Bits, HandlerId, HandlerInfo, Opd, Trouble, Unit};
-use aio_bytecode::Op;
 use aio_bytecode::ops::{FA, FB};
+use aio_bytecode::{Op, Word};
 
 /// A place that jumps go to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +52,9 @@ impl Unit<'_> {
 
     /// The label is here.
     pub fn bind(&mut self, label: Label) {
+        self.forget_jump_to(label);
         let pc = self.here();
+        self.last_label = pc;
         let state = &mut self.labels[label.0 as usize];
         debug_assert!(state.pc.is_none(), "a label is bound once");
         state.pc = Some(pc);
@@ -67,6 +69,31 @@ impl Unit<'_> {
                 self.bound = bound;
                 self.reachable = true;
             }
+        }
+    }
+
+    /// Takes a jump back that would go to the very next word.
+    fn forget_jump_to(&mut self, label: Label) {
+        let Some(&last) = self.fixups.last() else {
+            return;
+        };
+        let here = self.here();
+        let range = self.ranges.last().map_or(0, |range| range.0);
+        let is_jump = |word: &u64| Word(*word).op_number() == Op::Jump as u8;
+        if last.label != label
+            || last.pc + 1 != here
+            || self.last_label >= here
+            || range >= here
+            || self.reachable
+            || !self.words.last().is_some_and(is_jump)
+        {
+            return;
+        }
+        self.fixups.pop();
+        self.words.pop();
+        self.live.pop();
+        if self.places.last().is_some_and(|place| place.pc >= last.pc) {
+            self.places.pop();
         }
     }
 
@@ -250,6 +277,7 @@ impl Unit<'_> {
         debug_assert!(!self.reachable, "control does not fall into a handler");
         let label = &mut self.labels[info.target.0 as usize];
         label.pc = Some(self.words.len() as u32);
+        self.last_label = self.words.len() as u32;
         self.depth = info.depth;
         self.pushed();
         self.bound = bound.clone();

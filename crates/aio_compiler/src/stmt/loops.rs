@@ -34,7 +34,11 @@ impl<'a> Compiler<'a> {
 
     pub(super) fn for_stmt(&mut self, stmt: &'a ForStmt) {
         let base = self.u.depth;
-        let iterable = if stmt.is_async { self.operand(&stmt.iter) } else { self.iterable(&stmt.iter) };
+        let iterable = if stmt.is_async {
+            self.operand(&stmt.iter)
+        } else {
+            self.iterable(&stmt.iter)
+        };
         self.at(stmt.iter.span);
         let op = if stmt.is_async {
             Op::GetAIter
