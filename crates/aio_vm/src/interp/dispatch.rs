@@ -68,16 +68,6 @@ unsafe fn retain(v: u64) {
     }
 }
 
-/// # Safety
-/// The caller owns a reference of `v`.
-#[inline(always)]
-unsafe fn release(v: u64) {
-    if is_ptr(v) {
-        // SAFETY: by contract.
-        unsafe { drop_pointer(v) }
-    }
-}
-
 /// Runs a coroutine from where it stands until the boundary it was entered at.
 #[inline(never)]
 pub(crate) fn run(vm: &Vm, start: &CoroObj, entry: Entry) -> Exit {
@@ -139,6 +129,18 @@ fn execute(vm: &Vm, start: &CoroObj, entry: Entry) -> Exit {
                 cc.frames.set(rec_end.offset_from(rec) as u32);
             }};
         }
+        // Gives up a reference. What ends may run a finaliser, which may look at the frames.
+        macro_rules! release {
+            ($v:expr) => {{
+                let v: u64 = $v;
+                if is_ptr(v) {
+                    if (*(v as *const Header)).rc.get() == 1 {
+                        sync!();
+                    }
+                    drop_pointer(v);
+                }
+            }};
+        }
         macro_rules! raise {
             ($e:expr, $again:expr) => {{
                 let e = $e;
@@ -183,7 +185,7 @@ fn execute(vm: &Vm, start: &CoroObj, entry: Entry) -> Exit {
                 if $w.flags() & FA != 0 {
                     let old = *p;
                     *p = bits;
-                    release(old);
+                    release!(old);
                 } else {
                     *p = bits;
                 }
@@ -317,7 +319,7 @@ fn execute(vm: &Vm, start: &CoroObj, entry: Entry) -> Exit {
                 if rec == rec_end {
                     sync!();
                     // The locals are gone already; only the function is left.
-                    release(*r.sub(1));
+                    release!(*r.sub(1));
                     *r.sub(1) = UNDEF;
                     match coroutine::finished(vm, c, Value::from_owned_bits(result)) {
                         Ok(target) => {
@@ -332,21 +334,21 @@ fn execute(vm: &Vm, start: &CoroObj, entry: Entry) -> Exit {
                         }
                     }
                 } else {
-                    let rr = &*rec;
-                    release(*r.sub(1));
-                    *r.sub(1) = result;
+                    let rr = *rec;
                     let slot = r.sub(1);
+                    let ended = std::mem::replace(&mut *slot, result);
                     ip = rr.ip;
                     code = rr.code;
                     r = mem.add(rr.base as usize);
                     rec = rec.add(1);
+                    release!(ended);
                     if rr.flags != 0 {
                         debug_assert!(rr.flags == FRAME_INIT);
                         let made = rr.extra;
                         let got = std::mem::replace(&mut *slot, made);
                         if got != UNDEF | 1 {
                             let got = Value::from_owned_bits(got);
-                            release(made);
+                            release!(made);
                             sync!();
                             let e = vm.init_result(&got);
                             drop(got);
@@ -391,11 +393,11 @@ fn execute(vm: &Vm, start: &CoroObj, entry: Entry) -> Exit {
                     retain(v);
                     set_dst!(w, v);
                 }
-                Op::Drop => release(*r.add(w.a() as usize)),
+                Op::Drop => release!(*r.add(w.a() as usize)),
                 Op::Unset => {
                     let p = r.add(w.a() as usize);
                     let old = std::mem::replace(&mut *p, UNDEF);
-                    release(old);
+                    release!(old);
                 }
                 Op::Check => {
                     if *r.add(w.a() as usize) == UNDEF {
@@ -423,14 +425,15 @@ fn execute(vm: &Vm, start: &CoroObj, entry: Entry) -> Exit {
                         retain(v);
                     }
                     let cell = &*(*r.add(w.a() as usize) as *const CellObj);
-                    cell.content.set(Value::from_owned_bits(v));
+                    let old = cell.content.replace(Value::from_owned_bits(v));
+                    release!(old.into_bits());
                 }
                 Op::UnsetCell => {
                     let cell = &*(*r.add(w.a() as usize) as *const CellObj);
                     if cell.content.is_empty() {
                         slow!(globals::unbound_local(vm, &*c, w.c() as u32));
                     }
-                    drop(cell.content.take());
+                    release!(cell.content.take().into_bits());
                 }
                 Op::LoadFree => {
                     let f = &*(*r.sub(1) as *const FunctionObj);
@@ -449,7 +452,8 @@ fn execute(vm: &Vm, start: &CoroObj, entry: Entry) -> Exit {
                     }
                     let f = &*(*r.sub(1) as *const FunctionObj);
                     let cell = &*(f.closure.get_unchecked(w.a() as usize).bits() as *const CellObj);
-                    cell.content.set(Value::from_owned_bits(v));
+                    let old = cell.content.replace(Value::from_owned_bits(v));
+                    release!(old.into_bits());
                 }
                 Op::UnsetFree => {
                     let f = &*(*r.sub(1) as *const FunctionObj);
@@ -457,7 +461,7 @@ fn execute(vm: &Vm, start: &CoroObj, entry: Entry) -> Exit {
                     if cell.content.is_empty() {
                         slow!(globals::unbound_free(vm, &*c, w.c() as u32));
                     }
-                    drop(cell.content.take());
+                    release!(cell.content.take().into_bits());
                 }
                 Op::LoadFreeCell => {
                     let f = &*(*r.sub(1) as *const FunctionObj);
@@ -499,7 +503,9 @@ fn execute(vm: &Vm, start: &CoroObj, entry: Entry) -> Exit {
                     }
                     let v = Value::from_owned_bits(v);
                     if k0 as u32 == dict.known_version() && k0 as u32 != 0 {
-                        drop(dict.set_value_at((k0 >> 32) as usize, v));
+                        if let Some(old) = dict.set_value_at((k0 >> 32) as usize, v) {
+                            release!(old.into_bits());
+                        }
                     } else {
                         sync!();
                         globals::store_global(vm, &*c, w, v, ip.sub(1) as *mut u64);
@@ -530,7 +536,7 @@ fn execute(vm: &Vm, start: &CoroObj, entry: Entry) -> Exit {
                                 retain(x);
                                 set_dst!(w, x);
                                 if w.flags() & FB != 0 {
-                                    release(v);
+                                    release!(v);
                                 }
                                 continue;
                             }
@@ -544,7 +550,7 @@ fn execute(vm: &Vm, start: &CoroObj, entry: Entry) -> Exit {
                                 retain(x);
                                 set_dst!(w, x);
                                 if w.flags() & FB != 0 {
-                                    release(v);
+                                    release!(v);
                                 }
                                 continue;
                             }
@@ -567,9 +573,9 @@ fn execute(vm: &Vm, start: &CoroObj, entry: Entry) -> Exit {
                             if k1 != 0 {
                                 i.shape.set(k1 as u32);
                             }
-                            drop(old);
+                            release!(old.into_bits());
                             if w.flags() & FA != 0 {
-                                release(obj);
+                                release!(obj);
                             }
                             continue;
                         }
@@ -608,7 +614,7 @@ fn execute(vm: &Vm, start: &CoroObj, entry: Entry) -> Exit {
                             if w.flags() & FB == 0 {
                                 retain(receiver);
                             } else if receiver == UNDEF {
-                                release(v);
+                                release!(v);
                             }
                             let p = r.add(w.a() as usize);
                             *p = f;
@@ -643,7 +649,7 @@ fn execute(vm: &Vm, start: &CoroObj, entry: Entry) -> Exit {
                             retain(x);
                             set_dst!(w, x);
                             if w.flags() & FB != 0 {
-                                release(obj);
+                                release!(obj);
                             }
                             continue;
                         }
@@ -672,7 +678,7 @@ fn execute(vm: &Vm, start: &CoroObj, entry: Entry) -> Exit {
                             retain(x);
                             set_dst!(w, x);
                             if w.flags() & FB != 0 {
-                                release(obj);
+                                release!(obj);
                             }
                             continue;
                         }
@@ -690,10 +696,11 @@ fn execute(vm: &Vm, start: &CoroObj, entry: Entry) -> Exit {
                             if w.flags() & FC == 0 {
                                 retain(v);
                             }
-                            let old = list.set(i as usize, Value::from_owned_bits(v));
-                            drop(old);
+                            if let Some(old) = list.set(i as usize, Value::from_owned_bits(v)) {
+                                release!(old.into_bits());
+                            }
                             if w.flags() & FA != 0 {
-                                release(obj);
+                                release!(obj);
                             }
                             continue;
                         }
@@ -869,13 +876,13 @@ fn execute(vm: &Vm, start: &CoroObj, entry: Entry) -> Exit {
                     if slow!(slow::truth_keep(vm, &*c, w, &v)) {
                         jump32!(w);
                     } else {
-                        release(*r.add(w.a() as usize));
+                        release!(*r.add(w.a() as usize));
                     }
                 }
                 Op::JumpFalseKeep => {
                     let v = borrow_bits(*r.add(w.a() as usize));
                     if slow!(slow::truth_keep(vm, &*c, w, &v)) {
-                        release(*r.add(w.a() as usize));
+                        release!(*r.add(w.a() as usize));
                     } else {
                         jump32!(w);
                     }
@@ -885,7 +892,7 @@ fn execute(vm: &Vm, start: &CoroObj, entry: Entry) -> Exit {
                     if v == UNDEF | 1 {
                         jump32!(w);
                     } else if w.flags() & FA != 0 {
-                        release(v);
+                        release!(v);
                     }
                 }
                 Op::JumpNotNone => {
@@ -893,7 +900,7 @@ fn execute(vm: &Vm, start: &CoroObj, entry: Entry) -> Exit {
                     if v != UNDEF | 1 {
                         jump32!(w);
                         if w.flags() & FA != 0 {
-                            release(v);
+                            release!(v);
                         }
                     }
                 }
@@ -977,13 +984,13 @@ fn execute(vm: &Vm, start: &CoroObj, entry: Entry) -> Exit {
                                     if w.flags() & FB != 0 {
                                         let old = *dst;
                                         *dst = bits;
-                                        release(old);
+                                        release!(old);
                                     } else {
                                         *dst = bits;
                                     }
                                 }
                                 None => {
-                                    release(it);
+                                    release!(it);
                                     jump16!(w);
                                 }
                             }
@@ -1008,7 +1015,7 @@ fn execute(vm: &Vm, start: &CoroObj, entry: Entry) -> Exit {
                     match slow!(slow::iter_next(vm, &*c, w)) {
                         Some(v) => (*c).write(w.b() as usize, v, w.flags() & FB != 0),
                         None => {
-                            release(it);
+                            release!(it);
                             jump16!(w);
                         }
                     }
@@ -1064,9 +1071,9 @@ fn execute(vm: &Vm, start: &CoroObj, entry: Entry) -> Exit {
                             sync!();
                             let result = vm.call_native(&*(f as *const NativeObj), args, &[]);
                             for i in 0..n {
-                                release(*r.add(a + 1 + i));
+                                release!(*r.add(a + 1 + i));
                             }
-                            release(f);
+                            release!(f);
                             match result {
                                 Ok(v) => *r.add(a) = v.into_bits(),
                                 Err(e) => raise!(e, false),
@@ -1104,7 +1111,7 @@ fn execute(vm: &Vm, start: &CoroObj, entry: Entry) -> Exit {
                         if is_ptr(v) {
                             // A finaliser may look at this frame: what is gone must not be seen.
                             *r.add(i) = UNDEF;
-                            drop_pointer(v);
+                            release!(v);
                         }
                     }
                     finish_frame!(result);
@@ -1116,7 +1123,7 @@ fn execute(vm: &Vm, start: &CoroObj, entry: Entry) -> Exit {
                         if is_ptr(v) {
                             // A finaliser may look at this frame: what is gone must not be seen.
                             *r.add(i) = UNDEF;
-                            drop_pointer(v);
+                            release!(v);
                         }
                     }
                     finish_frame!(UNDEF | 1);
