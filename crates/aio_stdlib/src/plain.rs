@@ -8,6 +8,7 @@ static MODULES: &[ModuleDef] = &[
     source_module!("types", "types.aio"),
     source_module!("_typing", "_typing.aio"),
     source_module!("abc", "abc.aio"),
+    source_module!("heapq", "heapq.aio"),
     source_module!("atexit", "atexit.aio"),
     source_module!("functools", "functools.aio"),
     source_module!("contextlib", "contextlib.aio"),

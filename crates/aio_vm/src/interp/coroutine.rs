@@ -544,10 +544,15 @@ impl Vm {
                 return Ok(x);
             }
         }
-        if let Some(o) = x.as_opaque()
-            && (o.payload.is_awaitable() || o.payload::<AsyncStep>().is_some())
-        {
-            return Ok(x);
+        if let Some(o) = x.as_opaque() {
+            if o.payload.is_awaitable() {
+                return Ok(x);
+            }
+            if o.payload::<AsyncStep>().is_some() {
+                // It is awaited: nothing needs to be said at its end.
+                o.header.set_flag(crate::object::header::FINALIZED);
+                return Ok(x);
+            }
         }
         let Some(it) = self.call_special(&x, &self.names.__await__, &[])? else {
             let what = self.type_name(&x);
