@@ -30,8 +30,8 @@ const LONG_FILES: &[(&str, &str)] = &[
     ("crates/aio_vm/src/text/unicode_tables.rs", "generated tables"),
 ];
 
-/// Where `unsafe` may stand: the value representation, the heap and the frames.
-const UNSAFE_MODULES: &[&str] = &["value", "heap", "segment", "interp", "object"];
+/// Where `unsafe` may stand: the value representation, the heap, the frames, and the tables that the isolate is made of.
+const UNSAFE_MODULES: &[&str] = &["value", "heap", "segment", "interp", "object", "types", "vm"];
 
 fn relative(path: &Path) -> String {
     let root = project_root();

@@ -3,9 +3,8 @@
 use crate::error::R;
 use crate::host::CompileMode;
 use crate::native::{Args, Def, function};
-use crate::object::coro::CoroObj;
 use crate::object::header::Kind;
-use crate::object::{CodeObj, FunctionObj};
+use crate::object::CodeObj;
 use crate::value::Value;
 use crate::vm::Vm;
 use aio_bytecode::code::NAMESPACE;
@@ -39,53 +38,16 @@ pub(crate) fn install(vm: &Vm) {
 }
 
 impl Vm {
-    /// The coroutine or stack whose frame runs now.
-    fn running(&self) -> Option<&CoroObj> {
-        let c = self.current.get();
-        // SAFETY: the running coroutine is alive; before its first frame it has no code.
-        unsafe { c.as_ref() }.filter(|c| !c.code.get().is_null() && !c.mem.get().is_null())
-    }
-
     /// The module dict of the running frame; an empty dict outside of all frames.
     pub fn current_globals(&self) -> Value {
-        match self.running() {
-            Some(c) => crate::interp::globals::globals(c),
-            None => self.dict(),
-        }
+        self.running_globals().unwrap_or_else(|| self.dict())
     }
 
     /// The local variables of the running frame.
     pub fn current_locals(&self) -> Value {
-        let Some(c) = self.running() else { return self.dict() };
-        // SAFETY: the running frame's code and function are alive.
-        let (code, function) =
-            unsafe { (&*c.code.get(), &*(*c.registers().sub(1) as *const FunctionObj)) };
-        if code.template.flags & NAMESPACE != 0 {
-            return (*c.view(0)).clone();
-        }
-        if code.template.flags & aio_bytecode::code::MODULE != 0 {
-            return function.globals.clone();
-        }
-        let dict = self.dict();
-        let Some(d) = dict.as_dict() else { return dict };
-        let add = |name: &str, v: Value| {
-            let v = match v.as_cell() {
-                Some(cell) => cell.content.get(),
-                None => v,
-            };
-            if !v.is_undef() && !name.starts_with('.') {
-                d.set_text(self, name, v);
-            }
-        };
-        for (i, name) in code.template.local_names.iter().enumerate() {
-            add(name, (*c.view(i)).clone());
-        }
-        for (name, cell) in code.template.free_names.iter().zip(function.closure.iter()) {
-            if &**name != "__class__" {
-                add(name, cell.clone());
-            }
-        }
-        dict
+        let frame = self.frame_at(0);
+        let locals = frame.as_ref().and_then(Value::as_frame).and_then(|f| f.locals.defined());
+        locals.unwrap_or_else(|| self.dict())
     }
 
     /// Runs a code object with these globals; a namespace body gets `locals` (or the globals) as its namespace.

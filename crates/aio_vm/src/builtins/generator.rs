@@ -83,6 +83,7 @@ static STEP: TypeTable = TypeTable {
         method("send(self, arg, /)", step_send, "Go on with a value."),
         method("throw(self, typ, val=None, tb=None, /)", step_throw, "Go on with an exception."),
         method("close(self, /)", step_close, "End the step."),
+        method("__del__(self, /)", step_del, "Warn if it was never awaited."),
     ],
     next: None,
 };
@@ -308,24 +309,6 @@ impl Vm {
         Ok(())
     }
 
-    /// File and line of the innermost running frame.
-    pub fn current_place(&self) -> Option<(String, u32)> {
-        let c = self.current.get();
-        if c.is_null() {
-            return None;
-        }
-        // SAFETY: the running coroutine and its code are alive.
-        unsafe {
-            let code = (*c).code.get();
-            if code.is_null() {
-                return None;
-            }
-            let pc = (*code).pc((*c).ip.get()).saturating_sub(1);
-            let code = &*code;
-            Some((code.template.filename.to_string(), code.line(pc)))
-        }
-    }
-
     /// Guards against re-entry, for the steps below.
     fn guard(&self) -> R<NativeGuard<'_>> {
         self.enter_native()
@@ -431,18 +414,6 @@ fn code(vm: &Vm, a: &Args) -> R {
 fn waits_for(vm: &Vm, a: &Args) -> R {
     let c = coro(vm, &a[0])?;
     Ok(c.awaited().unwrap_or(Value::NONE))
-}
-
-impl CoroObj {
-    /// What the outermost frame awaits, while it is suspended.
-    pub fn awaited(&self) -> Option<Value> {
-        if self.mem.get().is_null() || self.frames.get() != 0 || matches!(self.state(), State::Created | State::Finished) {
-            return None;
-        }
-        // SAFETY: the instruction pointer of a coroutine with a segment is within its code.
-        let w = unsafe { aio_bytecode::Word(*self.ip.get()) };
-        if w.op_number() == aio_bytecode::Op::Await as u8 { Some((*self.view(w.a() as usize)).clone()) } else { None }
-    }
 }
 
 /// What a step of an asynchronous generator does first.
@@ -578,6 +549,20 @@ impl Default for AsyncgenHooks {
     fn default() -> AsyncgenHooks {
         AsyncgenHooks { first: Slot::empty(), last: Slot::empty() }
     }
+}
+
+fn step_del(vm: &Vm, a: &Args) -> R {
+    let Some(step) = a[0].payload::<AsyncStep>().filter(|s| s.state.get() == StepState::Fresh) else {
+        return Ok(Value::NONE);
+    };
+    let method = match step.kind {
+        StepKind::Send => "asend",
+        StepKind::Throw => "athrow",
+        StepKind::Close => "aclose",
+    };
+    let of = step.generator.as_coro().map(CoroObj::qualname_text).unwrap_or_default();
+    vm.warn(vm.types.runtime_warning.get(), &format!("coroutine method '{method}' of '{of}' was never awaited"))?;
+    Ok(Value::NONE)
 }
 
 fn anext(vm: &Vm, a: &Args) -> R {

@@ -114,3 +114,35 @@ impl Vm {
         dict
     }
 }
+
+impl Vm {
+    /// File and line of the innermost running frame.
+    pub fn current_place(&self) -> Option<(String, u32)> {
+        let c = self.current.get();
+        if c.is_null() {
+            return None;
+        }
+        // SAFETY: the running coroutine and its code are alive.
+        unsafe {
+            let code = (*c).code.get();
+            if code.is_null() {
+                return None;
+            }
+            let pc = (*code).pc((*c).ip.get()).saturating_sub(1);
+            let code = &*code;
+            Some((code.template.filename.to_string(), code.line(pc)))
+        }
+    }
+}
+
+impl CoroObj {
+    /// What the outermost frame awaits, while it is suspended.
+    pub fn awaited(&self) -> Option<Value> {
+        if self.mem.get().is_null() || self.frames.get() != 0 || matches!(self.state(), crate::object::coro::State::Created | crate::object::coro::State::Finished) {
+            return None;
+        }
+        // SAFETY: the instruction pointer of a coroutine with a segment is within its code.
+        let w = unsafe { aio_bytecode::Word(*self.ip.get()) };
+        if w.op_number() == aio_bytecode::Op::Await as u8 { Some((*self.view(w.a() as usize)).clone()) } else { None }
+    }
+}
