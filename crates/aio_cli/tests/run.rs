@@ -404,3 +404,23 @@ fn an_interrupt_ends_the_process_by_the_signal() {
         }
     }
 }
+
+#[test]
+fn bytes_that_are_no_text_are_syntax_errors() {
+    let folder = folder("bytes");
+    for (bytes, message) in [
+        (
+            &b"x = '\xff'\n"[..],
+            "Non-UTF-8 code starting with '\\xff' in file PATH on line 1, but no encoding declared; see https://peps.python.org/pep-0263/ for details",
+        ),
+        (&b"x = 1\0\n"[..], "source code cannot contain null bytes"),
+    ] {
+        let script = folder.join("script.py");
+        fs::write(&script, bytes).expect("written");
+        let path = script.display().to_string();
+        let seen = run(&[&path]);
+        let last = format!("SyntaxError: {}", message.replace("PATH", &path));
+        assert_eq!((seen.code, seen.last()), (Some(1), last.as_str()));
+    }
+    let _ = fs::remove_dir_all(folder);
+}

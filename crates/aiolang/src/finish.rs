@@ -11,10 +11,7 @@ use aio_vm::{Value, Vm};
 /// Lets go of what the names of `__main__` hold. Functions, classes and modules stay to the end: finalisers use them.
 pub(crate) fn release_main(vm: &Vm) {
     let modules = vm.modules.get();
-    let Some(main) = modules
-        .as_dict()
-        .and_then(|m| m.get_text(vm, "__main__"))
-    else {
+    let Some(main) = modules.as_dict().and_then(|m| m.get_text(vm, "__main__")) else {
         return;
     };
     let Some(dict) = main.as_module().map(|m| m.dict.get()) else {
@@ -50,7 +47,9 @@ fn finalisers_exist(vm: &Vm) -> bool {
     let mut open = vec![vm.types.object.value()];
     let mut seen = 0;
     while let Some(class) = open.pop() {
-        let Some(class) = class.as_class() else { continue };
+        let Some(class) = class.as_class() else {
+            continue;
+        };
         if is_own(class) {
             return true;
         }

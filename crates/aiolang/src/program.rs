@@ -162,7 +162,10 @@ impl Run<'_> {
         };
         let text = match vm.importer.decode(bytes) {
             Ok(text) => text,
-            Err(d) => return self.refused(name, &String::from_utf8_lossy(bytes), &[d]),
+            Err(d) => {
+                let d = of_file(d, name);
+                return self.refused(name, &String::from_utf8_lossy(bytes), &[d]);
+            }
         };
         let compiled = match vm.importer.compile(&text, name, CompileMode::Module) {
             Ok(compiled) => compiled,
@@ -182,7 +185,9 @@ impl Run<'_> {
     /// Shows the warnings of the compiler that CPython has, too; `aio check` shows all.
     fn warn(&self, name: &str, text: &str, warnings: &[Diagnostic]) {
         let quiet = self.program.warnings.iter().any(|w| w == "ignore");
-        let known = warnings.iter().filter(|w| !quiet && w.kind.ends_with("Warning"));
+        let known = warnings
+            .iter()
+            .filter(|w| !quiet && w.kind.ends_with("Warning"));
         let known: Vec<Diagnostic> = known.cloned().collect();
         if !known.is_empty() {
             self.tell(&render_warnings(name, text, &known, &self.program.style));
@@ -399,6 +404,19 @@ impl Run<'_> {
             None => Ok(()),
         }
     }
+}
+
+/// CPython words what is wrong with the bytes of a file a little differently from what is wrong with those of a string.
+fn of_file(mut d: Diagnostic, name: &str) -> Diagnostic {
+    d.message = d
+        .message
+        .replace("source code string cannot", "source code cannot");
+    if d.message.starts_with("Non-UTF-8 code") {
+        d.message = d
+            .message
+            .replacen(" on line ", &format!(" in file {name} on line "), 1);
+    }
+    d
 }
 
 /// An error of the system as CPython prints it.

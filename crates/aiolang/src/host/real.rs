@@ -236,7 +236,9 @@ impl Host for RealHost {
         let mut network = self.network.borrow_mut();
         match &mut *network {
             Some(n) => n.start(request),
-            None => network.insert(Network::new(&self.interrupt)?).start(request),
+            None => network
+                .insert(Network::new(&self.interrupt)?)
+                .start(request),
         }
     }
 
