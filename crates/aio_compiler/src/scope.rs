@@ -5,6 +5,7 @@
 //! but shares the unit, that is the code object and the registers, of the scope around it.
 
 mod collect;
+mod collect_def;
 mod collect_expr;
 mod collect_pattern;
 mod context;

@@ -60,7 +60,7 @@ impl<'a> Compiler<'a> {
             }
             StmtKind::Assert(test, message) => self.assert(test, message.as_deref(), stmt.span),
             StmtKind::Import(aliases) => self.import(aliases, stmt.span),
-            StmtKind::FromImport(import) => self.from_import(import, stmt.span),
+            StmtKind::FromImport(import) => self.import_from(import, stmt.span),
             StmtKind::TypeAlias(alias) => self.type_alias(stmt, alias),
             StmtKind::If(if_) => self.if_stmt(if_),
             StmtKind::While(while_) => self.while_stmt(while_),

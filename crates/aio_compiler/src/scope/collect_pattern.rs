@@ -70,8 +70,8 @@ impl<'a> Collector<'a, '_> {
             }
             PatKind::Group(inner) => self.pattern(inner, seen),
             PatKind::Seq(items) => {
-                let stars = items.iter().filter(|p| matches!(p.kind, PatKind::Star(_)));
-                if let Some(second) = stars.skip(1).next() {
+                let mut stars = items.iter().filter(|p| matches!(p.kind, PatKind::Star(_)));
+                if let Some(second) = stars.nth(1) {
                     self.error(second.span, "multiple starred names in sequence pattern");
                 }
                 let star = items

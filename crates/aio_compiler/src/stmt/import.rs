@@ -57,7 +57,7 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    pub(super) fn from_import(&mut self, import: &'a FromImport, span: Span) {
+    pub(super) fn import_from(&mut self, import: &'a FromImport, span: Span) {
         self.at(span);
         let name = self.dotted(&import.module);
         let names: Vec<Const> = if import.star {

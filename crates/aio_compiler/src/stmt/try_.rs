@@ -139,7 +139,7 @@ impl<'a> Compiler<'a> {
         self.u.jump(end);
         if used {
             self.handle(&protected, true);
-            self.at(stmt.handlers.first().map_or(span, |handler| head(handler)));
+            self.at(stmt.handlers.first().map_or(span, head));
             let inner = self.push_handled();
             if stmt.handlers.iter().any(|handler| handler.star) {
                 self.star_handlers(&stmt.handlers, base, &inner, end);
