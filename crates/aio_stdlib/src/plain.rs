@@ -13,6 +13,7 @@ static MODULES: &[ModuleDef] = &[
     source_module!("functools", "functools.aio"),
     source_module!("contextlib", "contextlib.aio"),
     source_module!("json", "json.aio"),
+    source_module!("heapq", "heapq.aio"),
     source_module!("itertools", "itertools.aio"),
     ModuleDef { name: "collections", init: init_collections },
 ];
