@@ -3,6 +3,7 @@
 pub mod asyncio;
 pub mod deque;
 pub mod gc;
+pub mod objects;
 pub mod plain;
 pub mod time;
 pub mod files;
@@ -18,6 +19,7 @@ pub fn install(vm: &Vm) {
     files::install(vm);
     time::install(vm);
     plain::install(vm);
+    objects::install(vm);
     gc::install(vm);
     deque::install(vm);
 }

@@ -196,7 +196,7 @@ impl Vm {
         if text.bytes().contains(&0) {
             return Err(self.value_error("type name must not contain null characters"));
         }
-        let slots = layout::read_slots(self, body, name, bases, base)?;
+        let slots = layout::read_slots(self, body, name, base)?;
         let qualname = namespace::take_qualname(self, body)?;
         let flags = HEAP | layout::inherited_flags(bases, base) | slots.flags;
         let kind = base.instance.get();
@@ -208,7 +208,7 @@ impl Vm {
         c.hint.set(base.hint.get());
         *c.slot_names.borrow_mut() = base.slot_names.borrow().clone();
         layout::add_members(self, c, body, &slots);
-        namespace::complete(self, c, body)?;
+        namespace::complete(self, body);
         let cell = namespace::take_class_cell(self, body)?;
         self.order_class(meta, &class)?;
         layout::inherit_step(self, c, base);

@@ -317,7 +317,7 @@ fn parts(v: &Value) -> (Value, Value) {
 fn repr_method(vm: &Vm, a: &Args) -> R {
     let (f, receiver) = parts(&a[0]);
     let mut name = vm.look_attr(&f, &vm.names.__qualname__)?;
-    if !name.as_ref().is_some_and(|n| n.as_str().is_some()) {
+    if name.as_ref().is_none_or(|n| n.as_str().is_none()) {
         name = vm.look_attr(&f, &vm.names.__name__)?;
     }
     let name = name.filter(|n| n.as_str().is_some()).map_or_else(|| "?".to_owned(), |n| text_of(&n));

@@ -105,7 +105,7 @@ impl Vm {
         }
         let hook = dict.as_dict().and_then(|d| d.get_name(self, &self.names.__getattr__));
         match hook {
-            Some(f) => self.call(&f, &[name.clone()]).map(Some),
+            Some(f) => self.call(&f, std::slice::from_ref(name)).map(Some),
             None => Ok(None),
         }
     }

@@ -82,11 +82,9 @@ pub(super) fn inherited_flags(bases: &[Value], best: &ClassObj) -> u32 {
 }
 
 /// Reads `__slots__` of a class body and decides about `__dict__` and `__weakref__`.
-pub(super) fn read_slots(vm: &Vm, body: &DictObj, name: &Value, bases: &[Value], base: &ClassObj) -> R<Slots> {
-    let inherited = bases.iter().filter_map(Value::as_class).fold(0, |f, b| f | b.flags.get());
-    let both = HAS_DICT | WEAKREFABLE;
+pub(super) fn read_slots(vm: &Vm, body: &DictObj, name: &Value, base: &ClassObj) -> R<Slots> {
     let Some(slots) = body.get_name(vm, &vm.names.__slots__) else {
-        return Ok(Slots { names: Vec::new(), flags: both });
+        return Ok(Slots { names: Vec::new(), flags: HAS_DICT | WEAKREFABLE });
     };
     let items = if slots.as_str().is_some() { vec![slots] } else { vm.collect(&slots)? };
     let variable = matches!(base.instance.get(), Kind::Int | Kind::Tuple | Kind::Bytes | Kind::Class);
@@ -128,7 +126,6 @@ pub(super) fn read_slots(vm: &Vm, body: &DictObj, name: &Value, bases: &[Value],
         flags |= HAS_DICT;
         names.clear();
     }
-    let _ = inherited;
     Ok(Slots { names, flags })
 }
 

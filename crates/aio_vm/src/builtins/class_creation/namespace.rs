@@ -1,7 +1,7 @@
 //! What happens to the names of a class body when it becomes a class.
 
 use crate::error::{R, Raised};
-use crate::object::{ClassObj, DictObj};
+use crate::object::DictObj;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -32,7 +32,7 @@ pub(super) fn take_class_cell(vm: &Vm, body: &DictObj) -> R<Option<Value>> {
 }
 
 /// Adds the names that every class has, and wraps the functions that are static or class methods by name.
-pub(super) fn complete(vm: &Vm, _class: &ClassObj, body: &DictObj) -> R<()> {
+pub(super) fn complete(vm: &Vm, body: &DictObj) {
     let n = &vm.names;
     if body.get_name(vm, &n.__module__).is_none()
         && let Some(globals) = vm.running_globals()
@@ -58,7 +58,6 @@ pub(super) fn complete(vm: &Vm, _class: &ClassObj, body: &DictObj) -> R<()> {
     if body.get_name(vm, &n.__eq__).is_some() && body.get_name(vm, &n.__hash__).is_none() {
         drop(body.set_name(vm, &n.__hash__, Value::NONE));
     }
-    Ok(())
 }
 
 /// Tells the attributes of a fresh class their names.

@@ -91,11 +91,7 @@ pub(super) fn getstate(vm: &Vm, a: &Args) -> R {
     };
     let attrs = own.filter(|d| d.as_dict().is_some_and(|d| !d.is_empty()));
     if class.reserved_slots() == 0 {
-        return Ok(match attrs {
-            Some(d) => d,
-            None if class.is(HAS_DICT) || !class.is(HEAP) => Value::NONE,
-            None => Value::NONE,
-        });
+        return Ok(attrs.unwrap_or(Value::NONE));
     }
     let slots = vm.dict();
     let members: Vec<(Value, usize)> = slot_members(class);
