@@ -7,6 +7,7 @@ pub mod objects;
 pub mod plain;
 pub mod time;
 pub mod files;
+pub mod re;
 pub mod source;
 pub mod threads;
 
@@ -16,6 +17,7 @@ use aio_vm::Vm;
 pub fn install(vm: &Vm) {
     asyncio::install(vm);
     threads::install(vm);
+    re::install(vm);
     files::install(vm);
     time::install(vm);
     plain::install(vm);

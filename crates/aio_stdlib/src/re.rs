@@ -1,0 +1,156 @@
+//! The module re: the engine's part. Patterns and matches themselves are written in the language.
+
+mod translate;
+
+use aio_vm::{Args, Def, ModuleDef, Payload, R, TypeTable, Value, Vm, function};
+use fancy_regex::{Regex, RegexBuilder};
+use std::cell::OnceCell;
+
+static FUNCTIONS: &[Def] = &[
+    function("_compile(pattern, flags, /)", compile, "Program, flags, number of groups and names; or a message and its place."),
+    function("_scan(program, text, pos, endpos, mode, limit, /)", scan, "The spans of all groups of up to limit matches."),
+];
+
+static MODULE: ModuleDef = ModuleDef { name: "re", init };
+
+static PROGRAM: TypeTable = TypeTable { doc: "A compiled pattern of the engine.", rows: &[], next: None };
+
+/// Makes the module known.
+pub fn install(vm: &Vm) {
+    vm.add_module(&MODULE);
+}
+
+fn init(vm: &Vm, module: &Value) -> R<()> {
+    crate::source::define(vm, module, FUNCTIONS);
+    crate::source::run(vm, module, "re", include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/aio/re.aio")))
+}
+
+/// A pattern, and the same bound to the start, or to both ends, of what is searched.
+struct Program {
+    text: String,
+    search: Regex,
+    at_start: OnceCell<Option<Regex>>,
+    whole: OnceCell<Option<Regex>>,
+}
+
+impl Payload for Program {}
+
+#[derive(Default)]
+struct Classes {
+    program: OnceCell<Value>,
+}
+
+/// Steps that one search may take back before it is given up.
+const BACKTRACK_LIMIT: usize = 50_000_000;
+
+fn build(text: &str) -> Result<Regex, fancy_regex::Error> {
+    RegexBuilder::new(text).backtrack_limit(BACKTRACK_LIMIT).build()
+}
+
+fn compile(vm: &Vm, a: &Args) -> R {
+    let Some(pattern) = a[0].as_str() else {
+        return Err(vm.type_error("first argument must be string or compiled pattern"));
+    };
+    let chars: Vec<char> = pattern.to_text().chars().collect();
+    let failed = |message: &str, at: usize| Ok(vm.tuple([vm.str(message), vm.int(at as i64)]));
+    let t = match translate::translate(&chars, vm.index(&a[1])?) {
+        Ok(t) => t,
+        Err((message, at)) => return failed(&message, at),
+    };
+    let search = match build(&t.text) {
+        Ok(r) => r,
+        Err(fancy_regex::Error::CompileError(e)) if matches!(*e, fancy_regex::CompileError::LookBehindNotConst) => {
+            return failed("look-behind requires fixed-width pattern", usize::MAX >> 1);
+        }
+        Err(e) => return failed(&e.to_string(), 0),
+    };
+    let class = vm
+        .state::<Classes>()
+        .program
+        .get_or_init(|| vm.native_class("re", "_Program", vm.types.object.get(), 0, &PROGRAM));
+    let Some(class) = class.as_class() else { return Err(vm.system_error("re has no class of programs")) };
+    let program = Program { text: t.text, search, at_start: OnceCell::new(), whole: OnceCell::new() };
+    let names = vm.dict();
+    if let Some(d) = names.as_dict() {
+        for (name, n) in &t.names {
+            d.set_text(vm, name, vm.int(*n as i64));
+        }
+    }
+    Ok(vm.tuple([vm.opaque(class, program), vm.int(t.flags), vm.int(t.groups as i64), names]))
+}
+
+/// Counts characters up to byte offsets; fast where offsets grow.
+struct Offsets<'t> {
+    text: &'t str,
+    ascii: bool,
+    byte: usize,
+    chars: usize,
+}
+
+impl Offsets<'_> {
+    fn chars_to(&mut self, byte: usize) -> usize {
+        if self.ascii {
+            return byte;
+        }
+        let count = |from: usize, to: usize| self.text.get(from..to).map_or(0, |t| t.chars().count());
+        let chars = if byte >= self.byte {
+            self.chars + count(self.byte, byte)
+        } else {
+            self.chars - count(byte, self.byte).min(self.chars)
+        };
+        (self.byte, self.chars) = (byte, chars);
+        chars
+    }
+}
+
+fn scan(vm: &Vm, a: &Args) -> R {
+    let (Some(program), Some(subject)) = (a[0].payload::<Program>(), a[1].as_str()) else {
+        return Err(vm.type_error("expected string or bytes-like object"));
+    };
+    let (pos, endpos, mode, limit) = (vm.index(&a[2])?, vm.index(&a[3])?, vm.index(&a[4])?, vm.index(&a[5])?);
+    let regex = match mode {
+        0 => Some(&program.search),
+        1 => program.at_start.get_or_init(|| build(&format!("\\G(?:{})", program.text)).ok()).as_ref(),
+        _ => program.whole.get_or_init(|| build(&format!("\\G(?:{})\\z", program.text)).ok()).as_ref(),
+    };
+    let Some(regex) = regex else { return Err(vm.runtime_error("the pattern is too large")) };
+    let text = subject.to_text();
+    let length = subject.len() as i64;
+    let start = subject.byte_offset(pos.clamp(0, length) as usize);
+    let end = subject.byte_offset(endpos.clamp(0, length) as usize);
+    let found = vm.list(Vec::new());
+    let Some(text) = text.get(..end).filter(|_| start <= end) else { return Ok(found) };
+    let mut offsets = Offsets { text, ascii: subject.is_ascii(), byte: 0, chars: 0 };
+    let mut at = start;
+    let mut count = 0;
+    while at <= end && (limit <= 0 || count < limit) {
+        vm.tick()?;
+        let captures = match regex.captures_from_pos(text, at) {
+            Ok(Some(c)) => c,
+            Ok(None) => break,
+            Err(_) => return Err(vm.runtime_error("the search takes too many steps")),
+        };
+        let Some(whole) = captures.get(0) else { break };
+        let mut spans = Vec::with_capacity(captures.len() * 2);
+        for i in 0..captures.len() {
+            match captures.get(i) {
+                Some(m) => {
+                    spans.push(vm.int(offsets.chars_to(m.start()) as i64));
+                    spans.push(vm.int(offsets.chars_to(m.end()) as i64));
+                }
+                None => spans.extend([vm.int(-1), vm.int(-1)]),
+            }
+        }
+        vm.alloc_check(spans.len(), 16)?;
+        if let Some(l) = found.as_list() {
+            l.push(vm.tuple(spans));
+        }
+        count += 1;
+        at = whole.end();
+        if whole.start() == whole.end() {
+            // An empty match is not found twice: the next begins behind the next character.
+            at += text.get(at..).and_then(|t| t.chars().next()).map_or(1, char::len_utf8);
+        }
+    }
+    Ok(found)
+}
