@@ -82,6 +82,13 @@ impl Vm {
         if let (Some(x), Some(y)) = (a.as_float(), b.as_float()) {
             return Some(compare_floats(op, x, y));
         }
+        // Inline integers are exact as floats.
+        if let (Some(x), Some(y)) = (a.as_small(), b.as_float()) {
+            return Some(compare_floats(op, x as f64, y));
+        }
+        if let (Some(x), Some(y)) = (a.as_float(), b.as_small()) {
+            return Some(compare_floats(op, x, y as f64));
+        }
         if let (Some(x), Some(y)) = (a.as_str(), b.as_str())
             && !x.header.class().is(HEAP)
             && !y.header.class().is(HEAP)
