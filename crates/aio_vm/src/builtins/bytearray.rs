@@ -176,7 +176,8 @@ fn set(vm: &Vm, a: &Args) -> R {
         let made = vm.call(&vm.types.bytearray.value(), std::slice::from_ref(&a[2]))?;
         data(&made).to_vec()
     };
-    let (start, step, count) = vm.slice_bounds(&a[1], b.data().len())?;
+    let key = vm.resolved_slice(&a[1])?;
+    let (start, step, count) = vm.slice_bounds(&key, b.data().len())?;
     let start = usize::try_from(start).unwrap_or(0);
     if step == 1 {
         splice(vm, b, start, start + count, &new)?;
@@ -206,7 +207,8 @@ fn delete(vm: &Vm, a: &Args) -> R {
         splice(vm, b, at, at + 1, b"")?;
         return Ok(Value::NONE);
     }
-    let (start, step, count) = vm.slice_bounds(&a[1], b.data().len())?;
+    let key = vm.resolved_slice(&a[1])?;
+    let (start, step, count) = vm.slice_bounds(&key, b.data().len())?;
     let start = usize::try_from(start).unwrap_or(0);
     if step == 1 {
         splice(vm, b, start, start + count, b"")?;

@@ -223,8 +223,8 @@ pub(crate) fn place(index: i64, len: usize) -> Option<usize> {
 
 pub(crate) fn slice(vm: &Vm, v: &Value, key: &Value) -> R {
     // The index methods of a slice may change a bytearray; its length counts when they are through.
-    vm.slice_bounds(key, data(v).len())?;
-    let (start, step, count) = vm.slice_bounds(key, data(v).len())?;
+    let key = vm.resolved_slice(key)?;
+    let (start, step, count) = vm.slice_bounds(&key, data(v).len())?;
     let data = data(v);
     let start = usize::try_from(start).unwrap_or(0);
     if step == 1 {
@@ -273,6 +273,9 @@ fn mul(vm: &Vm, a: &Args) -> R {
     let n = vm.index(n)?;
     if n == 1 {
         return Ok(part(vm, &a[0], data(&a[0])));
+    }
+    if a[0].as_bytes().is_some() && n > 0 && (data(&a[0]).len() as i64).checked_mul(n).is_none() {
+        return Err(vm.overflow_error("repeated bytes are too long"));
     }
     let repeated = vm.checked(str_ops::repeat(data(&a[0]), n, LIMIT))?;
     Ok(made(vm, &a[0], repeated))

@@ -165,7 +165,8 @@ enum Selection {
 
 fn selection(vm: &Vm, view: &MemoryViewObj, key: &Value) -> R<Selection> {
     if key.as_slice().is_some() {
-        let (start, step, count) = vm.slice_bounds(key, view.len)?;
+        let key = vm.resolved_slice(key)?;
+        let (start, step, count) = vm.slice_bounds(&key, view.len)?;
         return Ok(Selection::Part(start, step, count));
     }
     let key = match key.as_tuple().map(|t| t.items()) {

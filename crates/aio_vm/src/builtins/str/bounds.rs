@@ -23,6 +23,27 @@ impl Vm {
         Ok((start as usize, end as usize))
     }
 
+    /// The same slice with the indexes of its parts in place: their methods run here, so that the length of what is
+    /// sliced can be asked afterwards.
+    pub(crate) fn resolved_slice(&self, slice: &Value) -> R {
+        let Some(s) = slice.as_slice() else { return Ok(slice.clone()) };
+        let part = |v: &Value| -> R {
+            if v.is_none() || v.is_small() {
+                return Ok(v.clone());
+            }
+            let n = self.clamped_index(v).map_err(|e| {
+                if e.is(self.types.type_error.get()) {
+                    self.type_error("slice indices must be integers or None or have an __index__ method")
+                } else {
+                    e
+                }
+            })?;
+            Ok(self.int(n))
+        };
+        let (step, start, stop) = (part(&s.step)?, part(&s.start)?, part(&s.stop)?);
+        Ok(self.slice(start, stop, step))
+    }
+
     /// A count that limits how often something is done: negative is `None`, without limit.
     pub(crate) fn limit_of(&self, v: Option<&Value>) -> R<Option<usize>> {
         match v {

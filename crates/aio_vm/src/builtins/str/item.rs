@@ -94,6 +94,9 @@ pub(super) fn mul(vm: &Vm, a: &Args) -> R {
     if n == 1 {
         return Ok(vm.str_same(&a[0], s, s.bytes()));
     }
+    if n > 0 && (s.len() as i64).checked_mul(n).is_none() {
+        return Err(vm.overflow_error("repeated string is too long"));
+    }
     let text = vm.checked(str_ops::repeat(s.bytes(), n, LIMIT))?;
     Ok(vm.str_counted(&text, s.len().saturating_mul(usize::try_from(n).unwrap_or(0))))
 }
