@@ -93,7 +93,7 @@ fn quotient(vm: &Vm, x: &Value, y: &Value) -> R {
 fn floor_quotient(vm: &Vm, x: &Value, y: &Value) -> R {
     nonzero(vm, y, "integer division or modulo by zero")?;
     Ok(match small(x, y) {
-        Some((x, y)) => vm.int128(x.div_floor(&y)),
+        Some((x, y)) => vm.int128(Integer::div_floor(&x, &y)),
         None => vm.bigint(big(x).div_floor(&big(y))),
     })
 }
