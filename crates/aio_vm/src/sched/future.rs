@@ -575,31 +575,18 @@ fn raw_loop(vm: &Vm, a: &Args) -> R {
 
 fn raw_callbacks(vm: &Vm, a: &Args) -> R {
     let f = receiver(vm, &a[0])?;
-    let pairs: Vec<(Value, Value)> = f
+    let list: Vec<Value> = f
         .callbacks
         .borrow()
         .as_slice()
         .iter()
         .map(|c| match c {
-            Callback::Wakeup(t) => (t.clone(), Value::UNDEF),
-            Callback::Gather(t) => (t.clone(), Value::TRUE),
-            Callback::Script(b) => (b.0.clone(), b.1.clone()),
+            Callback::Wakeup(_) => vm.tuple([vm.intern("Task.task_wakeup"), Value::NONE]),
+            Callback::Gather(_) => vm.tuple([vm.intern("gather.<locals>._done_callback"), Value::NONE]),
+            Callback::Script(b) => vm.tuple([b.0.clone(), b.1.clone().defined().unwrap_or(Value::NONE)]),
         })
         .collect();
-    if pairs.is_empty() {
-        return Ok(Value::NONE);
-    }
-    let mut list = Vec::with_capacity(pairs.len());
-    for (c, context) in pairs {
-        let shown = match &context {
-            v if v.is_undef() => vm.intern("Task.task_wakeup"),
-            v if v.is_true() => vm.intern("gather.<locals>._done_callback"),
-            _ => c,
-        };
-        let context = if context.is_undef() || context.is_true() { Value::NONE } else { context };
-        list.push(vm.tuple([shown, context]));
-    }
-    Ok(vm.list(list))
+    Ok(if list.is_empty() { Value::NONE } else { vm.list(list) })
 }
 
 fn none(_vm: &Vm, _a: &Args) -> R {
