@@ -1,35 +1,13 @@
 //! The module asyncio. What is native is there at once; a part written in the language is loaded when one of its
 //! names is first asked for.
 
-use crate::source_module;
 use aio_vm::sched::io::FUNCTIONS as IO_FUNCTIONS;
 use aio_vm::sched::module::ASYNCIO as FUNCTIONS;
 use aio_vm::{Args, Def, ModuleDef, R, Value, Vm, function};
 
 static ASYNCIO: ModuleDef = ModuleDef { name: "asyncio", init };
 
-static PARTS: &[ModuleDef] = &[
-    source_module!("asyncio.base_events", "asyncio/base_events.aio"),
-    source_module!("asyncio.runners", "asyncio/runners.aio"),
-    source_module!("asyncio.events", "asyncio/events.aio"),
-    source_module!("asyncio.tasks", "asyncio/tasks.aio"),
-    source_module!("asyncio.timeouts", "asyncio/timeouts.aio"),
-    source_module!("asyncio.taskgroups", "asyncio/taskgroups.aio"),
-    source_module!("asyncio.locks", "asyncio/locks.aio"),
-    source_module!("asyncio.queues", "asyncio/queues.aio"),
-    source_module!("asyncio.exceptions", "asyncio/exceptions.aio"),
-    source_module!("asyncio.futures", "asyncio/futures.aio"),
-    source_module!("asyncio.threads", "asyncio/threads.aio"),
-    source_module!("asyncio.coroutines", "asyncio/coroutines.aio"),
-    source_module!("asyncio.reporting", "asyncio/reporting.aio"),
-    source_module!("asyncio.signals", "asyncio/signals.aio"),
-    source_module!("asyncio.protocols", "asyncio/protocols.aio"),
-    source_module!("asyncio.transports", "asyncio/transports.aio"),
-    source_module!("asyncio.base_server", "asyncio/base_server.aio"),
-    source_module!("asyncio.streams", "asyncio/streams.aio"),
-    source_module!("socket", "socket.aio"),
-    ModuleDef { name: "_io_operations", init: init_io },
-];
+static OPERATIONS: ModuleDef = ModuleDef { name: "_io_operations", init: init_io };
 
 /// Which part has which names.
 const NAMES: &[(&str, &[&str])] = &[
@@ -93,10 +71,10 @@ const PUBLIC: &[&str] = &[
 
 static GETATTR: Def = function("__getattr__(name, /)", getattr, "Load the part that has the name.");
 
-/// Makes the module and its parts known.
+/// Makes the module known.
 pub fn install(vm: &Vm) {
     vm.add_module(&ASYNCIO);
-    PARTS.iter().for_each(|p| vm.add_module(p));
+    vm.add_module(&OPERATIONS);
 }
 
 fn init(vm: &Vm, module: &Value) -> R<()> {
@@ -135,7 +113,7 @@ fn init(vm: &Vm, module: &Value) -> R<()> {
 }
 
 fn init_io(vm: &Vm, module: &Value) -> R<()> {
-    crate::source::define(vm, module, IO_FUNCTIONS);
+    crate::fill::define(vm, module, IO_FUNCTIONS);
     Ok(())
 }
 

@@ -118,7 +118,7 @@ pub fn install(vm: &Vm) {
 }
 
 fn init_module(vm: &Vm, module: &Value) -> R<()> {
-    crate::source::set(vm, module, "deque", deque_class(vm).clone());
+    crate::fill::set(vm, module, "deque", deque_class(vm).clone());
     Ok(())
 }
 

@@ -24,18 +24,11 @@ static FUNCTIONS: &[Def] = &[
     function("urandom(n, /)", urandom, "Random bytes."),
 ];
 
-static MODULES: &[ModuleDef] = &[
-    ModuleDef { name: "_files", init },
-    crate::source_module!("io", "io.aio"),
-    crate::source_module!("os", "os.aio"),
-    ModuleDef { name: "os.path", init: init_path },
-    crate::source_module!("posixpath", "posixpath.aio"),
-    crate::source_module!("tempfile", "tempfile.aio"),
-];
+static MODULE: ModuleDef = ModuleDef { name: "_files", init };
 
-/// Makes the modules known, and `open`, which loads `io` when it is called.
+/// Makes the module known, and `open`, which loads `io` when it is called.
 pub fn install(vm: &Vm) {
-    MODULES.iter().for_each(|m| vm.add_module(m));
+    vm.add_module(&MODULE);
     if let Some(d) = vm.builtins.get().as_dict() {
         d.set_text(vm, "open", vm.native(&OPEN, Value::UNDEF));
     }
@@ -63,19 +56,7 @@ fn import(vm: &Vm, name: &str) -> R {
 }
 
 fn init(vm: &Vm, module: &Value) -> R<()> {
-    crate::source::define(vm, module, FUNCTIONS);
-    Ok(())
-}
-
-fn init_path(vm: &Vm, module: &Value) -> R<()> {
-    let source = import(vm, "posixpath")?;
-    if let (Some(from), Some(to)) = (source.as_module(), module.as_module())
-        && let (Some(from), Some(to)) = (from.dict.get().as_dict(), to.dict.get().as_dict())
-    {
-        for (k, v) in from.items() {
-            drop(to.set(vm, k, v)?);
-        }
-    }
+    crate::fill::define(vm, module, FUNCTIONS);
     Ok(())
 }
 

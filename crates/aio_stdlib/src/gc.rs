@@ -23,9 +23,9 @@ pub fn install(vm: &Vm) {
 }
 
 fn init(vm: &Vm, module: &Value) -> R<()> {
-    crate::source::define(vm, module, FUNCTIONS);
-    crate::source::set(vm, module, "garbage", vm.list(Vec::new()));
-    crate::source::set(vm, module, "callbacks", vm.list(Vec::new()));
+    crate::fill::define(vm, module, FUNCTIONS);
+    crate::fill::set(vm, module, "garbage", vm.list(Vec::new()));
+    crate::fill::set(vm, module, "callbacks", vm.list(Vec::new()));
     Ok(())
 }
 

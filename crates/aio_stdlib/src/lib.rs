@@ -3,12 +3,11 @@
 pub mod asyncio;
 pub mod deque;
 pub mod gc;
-pub mod objects;
-pub mod plain;
+pub mod library;
 pub mod time;
 pub mod files;
 pub mod re;
-pub mod source;
+pub mod fill;
 pub mod threads;
 
 use aio_vm::Vm;
@@ -20,8 +19,7 @@ pub fn install(vm: &Vm) {
     re::install(vm);
     files::install(vm);
     time::install(vm);
-    plain::install(vm);
-    objects::install(vm);
+    library::install(vm);
     gc::install(vm);
     deque::install(vm);
 }

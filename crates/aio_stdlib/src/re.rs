@@ -1,4 +1,4 @@
-//! The module re: the engine's part. Patterns and matches themselves are written in the language.
+//! The module _re: the engine of regular expressions. Patterns and matches themselves are written in the language.
 
 mod translate;
 
@@ -11,7 +11,7 @@ static FUNCTIONS: &[Def] = &[
     function("_scan(program, text, pos, endpos, mode, limit, /)", scan, "The spans of all groups of up to limit matches."),
 ];
 
-static MODULE: ModuleDef = ModuleDef { name: "re", init };
+static MODULE: ModuleDef = ModuleDef { name: "_re", init };
 
 static PROGRAM: TypeTable = TypeTable { doc: "A compiled pattern of the engine.", rows: &[], next: None };
 
@@ -21,8 +21,8 @@ pub fn install(vm: &Vm) {
 }
 
 fn init(vm: &Vm, module: &Value) -> R<()> {
-    crate::source::define(vm, module, FUNCTIONS);
-    crate::source::run(vm, module, "re", include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/aio/re.aio")))
+    crate::fill::define(vm, module, FUNCTIONS);
+    Ok(())
 }
 
 /// A pattern, and the same bound to the start, or to both ends, of what is searched.

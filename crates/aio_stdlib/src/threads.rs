@@ -1,16 +1,11 @@
-//! The modules _thread, threading, queue, concurrent.futures and contextvars.
+//! The modules _thread and contextvars.
 
-use crate::source_module;
 use aio_vm::sched::module::{CONTEXTVARS as CONTEXT_FUNCTIONS, THREAD as THREAD_FUNCTIONS};
 use aio_vm::{ModuleDef, R, Value, Vm};
 
 static MODULES: &[ModuleDef] = &[
     ModuleDef { name: "_thread", init: init_thread },
     ModuleDef { name: "contextvars", init: init_contextvars },
-    ModuleDef { name: "concurrent", init: init_concurrent },
-    source_module!("concurrent.futures", "concurrent_futures.aio"),
-    source_module!("threading", "threading.aio"),
-    source_module!("queue", "queue.aio"),
 ];
 
 /// Makes the modules known.
@@ -44,14 +39,5 @@ fn init_contextvars(vm: &Vm, module: &Value) -> R<()> {
     d.set_text(vm, "Token", c.token.clone());
     let all = ["Context", "ContextVar", "Token", "copy_context"].map(|n| vm.intern(n));
     d.set_text(vm, "__all__", vm.tuple(all));
-    Ok(())
-}
-
-fn init_concurrent(vm: &Vm, module: &Value) -> R<()> {
-    let Some(m) = module.as_module() else { return Ok(()) };
-    if let Some(d) = m.dict.get().as_dict() {
-        d.set_text(vm, "__path__", vm.list(Vec::new()));
-        d.set_text(vm, "__package__", vm.intern("concurrent"));
-    }
     Ok(())
 }

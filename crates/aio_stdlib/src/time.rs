@@ -1,4 +1,4 @@
-//! The module time: clocks of the host.
+//! The module _time: clocks of the host.
 
 use aio_vm::{Args, Def, ModuleDef, R, Value, Vm, function};
 
@@ -16,7 +16,7 @@ static FUNCTIONS: &[Def] = &[
     function("_civil(seconds, /)", civil, "Year, month, day, hour, minute, second, weekday, day of the year in UTC."),
 ];
 
-static MODULE: ModuleDef = ModuleDef { name: "time", init };
+static MODULE: ModuleDef = ModuleDef { name: "_time", init };
 
 /// Makes the module known.
 pub fn install(vm: &Vm) {
@@ -24,8 +24,8 @@ pub fn install(vm: &Vm) {
 }
 
 fn init(vm: &Vm, module: &Value) -> R<()> {
-    crate::source::define(vm, module, FUNCTIONS);
-    crate::source::run(vm, module, "time", include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/aio/time.aio")))
+    crate::fill::define(vm, module, FUNCTIONS);
+    Ok(())
 }
 
 fn seconds(nanoseconds: f64) -> Value {

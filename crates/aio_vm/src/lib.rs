@@ -26,4 +26,4 @@ pub use object::slot::Slot;
 pub use protocol::arith::{Binary, Unary};
 pub use protocol::compare::Compare;
 pub use value::Value;
-pub use vm::{ModuleDef, Vm};
+pub use vm::{Library, ModuleDef, Vm};

@@ -33,6 +33,15 @@ pub struct ModuleDef {
     pub init: fn(&Vm, &Value) -> R<()>,
 }
 
+/// A module whose text is compiled into the program.
+#[derive(Clone, Copy, Debug)]
+pub struct Library {
+    /// Whether it can have modules within.
+    pub is_package: bool,
+    /// Its text.
+    pub text: &'static str,
+}
+
 /// An isolate. Nothing in it is shared with others; it runs on one thread at a time.
 pub struct Vm {
     pub(crate) heap: Heap,
@@ -57,6 +66,7 @@ pub struct Vm {
     /// The module `sys`.
     pub sys: Slot,
     pub(crate) module_defs: RefCell<FxHashMap<&'static str, &'static ModuleDef>>,
+    library: Cell<fn(&str) -> Option<Library>>,
     /// The coroutine or stack that runs now.
     pub(crate) current: Cell<*const CoroObj>,
     /// Frames below the ones that the running interpreter counts itself.
@@ -105,6 +115,7 @@ impl Vm {
             modules: Slot::empty(),
             sys: Slot::empty(),
             module_defs: RefCell::default(),
+            library: Cell::new(|_| None),
             current: Cell::new(std::ptr::null()),
             depth: Cell::new(0),
             recursion_limit: Cell::new(1000),
@@ -247,9 +258,19 @@ impl Vm {
         self.module_defs.borrow_mut().insert(def.name, def);
     }
 
-    /// Whether a module of this name is written in Rust (or compiled into the program).
+    /// Sets where the texts of library modules are looked up by full name.
+    pub fn set_library(&self, find: fn(&str) -> Option<Library>) {
+        self.library.set(find);
+    }
+
+    /// The text of a library module. Modules in folders of the search path win over these, as in CPython.
+    pub(crate) fn library_module(&self, name: &str) -> Option<Library> {
+        (self.library.get())(name)
+    }
+
+    /// Whether a module of this name is a part of the program.
     pub fn module_exists(&self, name: &str) -> bool {
-        self.module_defs.borrow().contains_key(name)
+        self.module_defs.borrow().contains_key(name) || self.library_module(name).is_some()
     }
 
     /// Bytes in use by scripts.

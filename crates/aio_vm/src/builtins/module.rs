@@ -68,7 +68,7 @@ fn repr(vm: &Vm, a: &Args) -> R {
         return Ok(vm.str(&format!("<module {name} from {}>", vm.repr_text(&file)?)));
     }
     let plain = name.trim_matches('\'');
-    let native = plain == "builtins" || plain == "sys" || vm.module_defs.borrow().contains_key(plain);
+    let native = plain == "builtins" || plain == "sys" || vm.module_exists(plain);
     Ok(vm.str(&if native { format!("<module {name} (built-in)>") } else { format!("<module {name}>") }))
 }
 

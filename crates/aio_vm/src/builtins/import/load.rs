@@ -4,7 +4,7 @@ use crate::builtins::object::text_of;
 use crate::error::{R, Raised};
 use crate::host::{CompileMode, Found};
 use crate::value::Value;
-use crate::vm::{ModuleDef, Vm};
+use crate::vm::{Library, ModuleDef, Vm};
 use aio_bytecode::code::COROUTINE;
 
 #[cold]
@@ -43,10 +43,14 @@ pub(super) fn load(vm: &Vm, full: &str, parent: Option<&Value>) -> R {
                 },
                 None => search_path(vm)?,
             };
-            let Some(found) = vm.importer.find(last, &search) else {
-                return Err(not_found(vm, &format!("No module named '{full}'"), full));
-            };
-            load_file(vm, full, found)?
+            // A namespace package is what is left when nothing else has the name.
+            let found = vm.importer.find(last, &search);
+            let library = if found.as_ref().is_none_or(|f| f.filename.is_empty()) { vm.library_module(full) } else { None };
+            match (found, library) {
+                (_, Some(library)) => load_library(vm, full, library)?,
+                (Some(found), None) => load_file(vm, full, found)?,
+                (None, None) => return Err(not_found(vm, &format!("No module named '{full}'"), full)),
+            }
         }
     };
     if let Some(p) = parent {
@@ -119,6 +123,28 @@ fn spec(vm: &Vm, full: &str, origin: Value, search: Option<Value>, has_location:
     ])
 }
 
+/// The names that the import system itself gives a module.
+fn describe(vm: &Vm, full: &str, dict: &Value, spec: &Value, search: Option<Value>) {
+    let Some(d) = dict.as_dict() else { return };
+    let package = if search.is_some() { full } else { full.rsplit_once('.').map_or("", |(p, _)| p) };
+    d.set_text(vm, "__package__", vm.str(package));
+    d.set_text(vm, "__spec__", spec.clone());
+    d.set_text(vm, "__builtins__", vm.builtins.get());
+    if let Some(search) = search {
+        d.set_text(vm, "__path__", search);
+    }
+}
+
+fn load_library(vm: &Vm, full: &str, library: Library) -> R {
+    let code = vm.compile(library.text, &format!("<frozen {full}>"), CompileMode::Module)?;
+    let module = vm.module(full, Value::NONE);
+    let dict = dict_of(&module);
+    let search = library.is_package.then(|| vm.list(Vec::new()));
+    let spec = spec(vm, full, vm.str("frozen"), search.clone(), false);
+    describe(vm, full, &dict, &spec, search);
+    run(vm, full, &module, &spec, code)
+}
+
 fn load_file(vm: &Vm, full: &str, found: Found) -> R {
     let text = vm.importer.decode(&found.source).map_err(|d| vm.syntax_error(&[d], &found.filename, ""))?;
     let code = vm.compile(&text, &found.filename, CompileMode::Module)?;
@@ -130,29 +156,28 @@ fn load_file(vm: &Vm, full: &str, found: Found) -> R {
     let search = found.search.map(|folders| vm.list(folders.iter().map(|f| vm.str(f)).collect()));
     let origin = if has_file { filename.clone() } else { Value::NONE };
     let spec = spec(vm, full, origin, search.clone(), has_file);
+    describe(vm, full, &dict, &spec, search);
     if let Some(d) = dict.as_dict() {
-        let package = if search.is_some() { full } else { full.rsplit_once('.').map_or("", |(p, _)| p) };
-        d.set_text(vm, "__package__", vm.str(package));
-        d.set_text(vm, "__spec__", spec.clone());
-        if let Some(search) = search {
-            d.set_text(vm, "__path__", search);
-        }
         d.set_text(vm, "__file__", if has_file { filename } else { Value::NONE });
         if has_file {
             d.set_text(vm, "__cached__", Value::NONE);
         }
-        d.set_text(vm, "__builtins__", vm.builtins.get());
     }
     if code.as_code().is_some_and(|c| c.template.flags & COROUTINE != 0) {
         let message = format!("module '{full}' awaits outside of functions, which only the main program can do");
         return Err(vm.import_error(message));
     }
-    register(vm, full, Some(&module));
+    run(vm, full, &module, &spec, code)
+}
+
+/// Runs the code of a module that has been described.
+fn run(vm: &Vm, full: &str, module: &Value, spec: &Value, code: Value) -> R {
+    register(vm, full, Some(module));
     let flag = vm.intern("_initializing");
-    vm.set_attr(&spec, &flag, Some(Value::TRUE))?;
-    let body = vm.function(code, dict, Box::default());
+    vm.set_attr(spec, &flag, Some(Value::TRUE))?;
+    let body = vm.function(code, dict_of(module), Box::default());
     let result = vm.call(&body, &[]);
-    vm.set_attr(&spec, &flag, Some(Value::FALSE))?;
+    vm.set_attr(spec, &flag, Some(Value::FALSE))?;
     match result {
         // A module may put another object in its own place.
         Ok(_) => match vm.loaded_module(full) {
