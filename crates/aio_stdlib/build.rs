@@ -12,7 +12,8 @@ fn main() -> io::Result<()> {
     modules.sort();
     let mut table = String::from("&[\n");
     for (name, is_package, path) in &modules {
-        let _ = writeln!(table, "    ({name:?}, Library {{ is_package: {is_package}, text: include_str!({path:?}) }}),");
+        let _ =
+            writeln!(table, "    ({name:?}, Library {{ is_package: {is_package}, text: include_str!({path:?}) }}),");
     }
     table.push_str("]\n");
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join("library.rs");

@@ -1,9 +1,6 @@
 //! Generates the parser from the grammar.
 
-#![expect(
-    clippy::disallowed_methods,
-    reason = "a build script talks to cargo, not to a host"
-)]
+#![expect(clippy::disallowed_methods, reason = "a build script talks to cargo, not to a host")]
 
 use std::path::PathBuf;
 

@@ -17,15 +17,10 @@ pub fn disassemble(code: &Code) -> String {
             out.push('\n');
         }
         write_code(code, &mut out);
-        todo.extend(
-            code.consts
-                .iter()
-                .rev()
-                .filter_map(|constant| match constant {
-                    Const::Code(inner) => Some(&**inner),
-                    _ => None,
-                }),
-        );
+        todo.extend(code.consts.iter().rev().filter_map(|constant| match constant {
+            Const::Code(inner) => Some(&**inner),
+            _ => None,
+        }));
     }
     out
 }
@@ -55,11 +50,7 @@ fn write_code(code: &Code, out: &mut String) {
     let _ = writeln!(out, " ({} locals, {temps} temporaries)", code.locals);
     if !code.local_names.is_empty() {
         let names = code.local_names.iter().enumerate().map(|(i, name)| {
-            let cell = if code.cells.contains(&(i as u16)) {
-                "&"
-            } else {
-                ""
-            };
+            let cell = if code.cells.contains(&(i as u16)) { "&" } else { "" };
             format!("{cell}{name}")
         });
         let _ = writeln!(out, "  locals {}", names.collect::<Vec<_>>().join(" "));
@@ -85,11 +76,7 @@ fn write_code(code: &Code, out: &mut String) {
         };
         let info = op.info();
         let now = code.place(pc as u32).map_or(line, |place| place.line);
-        let shown = if now == line {
-            String::new()
-        } else {
-            now.to_string()
-        };
+        let shown = if now == line { String::new() } else { now.to_string() };
         line = now;
         let operands = operands(code, info, word, pc);
         let flags = own_flags(info, word.flags());
@@ -141,9 +128,9 @@ fn operands(code: &Code, info: &OpInfo, word: Word, pc: usize) -> String {
             Operand::ConstX => constant(code, word.bx()),
             Operand::Imm => format!("#{}", value as i16),
             Operand::Num => match (info.op, i) {
-                (Op::Intrinsic, 1) => INTRINSICS
-                    .get(value as usize)
-                    .map_or("?".into(), |intrinsic| format!("{intrinsic:?}")),
+                (Op::Intrinsic, 1) => {
+                    INTRINSICS.get(value as usize).map_or("?".into(), |intrinsic| format!("{intrinsic:?}"))
+                }
                 _ => value.to_string(),
             },
             Operand::Jump => format!("->{}", next + i64::from(value as i16)),
@@ -175,9 +162,7 @@ fn name(code: &Code, n: u32) -> String {
 }
 
 fn constant(code: &Code, n: u32) -> String {
-    code.consts
-        .get(n as usize)
-        .map_or(format!("constant {n}?"), show)
+    code.consts.get(n as usize).map_or(format!("constant {n}?"), show)
 }
 
 fn show(value: &Const) -> String {

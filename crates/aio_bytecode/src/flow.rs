@@ -22,11 +22,7 @@ type State = Vec<Temp>;
 /// Checks the flow of values through a code object whose operands are in range.
 pub(crate) fn check(code: &Code) -> Result<(), String> {
     let temps = (code.registers - code.locals) as usize;
-    let mut flow = Flow {
-        code,
-        states: vec![None; code.words.len()],
-        todo: Vec::new(),
-    };
+    let mut flow = Flow { code, states: vec![None; code.words.len()], todo: Vec::new() };
     flow.reach(0, &vec![Dead; temps], 0)?;
     while let Some(pc) = flow.todo.pop() {
         flow.run(pc)?;
@@ -45,11 +41,7 @@ impl Flow<'_> {
     fn fail<T>(&self, pc: usize, what: impl AsRef<str>) -> Result<T, String> {
         let name = Op::from_u8(Word(self.code.words[pc]).op_number());
         let name = name.map_or("?", |op| op.info().name);
-        Err(format!(
-            "{} at {pc} ({name}): {}",
-            self.code.qualname,
-            what.as_ref()
-        ))
+        Err(format!("{} at {pc} ({name}): {}", self.code.qualname, what.as_ref()))
     }
 
     /// A way leads to `pc` in this state.
@@ -127,14 +119,7 @@ impl Flow<'_> {
     }
 
     /// One instruction; gives whether control goes on behind it.
-    fn step(
-        &mut self,
-        pc: usize,
-        next: usize,
-        op: Op,
-        word: Word,
-        state: &mut State,
-    ) -> Result<bool, String> {
+    fn step(&mut self, pc: usize, next: usize, op: Op, word: Word, state: &mut State) -> Result<bool, String> {
         let info = op.info();
         let fields = [word.a(), word.b(), word.c()];
         // What is read has to be there, whether it is taken or not.
@@ -222,11 +207,7 @@ impl Flow<'_> {
             }
         }
         let at = pc as u32;
-        let innermost = self
-            .code
-            .handlers
-            .iter()
-            .find(|h| h.start <= at && at < h.end);
+        let innermost = self.code.handlers.iter().find(|h| h.start <= at && at < h.end);
         let Some(handler) = innermost else {
             return Ok(());
         };
@@ -241,14 +222,7 @@ impl Flow<'_> {
         self.reach(handler.target as usize, &entry, pc)
     }
 
-    fn jump(
-        &mut self,
-        pc: usize,
-        next: usize,
-        op: Op,
-        word: Word,
-        state: &mut State,
-    ) -> Result<(), String> {
+    fn jump(&mut self, pc: usize, next: usize, op: Op, word: Word, state: &mut State) -> Result<(), String> {
         let distance = match (op.info().operands[1], op.info().operands[2]) {
             (Operand::JumpX, _) => i64::from(word.bx() as i32),
             (_, Operand::Jump) => i64::from(word.c() as i16),

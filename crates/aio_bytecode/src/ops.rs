@@ -343,13 +343,7 @@ pub struct Word(pub u64);
 impl Word {
     /// An instruction with three 16-bit operands.
     pub fn abc(op: Op, flags: u8, a: u16, b: u16, c: u16) -> Word {
-        Word(
-            op as u64
-                | (flags as u64) << 8
-                | (a as u64) << 16
-                | (b as u64) << 32
-                | (c as u64) << 48,
-        )
+        Word(op as u64 | (flags as u64) << 8 | (a as u64) << 16 | (b as u64) << 32 | (c as u64) << 48)
     }
 
     /// An instruction with a 16-bit and a 32-bit operand.

@@ -121,13 +121,7 @@ impl Verifier<'_> {
         Ok(starts)
     }
 
-    fn instruction(
-        &self,
-        pc: usize,
-        info: &OpInfo,
-        word: Word,
-        starts: &[bool],
-    ) -> Result<(), String> {
+    fn instruction(&self, pc: usize, info: &OpInfo, word: Word, starts: &[bool]) -> Result<(), String> {
         let code = self.code;
         let live = code.live[pc];
         if live > code.registers - code.locals {
@@ -142,9 +136,7 @@ impl Verifier<'_> {
                 Operand::No => i == 2 || (value == 0 && !flag) || self.is_wide(info),
                 Operand::Dst => value < code.registers && (!flag || value < code.locals),
                 Operand::Src => value < code.registers && (!flag || value >= code.locals),
-                Operand::Win | Operand::Mod => {
-                    value >= code.locals && value < code.registers && !flag
-                }
+                Operand::Win | Operand::Mod => value >= code.locals && value < code.registers && !flag,
                 Operand::Local => value < code.locals && !flag,
                 Operand::Name => (value as usize) < code.names.len(),
                 Operand::NameX => (word.bx() as usize) < code.names.len(),
@@ -165,16 +157,12 @@ impl Verifier<'_> {
     }
 
     fn is_wide(&self, info: &OpInfo) -> bool {
-        matches!(
-            info.operands[1],
-            Operand::JumpX | Operand::NameX | Operand::ConstX
-        )
+        matches!(info.operands[1], Operand::JumpX | Operand::NameX | Operand::ConstX)
     }
 
     /// Jumps have no caches.
     fn lands(&self, pc: usize, distance: i64, starts: &[bool]) -> bool {
-        usize::try_from(pc as i64 + 1 + distance)
-            .is_ok_and(|target| starts.get(target).copied().unwrap_or(false))
+        usize::try_from(pc as i64 + 1 + distance).is_ok_and(|target| starts.get(target).copied().unwrap_or(false))
     }
 
     /// Windows lie within the registers, and what they take is above what stays alive.
@@ -223,10 +211,7 @@ impl Verifier<'_> {
             Op::LShiftI | Op::RShiftI => word.c() >= 64,
             _ => false,
         };
-        let call = matches!(
-            info.op,
-            Op::Call | Op::CallMethod | Op::CallKw | Op::CallMethodKw | Op::CallEx
-        );
+        let call = matches!(info.op, Op::Call | Op::CallMethod | Op::CallKw | Op::CallMethodKw | Op::CallEx);
         let awaited = call && word.flags() & crate::ops::X1 != 0;
         let wrong = wrong || (awaited && !self.awaits(pc, word.a()));
         if wrong {
@@ -251,28 +236,19 @@ impl Verifier<'_> {
     fn handlers(&self, starts: &[bool]) -> Result<(), String> {
         let code = self.code;
         let temps = code.registers - code.locals;
-        let boundary = |pc: u32| {
-            pc as usize == starts.len() || starts.get(pc as usize).copied().unwrap_or(false)
-        };
+        let boundary = |pc: u32| pc as usize == starts.len() || starts.get(pc as usize).copied().unwrap_or(false);
         for handler in &code.handlers {
             let pc = handler.start as usize;
             if handler.start >= handler.end || !boundary(handler.start) || !boundary(handler.end) {
                 return self.fail(pc, "a handler has no proper range");
             }
-            if !starts
-                .get(handler.target as usize)
-                .copied()
-                .unwrap_or(false)
-            {
+            if !starts.get(handler.target as usize).copied().unwrap_or(false) {
                 return self.fail(pc, "a handler goes nowhere");
             }
             if handler.depth >= temps {
                 return self.fail(pc, "a handler has no place for its exception");
             }
-            if code.live[pc..handler.end as usize]
-                .iter()
-                .any(|&live| live < handler.depth)
-            {
+            if code.live[pc..handler.end as usize].iter().any(|&live| live < handler.depth) {
                 return self.fail(pc, "a handler keeps more than is alive in its range");
             }
         }

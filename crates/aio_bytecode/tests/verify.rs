@@ -115,10 +115,7 @@ fn temporaries_are_consumed_exactly_once() {
     let branch = (Word::abx(Op::JumpTrue, 0, 0, 1), 0);
     refused(&code(&[branch, load, end()]), "");
     let uncounted = (Word::abx(Op::LoadGlobal, 0, 2, 0), 0);
-    refused(
-        &code(&[load, uncounted, drop, end()]),
-        "alive, but does not count",
-    );
+    refused(&code(&[load, uncounted, drop, end()]), "alive, but does not count");
     refused(&code(&[load, drop]), "falls off the end");
 }
 
@@ -144,24 +141,13 @@ fn handlers_have_to_be_sound() {
         code.handlers = [handler].into();
         code
     };
-    let good = Handler {
-        start: 0,
-        end: 3,
-        target: 4,
-        depth: 0,
-    };
+    let good = Handler { start: 0, end: 3, target: 4, depth: 0 };
     assert_eq!(verify(&with(good)), Ok(()));
     refused(&with(Handler { start: 1, ..good }), "no proper range");
     refused(&with(Handler { end: 9, ..good }), "no proper range");
     refused(&with(Handler { target: 1, ..good }), "goes nowhere");
-    refused(
-        &with(Handler { depth: 3, ..good }),
-        "no place for its exception",
-    );
-    refused(
-        &with(Handler { depth: 1, ..good }),
-        "keeps more than is alive",
-    );
+    refused(&with(Handler { depth: 3, ..good }), "no place for its exception");
+    refused(&with(Handler { depth: 1, ..good }), "keeps more than is alive");
 }
 
 #[test]

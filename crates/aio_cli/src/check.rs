@@ -28,11 +28,7 @@ pub(crate) fn check(files: &[String], json: bool) -> ExitCode {
     if json {
         terminal::say(&records);
     }
-    if refused {
-        ExitCode::FAILURE
-    } else {
-        ExitCode::SUCCESS
-    }
+    if refused { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
 /// One JSON object per diagnostic, each on a line of its own.

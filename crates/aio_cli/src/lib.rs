@@ -16,11 +16,7 @@ const VERSION: &str = concat!("Aio ", env!("CARGO_PKG_VERSION"), " (Python 3.13)
 pub fn main() -> ExitCode {
     terminal::tell_of_panics();
     let arguments = std::env::args_os().map(|a| a.to_string_lossy().into_owned());
-    let Parsed {
-        program,
-        command,
-        settings,
-    } = match options::parse(arguments.collect()) {
+    let Parsed { program, command, settings } = match options::parse(arguments.collect()) {
         Ok(parsed) => parsed,
         Err(message) => {
             terminal::complain(&format!("{message}\nTry 'aio --help'.\n"));

@@ -87,87 +87,21 @@ struct Row {
     help: &'static str,
 }
 
-const fn row(
-    short: char,
-    long: &'static str,
-    value: &'static str,
-    effect: Effect,
-    help: &'static str,
-) -> Row {
-    Row {
-        short,
-        long,
-        value,
-        effect,
-        help,
-    }
+const fn row(short: char, long: &'static str, value: &'static str, effect: Effect, help: &'static str) -> Row {
+    Row { short, long, value, effect, help }
 }
 
 /// All options. Those of CPython have the same letters.
 const OPTIONS: &[Row] = &[
-    row(
-        'c',
-        "",
-        "CODE",
-        Effect::Code,
-        "run CODE; what follows are its arguments",
-    ),
-    row(
-        'm',
-        "",
-        "MODULE",
-        Effect::Module,
-        "run a module or package as a program; what follows are its arguments",
-    ),
-    row(
-        ' ',
-        "virtual-time",
-        "",
-        Effect::VirtualTime,
-        "time passes only while the script sleeps, and then at once",
-    ),
-    row(
-        'u',
-        "",
-        "",
-        Effect::Unbuffered,
-        "do not hold back standard output",
-    ),
-    row(
-        'W',
-        "",
-        "FILTER",
-        Effect::Warning,
-        "warning filter, as in python -W",
-    ),
-    row(
-        'X',
-        "",
-        "OPTION",
-        Effect::Implementation,
-        "implementation option; dev turns on asyncio's debug mode",
-    ),
-    row(
-        'E',
-        "",
-        "",
-        Effect::IgnoreEnvironment,
-        "ignore AIOPATH and other variables",
-    ),
-    row(
-        'I',
-        "",
-        "",
-        Effect::Isolated,
-        "like -E, and do not look for modules beside the script",
-    ),
-    row(
-        'P',
-        "",
-        "",
-        Effect::SafePath,
-        "do not look for modules beside the script",
-    ),
+    row('c', "", "CODE", Effect::Code, "run CODE; what follows are its arguments"),
+    row('m', "", "MODULE", Effect::Module, "run a module or package as a program; what follows are its arguments"),
+    row(' ', "virtual-time", "", Effect::VirtualTime, "time passes only while the script sleeps, and then at once"),
+    row('u', "", "", Effect::Unbuffered, "do not hold back standard output"),
+    row('W', "", "FILTER", Effect::Warning, "warning filter, as in python -W"),
+    row('X', "", "OPTION", Effect::Implementation, "implementation option; dev turns on asyncio's debug mode"),
+    row('E', "", "", Effect::IgnoreEnvironment, "ignore AIOPATH and other variables"),
+    row('I', "", "", Effect::Isolated, "like -E, and do not look for modules beside the script"),
+    row('P', "", "", Effect::SafePath, "do not look for modules beside the script"),
     row('V', "version", "", Effect::Version, "show the version"),
     row('h', "help", "", Effect::Help, "show this text"),
     row('?', "", "", Effect::Help, ""),
@@ -182,13 +116,7 @@ const OPTIONS: &[Row] = &[
     row('S', "", "", Effect::Nothing, ""),
     row('v', "", "", Effect::Nothing, ""),
     row('x', "", "", Effect::Nothing, ""),
-    row(
-        ' ',
-        "check-hash-based-pycs",
-        "MODE",
-        Effect::NothingWithValue,
-        "",
-    ),
+    row(' ', "check-hash-based-pycs", "MODE", Effect::NothingWithValue, ""),
 ];
 
 /// The text of `--help`.
@@ -233,26 +161,16 @@ pub(crate) fn parse(arguments: Vec<String>) -> Result<Parsed, String> {
     while command.is_none() {
         let Some(argument) = rest.next() else { break };
         if argument == "-" {
-            command = Some(Command::Run {
-                start: Start::Stdin { named: true },
-                arguments: Vec::new(),
-            });
+            command = Some(Command::Run { start: Start::Stdin { named: true }, arguments: Vec::new() });
         } else if argument == "--" {
-            let start = rest
-                .next()
-                .map_or(Start::Stdin { named: false }, Start::File);
-            command = Some(Command::Run {
-                start,
-                arguments: Vec::new(),
-            });
+            let start = rest.next().map_or(Start::Stdin { named: false }, Start::File);
+            command = Some(Command::Run { start, arguments: Vec::new() });
         } else if let Some(long) = argument.strip_prefix("--") {
             let (name, value) = match long.split_once('=') {
                 Some((name, value)) => (name, Some(value.to_owned())),
                 None => (long, None),
             };
-            let row = OPTIONS
-                .iter()
-                .find(|o| !o.long.is_empty() && o.long == name);
+            let row = OPTIONS.iter().find(|o| !o.long.is_empty() && o.long == name);
             let row = row.ok_or_else(|| format!("aio: unknown option --{name}"))?;
             let value = value_of(row, value, &mut rest, &format!("--{name}"))?;
             command = apply(row, value, &mut settings);
@@ -262,18 +180,11 @@ pub(crate) fn parse(arguments: Vec<String>) -> Result<Parsed, String> {
             command = Some(named_command(argument, &mut rest)?);
         }
     }
-    let mut command = command.unwrap_or(Command::Run {
-        start: Start::Stdin { named: false },
-        arguments: Vec::new(),
-    });
+    let mut command = command.unwrap_or(Command::Run { start: Start::Stdin { named: false }, arguments: Vec::new() });
     if let Command::Run { arguments, .. } = &mut command {
         arguments.extend(rest);
     }
-    Ok(Parsed {
-        program,
-        command,
-        settings,
-    })
+    Ok(Parsed { program, command, settings })
 }
 
 /// A cluster such as `-uBc CODE`.
@@ -288,9 +199,7 @@ fn short_options(
         let row = row.ok_or_else(|| format!("aio: unknown option -{letter}"))?;
         let attached = match row.value {
             "" => None,
-            _ => Some(letters.as_str())
-                .filter(|s| !s.is_empty())
-                .map(str::to_owned),
+            _ => Some(letters.as_str()).filter(|s| !s.is_empty()).map(str::to_owned),
         };
         let value = value_of(row, attached, rest, &format!("-{letter}"))?;
         let has_value = value.is_some();
@@ -320,12 +229,7 @@ fn value_of(
 }
 
 fn apply(row: &Row, value: Option<String>, settings: &mut Settings) -> Option<Command> {
-    let run = |start| {
-        Some(Command::Run {
-            start,
-            arguments: Vec::new(),
-        })
-    };
+    let run = |start| Some(Command::Run { start, arguments: Vec::new() });
     match row.effect {
         Effect::Code => return run(Start::Code(value.unwrap_or_default())),
         Effect::Module => return run(Start::Module(value.unwrap_or_default())),
@@ -349,13 +253,9 @@ fn apply(row: &Row, value: Option<String>, settings: &mut Settings) -> Option<Co
 
 /// A word that is not an option: a command, unless a file has that name, or a script.
 fn named_command(word: String, rest: &mut impl Iterator<Item = String>) -> Result<Command, String> {
-    let is_command =
-        matches!(word.as_str(), "check" | "dis") && !std::path::Path::new(&word).is_file();
+    let is_command = matches!(word.as_str(), "check" | "dis") && !std::path::Path::new(&word).is_file();
     if !is_command {
-        return Ok(Command::Run {
-            start: Start::File(word),
-            arguments: Vec::new(),
-        });
+        return Ok(Command::Run { start: Start::File(word), arguments: Vec::new() });
     }
     let mut files = Vec::new();
     let mut json = false;
@@ -368,10 +268,7 @@ fn named_command(word: String, rest: &mut impl Iterator<Item = String>) -> Resul
                 continue;
             }
             "--help" | "-h" => return Ok(Command::Help),
-            "--format" => Some(
-                rest.next()
-                    .ok_or("Argument expected for the --format option")?,
-            ),
+            "--format" => Some(rest.next().ok_or("Argument expected for the --format option")?),
             other => other.strip_prefix("--format=").map(str::to_owned),
         };
         match format.as_deref() {
@@ -386,9 +283,7 @@ fn named_command(word: String, rest: &mut impl Iterator<Item = String>) -> Resul
     }
     match (word.as_str(), files.len()) {
         ("check", 1..) => Ok(Command::Check { files, json }),
-        ("dis", 1) => Ok(Command::Disassemble {
-            file: files.remove(0),
-        }),
+        ("dis", 1) => Ok(Command::Disassemble { file: files.remove(0) }),
         ("dis", 2..) => Err("aio dis: one file at a time".to_owned()),
         (word, _) => Err(format!("aio {word}: which file?")),
     }
@@ -399,21 +294,12 @@ mod tests {
     use super::*;
 
     fn parsed(line: &str) -> Result<Parsed, String> {
-        parse(
-            line.split(' ')
-                .filter(|w| !w.is_empty())
-                .map(str::to_owned)
-                .collect(),
-        )
+        parse(line.split(' ').filter(|w| !w.is_empty()).map(str::to_owned).collect())
     }
 
     fn started(line: &str) -> Option<(Start, Vec<String>, Settings)> {
         match parsed(line).ok()? {
-            Parsed {
-                command: Command::Run { start, arguments },
-                settings,
-                ..
-            } => Some((start, arguments, settings)),
+            Parsed { command: Command::Run { start, arguments }, settings, .. } => Some((start, arguments, settings)),
             _ => None,
         }
     }
@@ -431,8 +317,7 @@ mod tests {
 
     #[test]
     fn clusters_and_values() {
-        let (start, arguments, settings) =
-            started("aio -uBWignore -W error -Xdev -cpass x").expect("runs");
+        let (start, arguments, settings) = started("aio -uBWignore -W error -Xdev -cpass x").expect("runs");
         assert_eq!(start, Start::Code("pass".into()));
         assert_eq!(arguments, ["x"]);
         assert_eq!(settings.warnings, ["ignore", "error"]);
@@ -442,15 +327,9 @@ mod tests {
 
     #[test]
     fn mistakes_are_told() {
-        assert_eq!(
-            parsed("aio --nonsense"),
-            Err("aio: unknown option --nonsense".into())
-        );
+        assert_eq!(parsed("aio --nonsense"), Err("aio: unknown option --nonsense".into()));
         assert_eq!(parsed("aio -uZ"), Err("aio: unknown option -Z".into()));
-        assert_eq!(
-            parsed("aio -c"),
-            Err("Argument expected for the -c option".into())
-        );
+        assert_eq!(parsed("aio -c"), Err("Argument expected for the -c option".into()));
         assert_eq!(parsed("aio check"), Err("aio check: which file?".into()));
     }
 

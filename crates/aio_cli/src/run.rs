@@ -11,12 +11,7 @@ use std::process::ExitCode;
 const STACK_SIZES: [usize; 3] = [512 << 20, 64 << 20, 8 << 20];
 
 /// Runs a program to its end.
-pub(crate) fn run(
-    executable: &str,
-    start: Start,
-    arguments: Vec<String>,
-    settings: &Settings,
-) -> ExitCode {
+pub(crate) fn run(executable: &str, start: Start, arguments: Vec<String>, settings: &Settings) -> ExitCode {
     let safe = settings.safe_path || (!settings.ignore_environment && is_set("AIOSAFEPATH"));
     let (main, name, folder) = match prepare(start) {
         Ok(prepared) => prepared,
@@ -33,14 +28,11 @@ pub(crate) fn run(
     }
     let mut argv = vec![name];
     argv.extend(arguments);
-    let unbuffered =
-        settings.unbuffered || (!settings.ignore_environment && is_set("PYTHONUNBUFFERED"));
+    let unbuffered = settings.unbuffered || (!settings.ignore_environment && is_set("PYTHONUNBUFFERED"));
     let interrupt = Interrupt::new();
     terminal::catch_interrupts(&interrupt);
-    let executable = std::env::current_exe().map_or_else(
-        |_| executable.to_owned(),
-        |p| p.to_string_lossy().into_owned(),
-    );
+    let executable =
+        std::env::current_exe().map_or_else(|_| executable.to_owned(), |p| p.to_string_lossy().into_owned());
     let program = Program {
         main,
         argv,
@@ -71,24 +63,14 @@ fn is_set(variable: &str) -> bool {
 fn on_large_stack(program: Program) -> Option<Finish> {
     STACK_SIZES.iter().find_map(|&size| {
         let program = program.clone();
-        let thread = std::thread::Builder::new()
-            .name("main".to_owned())
-            .stack_size(size);
-        thread
-            .spawn(move || program::run(&program))
-            .ok()?
-            .join()
-            .ok()
+        let thread = std::thread::Builder::new().name("main".to_owned()).stack_size(size);
+        thread.spawn(move || program::run(&program)).ok()?.join().ok()
     })
 }
 
 /// The program, `sys.argv[0]` and `sys.path[0]`.
 fn prepare(start: Start) -> Result<(Main, String, String), ExitCode> {
-    let folder = || {
-        std::env::current_dir()
-            .map(|p| p.to_string_lossy().into_owned())
-            .unwrap_or_default()
-    };
+    let folder = || std::env::current_dir().map(|p| p.to_string_lossy().into_owned()).unwrap_or_default();
     Ok(match start {
         Start::File(name) => {
             let (path, bytes) = read(&name).map_err(|message| {
@@ -100,21 +82,12 @@ fn prepare(start: Start) -> Result<(Main, String, String), ExitCode> {
         }
         Start::Code(code) => {
             let bytes = (code + "\n").into_bytes();
-            (
-                Main::Text {
-                    name: "<string>",
-                    bytes,
-                },
-                "-c".to_owned(),
-                String::new(),
-            )
+            (Main::Text { name: "<string>", bytes }, "-c".to_owned(), String::new())
         }
         Start::Module(name) => (Main::Module(name), "-m".to_owned(), folder()),
         Start::Stdin { named } => {
             if !named && terminal::is_interactive() {
-                terminal::complain(
-                    "aio: no script was given, and there is no prompt yet. Try 'aio --help'.\n",
-                );
+                terminal::complain("aio: no script was given, and there is no prompt yet. Try 'aio --help'.\n");
                 return Err(ExitCode::from(2));
             }
             let mut bytes = Vec::new();
@@ -123,14 +96,7 @@ fn prepare(start: Start) -> Result<(Main, String, String), ExitCode> {
                 return Err(ExitCode::from(2));
             }
             let name = if named { "-" } else { "" };
-            (
-                Main::Text {
-                    name: "<stdin>",
-                    bytes,
-                },
-                name.to_owned(),
-                String::new(),
-            )
+            (Main::Text { name: "<stdin>", bytes }, name.to_owned(), String::new())
         }
     })
 }
@@ -143,10 +109,7 @@ fn read(name: &str) -> Result<(String, Vec<u8>), String> {
         match main.into_iter().find(|m| m.is_file()) {
             Some(main) => vec![main],
             None => {
-                return Err(format!(
-                    "aio: can't find '__main__' module in '{}'\n",
-                    absolute.display()
-                ));
+                return Err(format!("aio: can't find '__main__' module in '{}'\n", absolute.display()));
             }
         }
     } else {
@@ -156,16 +119,10 @@ fn read(name: &str) -> Result<(String, Vec<u8>), String> {
     match std::fs::read(&path) {
         Ok(bytes) => Ok((path.to_string_lossy().into_owned(), bytes)),
         Err(e) => {
-            let number = e
-                .raw_os_error()
-                .map(|n| format!("[Errno {n}] "))
-                .unwrap_or_default();
+            let number = e.raw_os_error().map(|n| format!("[Errno {n}] ")).unwrap_or_default();
             let text = e.to_string();
             let text = text.split(" (os error").next().unwrap_or_default();
-            Err(format!(
-                "aio: can't open file '{}': {number}{text}\n",
-                path.display()
-            ))
+            Err(format!("aio: can't open file '{}': {number}{text}\n", path.display()))
         }
     }
 }

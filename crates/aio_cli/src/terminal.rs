@@ -25,14 +25,9 @@ pub(crate) fn complain(text: &str) {
 /// How errors look on this terminal.
 pub(crate) fn style() -> Style {
     let set = |name| std::env::var_os(name).is_some_and(|v| !v.is_empty());
-    let capable =
-        io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|t| t != "dumb");
+    let capable = io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|t| t != "dumb");
     let color = !set("NO_COLOR") && (set("FORCE_COLOR") || capable);
-    Style {
-        color,
-        ascii: false,
-        base: std::env::current_dir().ok(),
-    }
+    Style { color, ascii: false, base: std::env::current_dir().ok() }
 }
 
 /// Whether a person sits at standard input.
@@ -43,10 +38,7 @@ pub(crate) fn is_interactive() -> bool {
 /// A panic is a mistake of this program: it is told in one sentence, and the status is that of internal errors.
 pub(crate) fn tell_of_panics() {
     std::panic::set_hook(Box::new(|info| {
-        let place = info
-            .location()
-            .map(|l| format!(" at {}:{}", l.file(), l.line()))
-            .unwrap_or_default();
+        let place = info.location().map(|l| format!(" at {}:{}", l.file(), l.line())).unwrap_or_default();
         let what = info.payload_as_str().unwrap_or("unknown reason");
         complain(&format!(
             "aio: internal error{place}: {what}\nThis is a bug in aio, not in the script. Please report it.\n"

@@ -15,11 +15,7 @@ fn aio(arguments: &[&str]) -> Output {
 fn shown(output: &Output) -> String {
     let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
     let code = output.status.code().unwrap_or(-1);
-    format!(
-        "exit {code}\n{}{}",
-        text(&output.stdout),
-        text(&output.stderr)
-    )
+    format!("exit {code}\n{}{}", text(&output.stdout), text(&output.stderr))
 }
 
 #[test]
@@ -44,13 +40,7 @@ fn warnings_do_not_fail() {
 
 #[test]
 fn output_for_machines() {
-    insta::assert_snapshot!(shown(&aio(&[
-        "check",
-        "--format",
-        "json",
-        "five_errors.aio",
-        "warnings.aio"
-    ])));
+    insta::assert_snapshot!(shown(&aio(&["check", "--format", "json", "five_errors.aio", "warnings.aio"])));
 }
 
 #[test]
@@ -62,9 +52,6 @@ fn nothing_is_said_of_a_fine_file() {
 fn the_bytecode_of_a_file() {
     let output = aio(&["dis", "fine.aio"]);
     let text = shown(&output);
-    assert!(
-        text.starts_with("exit 0\ncode <module>:") && text.contains("Await"),
-        "{text}"
-    );
+    assert!(text.starts_with("exit 0\ncode <module>:") && text.contains("Await"), "{text}");
     assert!(shown(&aio(&["dis", "five_errors.aio"])).starts_with("exit 1\n"));
 }

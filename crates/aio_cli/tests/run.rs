@@ -8,10 +8,7 @@ use std::time::{Duration, Instant};
 
 fn aio() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_aio"));
-    command
-        .env("NO_COLOR", "1")
-        .env_remove("AIOPATH")
-        .env_remove("PYTHONUNBUFFERED");
+    command.env("NO_COLOR", "1").env_remove("AIOPATH").env_remove("PYTHONUNBUFFERED");
     command
 }
 
@@ -29,21 +26,11 @@ impl Seen {
 
 fn seen(output: Output) -> Seen {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    Seen {
-        code: output.status.code(),
-        out: text(&output.stdout),
-        err: text(&output.stderr),
-    }
+    Seen { code: output.status.code(), out: text(&output.stdout), err: text(&output.stderr) }
 }
 
 fn run(arguments: &[&str]) -> Seen {
-    seen(
-        aio()
-            .args(arguments)
-            .stdin(Stdio::null())
-            .output()
-            .expect("the program starts"),
-    )
+    seen(aio().args(arguments).stdin(Stdio::null()).output().expect("the program starts"))
 }
 
 fn code(text: &str) -> Seen {
@@ -59,9 +46,7 @@ fn with_input(arguments: &[&str], input: &str) -> Seen {
         .spawn()
         .expect("the program starts");
     let mut stdin = child.stdin.take().expect("stdin is a pipe");
-    stdin
-        .write_all(input.as_bytes())
-        .expect("the program reads");
+    stdin.write_all(input.as_bytes()).expect("the program reads");
     drop(stdin);
     seen(child.wait_with_output().expect("the program ends"))
 }
@@ -77,10 +62,7 @@ fn folder(name: &str) -> PathBuf {
 #[test]
 fn version_and_help() {
     let version = run(&["--version"]);
-    assert_eq!(
-        (version.code, version.out.as_str()),
-        (Some(0), "Aio 0.1.0 (Python 3.13)\n")
-    );
+    assert_eq!((version.code, version.out.as_str()), (Some(0), "Aio 0.1.0 (Python 3.13)\n"));
     let help = run(&["--help"]);
     assert!(help.code == Some(0) && help.out.contains("--virtual-time"));
 }
@@ -92,28 +74,13 @@ fn mistakes_of_the_command_line_are_status_2() {
     assert!(unknown.err.contains("unknown option --nonsense"));
     let missing = run(&["no-such-file.aio"]);
     assert_eq!(missing.code, Some(2));
-    assert!(
-        missing.err.starts_with("aio: can't open file '/"),
-        "{}",
-        missing.err
-    );
-    assert!(
-        missing
-            .err
-            .ends_with("/no-such-file.aio': [Errno 2] No such file or directory\n")
-    );
+    assert!(missing.err.starts_with("aio: can't open file '/"), "{}", missing.err);
+    assert!(missing.err.ends_with("/no-such-file.aio': [Errno 2] No such file or directory\n"));
 }
 
 #[test]
 fn options_end_at_the_script() {
-    let seen = run(&[
-        "-u",
-        "-c",
-        "import sys; print(sys.argv)",
-        "-u",
-        "--version",
-        "x y",
-    ]);
+    let seen = run(&["-u", "-c", "import sys; print(sys.argv)", "-u", "--version", "x y"]);
     assert_eq!(seen.out, "['-c', '-u', '--version', 'x y']\n");
 }
 
@@ -127,25 +94,12 @@ fn a_script_knows_its_file_and_finds_its_neighbours() {
     let place = folder.display().to_string();
     let seen = run(&[&script.display().to_string(), "-x"]);
     assert_eq!(seen.err, "");
-    assert_eq!(
-        seen.out,
-        format!("__main__ {place}/main.aio {place} ['{place}/main.aio', '-x'] 7\n")
-    );
-    let module = aio()
-        .current_dir(&folder)
-        .args(["-m", "near"])
-        .output()
-        .expect("the program starts");
+    assert_eq!(seen.out, format!("__main__ {place}/main.aio {place} ['{place}/main.aio', '-x'] 7\n"));
+    let module = aio().current_dir(&folder).args(["-m", "near"]).output().expect("the program starts");
     assert!(module.status.success());
-    let by_path = aio()
-        .env("AIOPATH", &folder)
-        .args(["-c", "import near; print(near.value)"])
-        .output();
+    let by_path = aio().env("AIOPATH", &folder).args(["-c", "import near; print(near.value)"]).output();
     assert_eq!(by_path.expect("the program starts").stdout, b"7\n");
-    let isolated = aio()
-        .env("AIOPATH", &folder)
-        .args(["-I", "-c", "import near"])
-        .output();
+    let isolated = aio().env("AIOPATH", &folder).args(["-I", "-c", "import near"]).output();
     assert_eq!(isolated.expect("the program starts").status.code(), Some(1));
     let _ = fs::remove_dir_all(folder);
 }
@@ -154,11 +108,7 @@ fn a_script_knows_its_file_and_finds_its_neighbours() {
 fn modules_that_cannot_be_run() {
     let seen = run(&["-m", "no_such_module"]);
     assert_eq!(seen.code, Some(1));
-    assert!(
-        seen.err.ends_with(": No module named no_such_module\n"),
-        "{}",
-        seen.err
-    );
+    assert!(seen.err.ends_with(": No module named no_such_module\n"), "{}", seen.err);
 }
 
 #[test]
@@ -173,10 +123,7 @@ fn standard_input_as_the_program() {
 
 #[test]
 fn input_is_read_by_line() {
-    let seen = with_input(
-        &["-c", "print(input('? '))\nprint(repr(input()))\ninput()"],
-        "one\ntwo\r\n",
-    );
+    let seen = with_input(&["-c", "print(input('? '))\nprint(repr(input()))\ninput()"], "one\ntwo\r\n");
     assert_eq!(seen.out, "? one\n'two\\r'\n");
     assert_eq!(seen.last(), "EOFError: EOF when reading a line");
 }
@@ -196,11 +143,7 @@ fn statuses_of_sys_exit() {
         ("10 ** 30", 255, ""),
     ] {
         let seen = code(&format!("import sys\nprint('out')\nsys.exit({argument})"));
-        assert_eq!(
-            (seen.code, seen.err.as_str(), seen.out.as_str()),
-            (Some(status), err, "out\n"),
-            "{argument}"
-        );
+        assert_eq!((seen.code, seen.err.as_str(), seen.out.as_str()), (Some(status), err, "out\n"), "{argument}");
     }
     assert_eq!(code("raise SystemExit(5)").code, Some(5));
 }
@@ -213,50 +156,27 @@ fn uncaught_exceptions_are_status_1_and_end_as_in_cpython() {
         ("raise ValueError('a', 1)", "ValueError: ('a', 1)"),
         ("{}['k']", "KeyError: 'k'"),
         ("class E(Exception): pass\nraise E('x')", "E: x"),
-        (
-            "e = ValueError('a')\ne.add_note('note 1')\ne.add_note('note 2')\nraise e",
-            "note 2",
-        ),
+        ("e = ValueError('a')\ne.add_note('note 1')\ne.add_note('note 2')\nraise e", "note 2"),
         ("assert False", "AssertionError"),
         ("def f(:\n", "SyntaxError: invalid syntax"),
-        (
-            "raise ExceptionGroup('g', [ValueError(1)])",
-            "    +------------------------------------",
-        ),
-        (
-            "print(lenght)\nlength = 1",
-            "NameError: name 'lenght' is not defined",
-        ),
-        (
-            "length = 1\nprint(lenght)",
-            "NameError: name 'lenght' is not defined. Did you mean: 'length'?",
-        ),
-        (
-            "[].appendd",
-            "AttributeError: 'list' object has no attribute 'appendd'. Did you mean: 'append'?",
-        ),
+        ("raise ExceptionGroup('g', [ValueError(1)])", "    +------------------------------------"),
+        ("print(lenght)\nlength = 1", "NameError: name 'lenght' is not defined"),
+        ("length = 1\nprint(lenght)", "NameError: name 'lenght' is not defined. Did you mean: 'length'?"),
+        ("[].appendd", "AttributeError: 'list' object has no attribute 'appendd'. Did you mean: 'append'?"),
     ] {
         let seen = code(text);
-        assert_eq!(
-            (seen.code, seen.last()),
-            (Some(1), last),
-            "{text}\n{}",
-            seen.err
-        );
+        assert_eq!((seen.code, seen.last()), (Some(1), last), "{text}\n{}", seen.err);
     }
 }
 
 #[test]
 fn chains_are_told_in_cpythons_sentences() {
     let seen = code("try:\n    1 / 0\nexcept Exception as e:\n    raise ValueError('v') from e");
-    assert!(
-        seen.err
-            .contains("\nThe above exception was the direct cause of the following exception:\n")
-    );
+    assert!(seen.err.contains("\nThe above exception was the direct cause of the following exception:\n"));
     let seen = code("try:\n    1 / 0\nexcept Exception:\n    raise ValueError('v')");
-    assert!(seen.err.contains(
-        "ZeroDivisionError: division by zero\n\nDuring handling of the above exception, another"
-    ));
+    assert!(
+        seen.err.contains("ZeroDivisionError: division by zero\n\nDuring handling of the above exception, another")
+    );
     let seen = code("try:\n    1 / 0\nexcept Exception:\n    raise ValueError('v') from None");
     assert!(!seen.err.contains("ZeroDivisionError"));
 }
@@ -264,10 +184,7 @@ fn chains_are_told_in_cpythons_sentences() {
 #[test]
 fn a_deep_recursion_is_drawn_in_a_few_lines() {
     let seen = code("def f(n):\n    return f(n + 1)\nf(0)");
-    assert_eq!(
-        (seen.code, seen.last()),
-        (Some(1), "RecursionError: maximum recursion depth exceeded")
-    );
+    assert_eq!((seen.code, seen.last()), (Some(1), "RecursionError: maximum recursion depth exceeded"));
     assert!(seen.err.lines().count() < 30, "{}", seen.err);
 }
 
@@ -279,8 +196,7 @@ fn exit_functions_run_and_output_is_flushed() {
 
 #[test]
 fn an_own_excepthook_is_used() {
-    let seen =
-        code("import sys\nsys.excepthook = lambda t, v, tb: print('hook', t.__name__, v)\n1 / 0");
+    let seen = code("import sys\nsys.excepthook = lambda t, v, tb: print('hook', t.__name__, v)\n1 / 0");
     assert_eq!(
         (seen.code, seen.out.as_str(), seen.err.as_str()),
         (Some(1), "hook ZeroDivisionError division by zero\n", "")
@@ -319,22 +235,10 @@ fn a_reader_that_goes_away_is_no_error() {
 #[test]
 fn a_full_disk_is_an_os_error() {
     for text in ["print('x')", "for i in range(200000): print(i)"] {
-        let full = fs::OpenOptions::new()
-            .write(true)
-            .open("/dev/full")
-            .expect("there is such a device");
-        let output = aio()
-            .args(["-c", text])
-            .stdout(full)
-            .stderr(Stdio::piped())
-            .output();
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("there is such a device");
+        let output = aio().args(["-c", text]).stdout(full).stderr(Stdio::piped()).output();
         let seen = seen(output.expect("the program starts"));
-        assert_eq!(
-            (seen.code, seen.last()),
-            (Some(1), "OSError: [Errno 28] No space left on device"),
-            "{}",
-            seen.err
-        );
+        assert_eq!((seen.code, seen.last()), (Some(1), "OSError: [Errno 28] No space left on device"), "{}", seen.err);
     }
 }
 
@@ -350,10 +254,7 @@ fn an_interrupt_ends_the_process_by_the_signal() {
         (endless.to_owned(), None),
         (asleep.to_owned(), None),
         (reading.to_owned(), None),
-        (
-            format!("try:\n    {endless}\nexcept KeyboardInterrupt:\n    raise SystemExit(7)"),
-            Some(7),
-        ),
+        (format!("try:\n    {endless}\nexcept KeyboardInterrupt:\n    raise SystemExit(7)"), Some(7)),
     ] {
         let mut child = aio()
             .args(["-u", "-c", &format!("print('started')\n{text}")])
@@ -363,20 +264,9 @@ fn an_interrupt_ends_the_process_by_the_signal() {
             .spawn()
             .expect("the program starts");
         let mut first = [0; 8];
-        child
-            .stdout
-            .as_mut()
-            .expect("stdout is a pipe")
-            .read_exact(&mut first)
-            .expect("the program writes");
+        child.stdout.as_mut().expect("stdout is a pipe").read_exact(&mut first).expect("the program writes");
         let pid = child.id().to_string();
-        assert!(
-            Command::new("kill")
-                .args(["-INT", &pid])
-                .status()
-                .expect("kill is there")
-                .success()
-        );
+        assert!(Command::new("kill").args(["-INT", &pid]).status().expect("kill is there").success());
         let start = Instant::now();
         let end = loop {
             if let Some(end) = child.try_wait().expect("the child can be asked") {
@@ -389,12 +279,7 @@ fn an_interrupt_ends_the_process_by_the_signal() {
             std::thread::sleep(Duration::from_millis(10));
         };
         let mut err = String::new();
-        child
-            .stderr
-            .as_mut()
-            .expect("stderr is a pipe")
-            .read_to_string(&mut err)
-            .expect("text");
+        child.stderr.as_mut().expect("stderr is a pipe").read_to_string(&mut err).expect("text");
         match status {
             Some(status) => assert_eq!(end.code(), Some(status), "{err}"),
             None => {

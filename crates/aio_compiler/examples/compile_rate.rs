@@ -1,10 +1,7 @@
 //! Compiles every `.py` and `.aio` file below the given folders and tells how fast that went and what
 //! was rejected: `cargo run --release --example compile_rate FOLDER...`
 
-#![expect(
-    clippy::disallowed_methods,
-    reason = "a tool reads files, and one that measures the clock"
-)]
+#![expect(clippy::disallowed_methods, reason = "a tool reads files, and one that measures the clock")]
 
 use aio_compiler::{Mode, Options, compile};
 use std::path::{Path, PathBuf};
@@ -19,10 +16,7 @@ fn collect(path: &Path, files: &mut Vec<PathBuf>) {
         let path = entry.path();
         if path.is_dir() {
             collect(&path, files);
-        } else if path
-            .extension()
-            .is_some_and(|ext| ext == "py" || ext == "aio")
-        {
+        } else if path.extension().is_some_and(|ext| ext == "py" || ext == "aio") {
             files.push(path);
         }
     }

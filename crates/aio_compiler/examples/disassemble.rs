@@ -1,9 +1,6 @@
 //! Shows the bytecode of a script: `cargo run --example disassemble FILE`, or what went wrong.
 
-#![expect(
-    clippy::disallowed_methods,
-    reason = "a tool reads files, and one that measures the clock"
-)]
+#![expect(clippy::disallowed_methods, reason = "a tool reads files, and one that measures the clock")]
 
 use aio_compiler::{Mode, Options, compile};
 

@@ -184,12 +184,7 @@ impl<'a> Unit<'a> {
         let pc = self.here();
         let same = |p: &Place| p.lo == self.span.lo && p.hi == self.span.hi;
         if !self.places.last().is_some_and(same) {
-            self.places.push(Place {
-                pc,
-                line: self.line,
-                lo: self.span.lo,
-                hi: self.span.hi,
-            });
+            self.places.push(Place { pc, line: self.line, lo: self.span.lo, hi: self.span.hi });
         }
         let live = self.depth as u16;
         self.words.push(word.0);

@@ -16,11 +16,7 @@ const MAX_DEPTH_FOLDED: u32 = 64;
 impl<'a> Compiler<'a> {
     /// Loads a constant.
     pub fn constant(&mut self, value: Const, dst: Dst) {
-        let number = if self.u.reachable {
-            self.u.pool.constant(value)
-        } else {
-            0
-        };
+        let number = if self.u.reachable { self.u.pool.constant(value) } else { 0 };
         self.u.op_x(Op::LoadK, 0, dst, number);
     }
 
@@ -143,18 +139,13 @@ fn binary(op: BinOp, left: &Const, right: &Const) -> Option<Const> {
         (Const::Str(a), Const::Str(b)) if op == BinOp::Add => {
             // Two surrogates that meet would have to become one character: left to the machine.
             let split = a.iter().rev().nth(2) == Some(&0xed);
-            (!split && a.len() + b.len() <= MAX_FOLDED)
-                .then(|| Const::Str([&a[..], b].concat().into()))
+            (!split && a.len() + b.len() <= MAX_FOLDED).then(|| Const::Str([&a[..], b].concat().into()))
         }
         (Const::Bytes(a), Const::Bytes(b)) if op == BinOp::Add => {
             (a.len() + b.len() <= MAX_FOLDED).then(|| Const::Bytes([&a[..], b].concat().into()))
         }
-        (Const::Str(a), Const::Int(n)) if op == BinOp::Mul => {
-            repeated(a, *n).map(|bytes| Const::Str(bytes.into()))
-        }
-        (Const::Bytes(a), Const::Int(n)) if op == BinOp::Mul => {
-            repeated(a, *n).map(|bytes| Const::Bytes(bytes.into()))
-        }
+        (Const::Str(a), Const::Int(n)) if op == BinOp::Mul => repeated(a, *n).map(|bytes| Const::Str(bytes.into())),
+        (Const::Bytes(a), Const::Int(n)) if op == BinOp::Mul => repeated(a, *n).map(|bytes| Const::Bytes(bytes.into())),
         _ => None,
     }
 }
@@ -178,19 +169,11 @@ fn integers(op: BinOp, a: i64, b: i64) -> Option<Const> {
         BinOp::FloorDiv => {
             let quotient = a.checked_div(b)?;
             let inexact = a.checked_rem(b)? != 0;
-            if inexact && (a < 0) != (b < 0) {
-                quotient - 1
-            } else {
-                quotient
-            }
+            if inexact && (a < 0) != (b < 0) { quotient - 1 } else { quotient }
         }
         BinOp::Mod => {
             let rest = a.checked_rem(b)?;
-            if rest != 0 && (rest < 0) != (b < 0) {
-                rest + b
-            } else {
-                rest
-            }
+            if rest != 0 && (rest < 0) != (b < 0) { rest + b } else { rest }
         }
         BinOp::Pow => a.checked_pow(u32::try_from(b).ok()?)?,
         BinOp::LShift => {

@@ -12,11 +12,7 @@ const WATCHED: u32 = 24;
 /// Walks into a tree of this depth, with more stack if there is little left.
 #[inline]
 pub(crate) fn into_tree<R>(depth: u32, walk: impl FnOnce() -> R) -> R {
-    if depth < WATCHED {
-        walk()
-    } else {
-        with_stack(walk)
-    }
+    if depth < WATCHED { walk() } else { with_stack(walk) }
 }
 
 /// Walks into something whose depth is not known.

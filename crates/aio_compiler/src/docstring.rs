@@ -21,12 +21,7 @@ fn clean(doc: &[u8]) -> Box<[u8]> {
     let mut lines = doc.split(|&b| b == b'\n');
     let first = lines.next().unwrap_or_default();
     let indent = |line: &[u8]| line.iter().take_while(|&&b| b == b' ').count();
-    let margin = lines
-        .clone()
-        .filter(|line| indent(line) < line.len())
-        .map(indent)
-        .min()
-        .unwrap_or(usize::MAX);
+    let margin = lines.clone().filter(|line| indent(line) < line.len()).map(indent).min().unwrap_or(usize::MAX);
     let mut clean = first[indent(first)..].to_vec();
     for line in lines {
         clean.push(b'\n');

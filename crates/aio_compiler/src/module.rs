@@ -80,15 +80,7 @@ pub fn compile(
 ) -> Result<Output, Vec<Diagnostic>> {
     let input = Input::Module(&parsed.module);
     let names = Names::new(&parsed.interner);
-    run(
-        input,
-        names,
-        &parsed.diagnostics,
-        filename,
-        src,
-        mode,
-        options,
-    )
+    run(input, names, &parsed.diagnostics, filename, src, mode, options)
 }
 
 /// Compiles one expression as [`Mode::Eval`] says.
@@ -103,15 +95,7 @@ pub fn compile_expression(
     };
     let names = Names::new(&parsed.interner);
     let input = Input::Expression(expr);
-    run(
-        input,
-        names,
-        &parsed.diagnostics,
-        filename,
-        src,
-        Mode::Eval,
-        options,
-    )
+    run(input, names, &parsed.diagnostics, filename, src, Mode::Eval, options)
 }
 
 fn run<'a>(
@@ -128,8 +112,7 @@ fn run<'a>(
     }
     let top_await = matches!(mode, Mode::Module | Mode::Interactive);
     let namespace = !top_await;
-    let (mut scopes, mut errors) =
-        scope::collect(&mut names, input, top_await, options.future_annotations);
+    let (mut scopes, mut errors) = scope::collect(&mut names, input, top_await, options.future_annotations);
     scope::resolve(&mut scopes, &names, namespace, &mut errors);
     if !errors.is_empty() {
         errors.extend_from_slice(diagnostics);
@@ -148,11 +131,7 @@ fn run<'a>(
         prefix: String::new(),
     };
     let code = compiler.root(input);
-    let Compiler {
-        mut warnings,
-        mut errors,
-        ..
-    } = compiler;
+    let Compiler { mut warnings, mut errors, .. } = compiler;
     if let (Some(code), true) = (code, errors.is_empty()) {
         debug_assert_eq!(aio_bytecode::verify(&code), Ok(()));
         warnings.sort_by_key(|d| d.span.lo);
@@ -175,13 +154,7 @@ impl<'a> Compiler<'a> {
             Input::Module(body) if self.mode != Mode::Interactive => crate::docstring::of(body),
             _ => None,
         };
-        let header = Header {
-            name: "<module>".into(),
-            first_line: 1,
-            flags,
-            doc: doc.clone(),
-            ..Header::default()
-        };
+        let header = Header { name: "<module>".into(), first_line: 1, flags, doc: doc.clone(), ..Header::default() };
         self.nested(ROOT, header, &mut |c| match input {
             Input::Expression(e) => {
                 let value = c.operand(e);
@@ -190,11 +163,7 @@ impl<'a> Compiler<'a> {
             }
             Input::Module(body) => {
                 if c.scopes.get(ROOT).annotates {
-                    let flag = if c.in_namespace() {
-                        aio_bytecode::ops::X0
-                    } else {
-                        0
-                    };
+                    let flag = if c.in_namespace() { aio_bytecode::ops::X0 } else { 0 };
                     c.u.emit(Op::SetupAnnotations, flag, 0, 0, 0);
                 }
                 c.store_doc(&doc);
@@ -223,11 +192,7 @@ impl<'a> Compiler<'a> {
     pub fn store_dunder(&mut self, name: &str) {
         let sym = self.names.intern(name);
         let number = self.u.pool.name(sym);
-        let op = if self.in_namespace() {
-            Op::StoreName
-        } else {
-            Op::StoreGlobal
-        };
+        let op = if self.in_namespace() { Op::StoreName } else { Op::StoreGlobal };
         let top = self.u.top();
         self.u.sink_x(op, 0, top, number);
     }
@@ -244,20 +209,14 @@ impl<'a> Compiler<'a> {
     /// A value of an intrinsic function of the `count` newest temporaries.
     pub fn intrinsic(&mut self, intrinsic: Intrinsic, count: u32) {
         let base = self.u.depth - count;
-        self.u
-            .window(Op::Intrinsic, 0, base, intrinsic as u16, count as u16);
+        self.u.window(Op::Intrinsic, 0, base, intrinsic as u16, count as u16);
     }
 
     /// Makes the code object of a scope. `None` if that cannot be: then there is an error.
     ///
     /// `body` emits the code and may be called a second time, when the first try showed that short
     /// jumps do not reach.
-    pub fn nested(
-        &mut self,
-        scope: ScopeId,
-        header: Header,
-        body: &mut dyn FnMut(&mut Self),
-    ) -> Option<Arc<Code>> {
+    pub fn nested(&mut self, scope: ScopeId, header: Header, body: &mut dyn FnMut(&mut Self)) -> Option<Arc<Code>> {
         let warnings = self.warnings.len();
         let span = self.u.span();
         for far in [false, true] {
@@ -280,13 +239,7 @@ impl<'a> Compiler<'a> {
         None
     }
 
-    fn build(
-        &mut self,
-        id: ScopeId,
-        header: &Header,
-        far: bool,
-        body: &mut dyn FnMut(&mut Self),
-    ) -> Unit<'a> {
+    fn build(&mut self, id: ScopeId, header: &Header, far: bool, body: &mut dyn FnMut(&mut Self)) -> Unit<'a> {
         let scope = self.scopes.get(id);
         let mut unit = Box::new(Unit::new(id, scope.locals.len(), far));
         let params = match scope.kind.is_function_like() {
@@ -321,19 +274,10 @@ impl<'a> Compiler<'a> {
 
     /// The qualified name of something that is defined here.
     pub fn qualname(&self, header: &Header) -> String {
-        if header.global {
-            header.name.clone()
-        } else {
-            format!("{}{}", self.prefix, header.name)
-        }
+        if header.global { header.name.clone() } else { format!("{}{}", self.prefix, header.name) }
     }
 
-    fn code(
-        &mut self,
-        id: ScopeId,
-        header: Header,
-        finished: crate::builder::Finished,
-    ) -> Arc<Code> {
+    fn code(&mut self, id: ScopeId, header: Header, finished: crate::builder::Finished) -> Arc<Code> {
         let scope = self.scopes.get(id);
         let text = |sym: Sym| -> Box<str> { self.names.text(sym).into() };
         let mut flags = header.flags;
@@ -349,11 +293,7 @@ impl<'a> Compiler<'a> {
         }
         let local_names = scope.locals.iter().map(|local| {
             let name = text(local.name);
-            if local.hidden && !name.starts_with('.') {
-                format!(".{name}").into()
-            } else {
-                name
-            }
+            if local.hidden && !name.starts_with('.') { format!(".{name}").into() } else { name }
         });
         let captures = scope.frees.iter().map(|&(sym, owner)| {
             let home = self.scopes.get(owner);
@@ -363,9 +303,7 @@ impl<'a> Compiler<'a> {
             }
             let access = home.symbols.get(&sym).map(|symbol| symbol.access);
             match access {
-                Some(scope::Access::Cell(reg)) if home.kind != ScopeKind::Class => {
-                    Capture::Local(reg)
-                }
+                Some(scope::Access::Cell(reg)) if home.kind != ScopeKind::Class => Capture::Local(reg),
                 _ => Capture::Local(home.class_cell.unwrap_or(1)),
             }
         });

@@ -25,11 +25,7 @@ pub(crate) struct Matching {
 impl Matching {
     /// A pattern for the subject in this temporary.
     pub fn new(base: u32) -> Matching {
-        Matching {
-            base,
-            failures: Vec::new(),
-            captures: Vec::new(),
-        }
+        Matching { base, failures: Vec::new(), captures: Vec::new() }
     }
 }
 
@@ -192,10 +188,7 @@ impl<'a> Compiler<'a> {
         let of = |ident: &Ident| found.iter().find(|c| c.0.sym == ident.sym).map(|c| c.1);
         let wanted: Vec<u32> = order.iter().filter_map(of).collect();
         let count = wanted.len() as u32;
-        let in_place = wanted
-            .iter()
-            .enumerate()
-            .all(|(i, &temp)| temp == start + i as u32);
+        let in_place = wanted.iter().enumerate().all(|(i, &temp)| temp == start + i as u32);
         if in_place && self.u.depth == start + count {
             return;
         }
@@ -219,19 +212,13 @@ impl<'a> Compiler<'a> {
         let subject_reg = self.u.reg(subject);
         self.u.op(Op::MatchSequence, 0, Dst::Push, subject_reg, 0);
         self.fail_if_false(m);
-        let star = items
-            .iter()
-            .position(|p| matches!(p.kind, PatKind::Star(_)));
+        let star = items.iter().position(|p| matches!(p.kind, PatKind::Star(_)));
         let wild_star = star.is_some_and(|i| matches!(items[i].kind, PatKind::Star(None)));
         let others = items.len() - star.is_some() as usize;
         if star.is_none() || others > 0 {
             self.u.op(Op::Len, 0, Dst::Push, subject_reg, 0);
             let fail = self.failure(m, 1);
-            let op = if star.is_some() {
-                Op::JumpNotGeI
-            } else {
-                Op::JumpNotEqI
-            };
+            let op = if star.is_some() { Op::JumpNotGeI } else { Op::JumpNotEqI };
             let fail_op = i16::try_from(others).ok();
             let length = self.u.top();
             match fail_op {
@@ -239,11 +226,7 @@ impl<'a> Compiler<'a> {
                 None => {
                     self.constant(Const::Int(others as i64), Dst::Push);
                     let wanted = self.u.top();
-                    let op = if star.is_some() {
-                        Op::JumpNotGe
-                    } else {
-                        Op::JumpNotEq
-                    };
+                    let op = if star.is_some() { Op::JumpNotGe } else { Op::JumpNotEq };
                     self.u.jump_2(op, length, wanted, fail);
                 }
             }
@@ -262,16 +245,11 @@ impl<'a> Compiler<'a> {
                     None => items.len(),
                     Some(before) => before | (items.len() - 1 - before) << 8,
                 };
-                let op = if star.is_some() {
-                    Op::UnpackEx
-                } else {
-                    Op::Unpack
-                };
+                let op = if star.is_some() { Op::UnpackEx } else { Op::Unpack };
                 self.at(pat.span);
                 let a = self.u.reg(depth);
                 self.u.reserve(depth + items.len() as u32);
-                self.u
-                    .emit(op, 0, a, subject_reg, count.min(u16::MAX as usize) as u16);
+                self.u.emit(op, 0, a, subject_reg, count.min(u16::MAX as usize) as u16);
                 self.u.depth = depth + items.len() as u32;
                 for (i, item) in items.iter().enumerate() {
                     self.pattern(item, depth + i as u32, m);
@@ -296,8 +274,7 @@ impl<'a> Compiler<'a> {
                 let behind = (items.len() - i) as i16;
                 self.u.op(Op::Len, 0, Dst::Push, subject_reg, 0);
                 let length = self.u.top();
-                self.u
-                    .arithmetic_imm(Op::SubI, 0, Dst::Push, length, behind);
+                self.u.arithmetic_imm(Op::SubI, 0, Dst::Push, length, behind);
                 let index = self.u.top();
                 let (c, flag) = self.u.take(index, aio_bytecode::ops::FC);
                 self.u.op(Op::GetItem, flag, Dst::Push, subject_reg, c);
@@ -307,13 +284,7 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    fn mapping_pattern(
-        &mut self,
-        pat: &'a Pat,
-        items: &'a [MapItem],
-        subject: u32,
-        m: &mut Matching,
-    ) {
+    fn mapping_pattern(&mut self, pat: &'a Pat, items: &'a [MapItem], subject: u32, m: &mut Matching) {
         let subject_reg = self.u.reg(subject);
         self.u.op(Op::MatchMapping, 0, Dst::Push, subject_reg, 0);
         self.fail_if_false(m);
@@ -353,15 +324,13 @@ impl<'a> Compiler<'a> {
         let keys_reg = self.u.reg(depth);
         self.at(pat.span);
         if !keys.is_empty() {
-            self.u
-                .op(Op::MatchKeys, 0, Dst::Push, subject_reg, keys_reg);
+            self.u.op(Op::MatchKeys, 0, Dst::Push, subject_reg, keys_reg);
             let values = self.u.top();
             let fail = self.failure(m, 0);
             self.u.jump_if_kept(Op::JumpNone, values, fail);
         }
         if let Some(rest) = rest {
-            self.u
-                .op(Op::MatchRest, 0, Dst::Push, subject_reg, keys_reg);
+            self.u.op(Op::MatchRest, 0, Dst::Push, subject_reg, keys_reg);
             m.captures.push((rest, self.u.depth - 1));
         }
         let values = depth + 1;
@@ -393,14 +362,7 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    fn class_pattern(
-        &mut self,
-        pat: &'a Pat,
-        class: &'a Expr,
-        args: &'a [PatArg],
-        subject: u32,
-        m: &mut Matching,
-    ) {
+    fn class_pattern(&mut self, pat: &'a Pat, class: &'a Expr, args: &'a [PatArg], subject: u32, m: &mut Matching) {
         let depth = self.u.depth;
         let from = self.u.reg(subject);
         self.u.copy(Opd::Local(from));

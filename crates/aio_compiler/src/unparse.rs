@@ -52,10 +52,7 @@ impl Level {
 impl<'a> Compiler<'a> {
     /// The text of an expression, as WTF-8.
     pub fn unparse(&self, e: &Expr) -> Vec<u8> {
-        let mut out = Writer {
-            c: self,
-            out: Vec::new(),
-        };
+        let mut out = Writer { c: self, out: Vec::new() };
         out.expr(e, Level::Test);
         out.out
     }
@@ -108,9 +105,7 @@ impl Writer<'_, '_> {
                 IntLit::Big(digits) => self.text(&format!("0x{digits}")),
             },
             ExprKind::Float(value) => self.text(&float(*value)),
-            ExprKind::Imag(value) => {
-                self.text(&format!("{}j", float(*value).trim_end_matches(".0")))
-            }
+            ExprKind::Imag(value) => self.text(&format!("{}j", float(*value).trim_end_matches(".0"))),
             ExprKind::Str(text) => {
                 let text = quoted(&text.value, false);
                 self.out.extend_from_slice(&text);
@@ -120,10 +115,7 @@ impl Writer<'_, '_> {
                 self.out.extend_from_slice(&text);
             }
             ExprKind::FStr(pieces) => {
-                let mut inner = Writer {
-                    c: self.c,
-                    out: Vec::new(),
-                };
+                let mut inner = Writer { c: self.c, out: Vec::new() };
                 inner.pieces(pieces);
                 let text = quoted(&inner.out, false);
                 self.text("f");
@@ -152,11 +144,7 @@ impl Writer<'_, '_> {
                 w.expr(&choice.orelse, Level::Test);
             }),
             ExprKind::Lambda(lambda) => self.grouped(level > Level::Test, |w| {
-                w.text(if lambda.params.is_empty() {
-                    "lambda"
-                } else {
-                    "lambda "
-                });
+                w.text(if lambda.params.is_empty() { "lambda" } else { "lambda " });
                 w.params(&lambda.params);
                 w.text(": ");
                 w.expr(&lambda.body, Level::Test);
@@ -371,11 +359,7 @@ impl Writer<'_, '_> {
 
     fn clauses(&mut self, comps: &[Comp]) {
         for comp in comps {
-            self.text(if comp.is_async {
-                " async for "
-            } else {
-                " for "
-            });
+            self.text(if comp.is_async { " async for " } else { " for " });
             self.expr(&comp.target, Level::Tuple);
             self.text(" in ");
             self.expr(&comp.iter, Level::Test.tighter());
@@ -453,11 +437,7 @@ fn float(value: f64) -> String {
 
 /// A literal that stands for these bytes.
 fn quoted(text: &[u8], bytes: bool) -> Vec<u8> {
-    let quote = if text.contains(&b'\'') && !text.contains(&b'"') {
-        b'"'
-    } else {
-        b'\''
-    };
+    let quote = if text.contains(&b'\'') && !text.contains(&b'"') { b'"' } else { b'\'' };
     let mut out = Vec::with_capacity(text.len() + 2);
     if bytes {
         out.push(b'b');

@@ -22,21 +22,13 @@ pub(crate) struct Frame<'a> {
 #[derive(Clone, Copy)]
 pub(crate) enum FrameKind<'a> {
     /// A loop; `iterator`: its iterator is a temporary.
-    Loop {
-        end: Label,
-        head: Label,
-        iterator: bool,
-    },
+    Loop { end: Label, head: Label, iterator: bool },
     /// The protected part of a `try` with this `finally`.
     Finally(&'a [Stmt]),
     /// Code that handles an exception: the exception and the one handled before are temporaries.
     Handler { name: Option<Sym>, span: Span },
     /// The body of a `with`; `pair`: where function and receiver of `__exit__` are.
-    With {
-        is_async: bool,
-        pair: u32,
-        span: Span,
-    },
+    With { is_async: bool, pair: u32, span: Span },
     /// A value waits for a `finally` to end.
     Value,
 }
@@ -144,12 +136,7 @@ impl<'a> Compiler<'a> {
         }
         let frame = self.u.frames[at];
         self.u.set_handler(frame.outer);
-        if let FrameKind::Loop {
-            end,
-            head,
-            iterator,
-        } = frame.kind
-        {
+        if let FrameKind::Loop { end, head, iterator } = frame.kind {
             if !break_ {
                 self.u.jump_back(head);
             } else {
@@ -196,11 +183,7 @@ impl<'a> Compiler<'a> {
                 holds = false;
                 self.finally_on_the_way(i, body, *value);
             }
-            FrameKind::With {
-                is_async,
-                pair,
-                span,
-            } => {
+            FrameKind::With { is_async, pair, span } => {
                 self.at(span);
                 if value.is_some() {
                     let (function, receiver) = (self.u.reg(pair), self.u.reg(pair + 1));
@@ -221,9 +204,7 @@ impl<'a> Compiler<'a> {
             None => self.u.depth = base,
             // What is below the value is dead now; code that may raise needs it without holes.
             Some(temp) => {
-                let more = self.u.frames[..i]
-                    .iter()
-                    .any(|frame| frame.kind.runs_code());
+                let more = self.u.frames[..i].iter().any(|frame| frame.kind.runs_code());
                 if holds && more && *temp != base {
                     let (to, from) = (self.u.reg(base), self.u.reg(*temp));
                     self.u.depth = base;
@@ -252,11 +233,7 @@ impl<'a> Compiler<'a> {
         let inner = self.u.frames.split_off(i);
         match value {
             Some(temp) => {
-                let frame = Frame {
-                    kind: FrameKind::Value,
-                    base: temp,
-                    outer: self.u.handler(),
-                };
+                let frame = Frame { kind: FrameKind::Value, base: temp, outer: self.u.handler() };
                 self.inside(frame, |c| c.block(body));
             }
             None => self.block(body),

@@ -64,9 +64,7 @@ impl<'a> Compiler<'a> {
     /// Whether a local may be bound by `:=` while other operands are evaluated.
     pub fn is_unsteady(&self, reg: u16) -> bool {
         let locals = &self.scopes.get(self.u.id).locals;
-        locals
-            .get(reg as usize)
-            .is_some_and(|local| local.flags & WALRUS != 0)
+        locals.get(reg as usize).is_some_and(|local| local.flags & WALRUS != 0)
     }
 
     pub fn load_name(&mut self, sym: Sym, span: Span, dst: Dst) {

@@ -52,8 +52,7 @@ impl<'a> Compiler<'a> {
             if let Some((op, instead)) = words {
                 let literal = [left, right].into_iter().find(|e| is_identity_trap(e));
                 if let Some(name) = literal.and_then(type_name) {
-                    let message =
-                        format!("\"{op}\" with '{name}' literal. Did you mean \"{instead}\"?");
+                    let message = format!("\"{op}\" with '{name}' literal. Did you mean \"{instead}\"?");
                     self.warn(e.span, message);
                 }
             }
@@ -75,8 +74,7 @@ impl<'a> Compiler<'a> {
     pub fn warn_callee(&mut self, callee: &Expr) {
         let ExprKind::Lambda(_) = strip(callee).kind else {
             if let Some(name) = type_name(callee) {
-                let message =
-                    format!("'{name}' object is not callable; perhaps you missed a comma?");
+                let message = format!("'{name}' object is not callable; perhaps you missed a comma?");
                 self.warn(callee.span, message);
             }
             return;
@@ -89,17 +87,15 @@ impl<'a> Compiler<'a> {
         let subscriptable = matches!(name, "str" | "bytes" | "tuple" | "list" | "dict");
         if !subscriptable {
             if name != "function" || matches!(strip(value).kind, ExprKind::Lambda(_)) {
-                let message =
-                    format!("'{name}' object is not subscriptable; perhaps you missed a comma?");
+                let message = format!("'{name}' object is not subscriptable; perhaps you missed a comma?");
                 self.warn(value.span, message);
             }
             return;
         }
         let wrong = type_name(index).filter(|index| !matches!(*index, "int" | "bool"));
         if let (Some(index), true) = (wrong, name != "dict") {
-            let message = format!(
-                "{name} indices must be integers or slices, not {index}; perhaps you missed a comma?"
-            );
+            let message =
+                format!("{name} indices must be integers or slices, not {index}; perhaps you missed a comma?");
             self.warn(value.span, message);
         }
     }
@@ -133,11 +129,7 @@ impl<'a> Compiler<'a> {
             if at == ROOT {
                 return false;
             }
-            at = if flags & GLOBAL != 0 {
-                ROOT
-            } else {
-                scope.parent
-            };
+            at = if flags & GLOBAL != 0 { ROOT } else { scope.parent };
         }
     }
 

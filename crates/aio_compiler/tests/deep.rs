@@ -16,11 +16,7 @@ fn survives(source: String) -> bool {
 fn deep_expressions() {
     let deep = |open: &str, inner: &str, close: &str| {
         for n in [100, 180, 400, 900, 5_000] {
-            survives(format!(
-                "x = {}{inner}{}\n",
-                open.repeat(n),
-                close.repeat(n)
-            ));
+            survives(format!("x = {}{inner}{}\n", open.repeat(n), close.repeat(n)));
         }
     };
     deep("(", "a", ")");
@@ -59,14 +55,8 @@ fn long_chains() {
         survives(format!("x = f'{}'\n", "{a} b".repeat(n)));
         survives(format!("x = [a{}]\n", " for b in c".repeat(n)));
         survives(format!("with {}: pass\n", vec!["a"; n].join(", ")));
-        survives(format!(
-            "match a:\n    case {}: pass\n",
-            vec!["1"; n].join(" | ")
-        ));
-        survives(format!(
-            "match a:\n    case [{}]: pass\n",
-            vec!["_"; n].join(", ")
-        ));
+        survives(format!("match a:\n    case {}: pass\n", vec!["1"; n].join(" | ")));
+        survives(format!("match a:\n    case [{}]: pass\n", vec!["_"; n].join(", ")));
         survives(format!("try: pass\n{}", "except a: pass\n".repeat(n)));
     }
     // The verifier looks at all temporaries at each instruction, and here there are many of both.
@@ -79,15 +69,7 @@ fn long_chains() {
 
 #[test]
 fn deep_statements() {
-    for kind in [
-        "if a:",
-        "def f():",
-        "class A:",
-        "for a in b:",
-        "while a:",
-        "with a:",
-        "async def f():",
-    ] {
+    for kind in ["if a:", "def f():", "class A:", "for a in b:", "while a:", "with a:", "async def f():"] {
         for n in [15, 95, 400] {
             let mut source = String::new();
             for i in 0..n {
@@ -109,13 +91,7 @@ fn deep_statements() {
 
 #[test]
 fn deep_patterns() {
-    for (open, close) in [
-        ("[", "]"),
-        ("(", ")"),
-        ("{1: ", "}"),
-        ("A(", ")"),
-        ("(1 | ", ")"),
-    ] {
+    for (open, close) in [("[", "]"), ("(", ")"), ("{1: ", "}"), ("A(", ")"), ("(1 | ", ")")] {
         for n in [50, 150, 1_000] {
             let (open, close) = (open.repeat(n), close.repeat(n));
             survives(format!("match a:\n    case {open}b{close}: pass\n"));

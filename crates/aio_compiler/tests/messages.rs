@@ -49,55 +49,22 @@ fn all_errors_are_found_in_one_go() {
 #[test]
 fn warnings_come_with_the_code() {
     let cases: &[(&str, &[&str])] = &[
-        (
-            "x is 1",
-            &["\"is\" with 'int' literal. Did you mean \"==\"?"],
-        ),
-        (
-            "x is not 'a'",
-            &["\"is not\" with 'str' literal. Did you mean \"!=\"?"],
-        ),
-        (
-            "x is ()",
-            &["\"is\" with 'tuple' literal. Did you mean \"==\"?"],
-        ),
+        ("x is 1", &["\"is\" with 'int' literal. Did you mean \"==\"?"]),
+        ("x is not 'a'", &["\"is not\" with 'str' literal. Did you mean \"!=\"?"]),
+        ("x is ()", &["\"is\" with 'tuple' literal. Did you mean \"==\"?"]),
         ("x is None", &[]),
-        (
-            "if x is 2.5: pass",
-            &["\"is\" with 'float' literal. Did you mean \"==\"?"],
-        ),
-        (
-            "assert (x, 'm')",
-            &["assertion is always true, perhaps remove parentheses?"],
-        ),
+        ("if x is 2.5: pass", &["\"is\" with 'float' literal. Did you mean \"==\"?"]),
+        ("assert (x, 'm')", &["assertion is always true, perhaps remove parentheses?"]),
         ("assert x, 'm'", &[]),
-        (
-            "1(x)",
-            &["'int' object is not callable; perhaps you missed a comma?"],
-        ),
-        (
-            "(1, 2)(x)",
-            &["'tuple' object is not callable; perhaps you missed a comma?"],
-        ),
-        (
-            "[1, 2]['a']",
-            &["list indices must be integers or slices, not str; perhaps you missed a comma?"],
-        ),
-        (
-            "5[x]",
-            &["'int' object is not subscriptable; perhaps you missed a comma?"],
-        ),
-        (
-            "async def f(): pass\nasync def g():\n    f()\n    await f()\n",
-            &["coroutine 'f' is called but not awaited"],
-        ),
+        ("1(x)", &["'int' object is not callable; perhaps you missed a comma?"]),
+        ("(1, 2)(x)", &["'tuple' object is not callable; perhaps you missed a comma?"]),
+        ("[1, 2]['a']", &["list indices must be integers or slices, not str; perhaps you missed a comma?"]),
+        ("5[x]", &["'int' object is not subscriptable; perhaps you missed a comma?"]),
+        ("async def f(): pass\nasync def g():\n    f()\n    await f()\n", &["coroutine 'f' is called but not awaited"]),
         ("async def f(): yield\nasync def g():\n    f()\n", &[]),
         ("async def f(): pass\nf = 1\ndef g():\n    f()\n", &[]),
         ("async def f(): pass\ndef g(f):\n    f()\n", &[]),
-        (
-            "try:\n    pass\nfinally:\n    x is 1\n",
-            &["\"is\" with 'int' literal. Did you mean \"==\"?"],
-        ),
+        ("try:\n    pass\nfinally:\n    x is 1\n", &["\"is\" with 'int' literal. Did you mean \"==\"?"]),
     ];
     for (source, expected) in cases {
         let parsed = aio_syntax::parse_module(source);

@@ -1,8 +1,7 @@
 //! The four modes and what the code object says of itself.
 
 use aio_bytecode::code::{
-    ASYNC_GENERATOR, COROUTINE, FUTURE_ANNOTATIONS, GENERATOR, METHOD, MODULE, NAMESPACE, NESTED,
-    VARARGS, VARKEYWORDS,
+    ASYNC_GENERATOR, COROUTINE, FUTURE_ANNOTATIONS, GENERATOR, METHOD, MODULE, NAMESPACE, NESTED, VARARGS, VARKEYWORDS,
 };
 use aio_bytecode::{Code, Const, disassemble, verify};
 use aio_compiler::{Mode, Options, compile, compile_expression};
@@ -30,25 +29,16 @@ fn names_live_where_the_mode_says() {
     let source = "x = y\n";
     for mode in [Mode::Module, Mode::Interactive] {
         let text = disassemble(&code(source, mode));
-        assert!(
-            text.contains("LoadGlobal") && text.contains("StoreGlobal"),
-            "{text}"
-        );
+        assert!(text.contains("LoadGlobal") && text.contains("StoreGlobal"), "{text}");
     }
     let text = disassemble(&code(source, Mode::Exec));
-    assert!(
-        text.contains("LoadName") && text.contains("StoreName"),
-        "{text}"
-    );
+    assert!(text.contains("LoadName") && text.contains("StoreName"), "{text}");
     let text = disassemble(&code("def f():\n    return y\n", Mode::Exec));
     assert!(text.contains("LoadGlobal"), "{text}");
     let parsed = aio_syntax::parse_expression("a + 1");
     let output = compile_expression(&parsed, "test", "a + 1", &Options::default());
     let text = disassemble(&output.expect("an expression").code);
-    assert!(
-        text.contains("LoadName") && text.contains("Return "),
-        "{text}"
-    );
+    assert!(text.contains("LoadName") && text.contains("Return "), "{text}");
 }
 
 #[test]
@@ -70,24 +60,11 @@ fn flags_say_what_the_code_is() {
     assert_eq!(of("(x for x in y)"), GENERATOR);
     assert_eq!(of("(x async for x in y)"), ASYNC_GENERATOR);
     assert_eq!(of("(await x for x in y)"), ASYNC_GENERATOR);
-    assert_eq!(
-        inner(&inner(&code(
-            "class A:\n    def f(self): pass",
-            Mode::Module
-        )))
-        .flags,
-        METHOD
-    );
-    assert_eq!(
-        inner(&inner(&code("def f():\n    def g(): pass", Mode::Module))).flags,
-        NESTED
-    );
+    assert_eq!(inner(&inner(&code("class A:\n    def f(self): pass", Mode::Module))).flags, METHOD);
+    assert_eq!(inner(&inner(&code("def f():\n    def g(): pass", Mode::Module))).flags, NESTED);
     assert_eq!(code("x", Mode::Module).flags, MODULE);
     assert_eq!(code("await x", Mode::Module).flags, MODULE | COROUTINE);
-    assert_eq!(
-        code("[await x for x in y]", Mode::Module).flags,
-        MODULE | COROUTINE
-    );
+    assert_eq!(code("[await x for x in y]", Mode::Module).flags, MODULE | COROUTINE);
     assert_eq!(code("x", Mode::Exec).flags, NAMESPACE);
     let future = code("from __future__ import annotations", Mode::Module);
     assert_eq!(future.flags, MODULE | FUTURE_ANNOTATIONS);
@@ -106,10 +83,7 @@ fn headers_are_those_of_cpython() {
     assert_eq!(names, ["a", "b", "d", "c", "e", "g"]);
     assert_eq!(f.first_line, 6);
     assert_eq!(&*inner(&f).qualname, "f.<locals>.g");
-    let method = inner(&inner(&code(
-        "class A:\n    def __f(self): self.__x",
-        Mode::Module,
-    )));
+    let method = inner(&inner(&code("class A:\n    def __f(self): self.__x", Mode::Module)));
     assert_eq!((&*method.name, &*method.qualname), ("__f", "A.__f"));
     assert_eq!(&*method.names[0], "_A__x");
     let global = code("def f():\n    global g\n    def g(): pass", Mode::Module);

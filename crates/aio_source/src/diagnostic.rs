@@ -33,14 +33,7 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// An error of the given exception class.
     pub fn error(kind: &'static str, span: Span, message: impl Into<String>) -> Diagnostic {
-        Diagnostic {
-            severity: Severity::Error,
-            kind,
-            message: message.into(),
-            span,
-            labels: Vec::new(),
-            help: None,
-        }
+        Diagnostic { severity: Severity::Error, kind, message: message.into(), span, labels: Vec::new(), help: None }
     }
 
     /// A `SyntaxError`.
@@ -50,10 +43,7 @@ impl Diagnostic {
 
     /// A warning of the given category or code.
     pub fn warning(kind: &'static str, span: Span, message: impl Into<String>) -> Diagnostic {
-        Diagnostic {
-            severity: Severity::Warning,
-            ..Diagnostic::error(kind, span, message)
-        }
+        Diagnostic { severity: Severity::Warning, ..Diagnostic::error(kind, span, message) }
     }
 
     /// Adds a further place.

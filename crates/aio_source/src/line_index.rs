@@ -26,10 +26,7 @@ impl LineIndex {
                 starts.push(i as u32 + 1);
             }
         }
-        LineIndex {
-            starts,
-            len: bytes.len() as u32,
-        }
+        LineIndex { starts, len: bytes.len() as u32 }
     }
 
     /// The number of lines; a text that ends in a newline has an empty last one.
@@ -56,15 +53,8 @@ impl LineIndex {
         let start = self.starts[line as usize - 1] as usize;
         let before = text.as_bytes().get(start..offset as usize);
         // Characters are counted by their first bytes, so an offset inside one is harmless.
-        let col = before
-            .unwrap_or_default()
-            .iter()
-            .filter(|&&b| b & 0xC0 != 0x80)
-            .count();
-        LineCol {
-            line,
-            col: col as u32 + 1,
-        }
+        let col = before.unwrap_or_default().iter().filter(|&&b| b & 0xC0 != 0x80).count();
+        LineCol { line, col: col as u32 + 1 }
     }
 }
 

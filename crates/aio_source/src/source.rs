@@ -22,12 +22,7 @@ pub struct Source {
 impl Source {
     /// A text under a name.
     pub fn new(id: SourceId, name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> Source {
-        Source {
-            id,
-            name: name.into(),
-            text: text.into(),
-            lines: OnceLock::new(),
-        }
+        Source { id, name: name.into(), text: text.into(), lines: OnceLock::new() }
     }
 
     /// Where the lines begin; found at the first question, since most sources never fail.

@@ -20,19 +20,13 @@ impl Span {
     /// The empty span at an offset.
     #[inline]
     pub const fn at(offset: u32) -> Span {
-        Span {
-            lo: offset,
-            hi: offset,
-        }
+        Span { lo: offset, hi: offset }
     }
 
     /// From the beginning of `self` to the end of `other`.
     #[inline]
     pub const fn to(self, other: Span) -> Span {
-        Span {
-            lo: self.lo,
-            hi: other.hi,
-        }
+        Span { lo: self.lo, hi: other.hi }
     }
 
     /// Whether no byte lies in the span.
@@ -47,8 +41,6 @@ impl Span {
 
     /// The text of the span; empty where the span does not lie on character boundaries.
     pub fn text(self, source: &str) -> &str {
-        source
-            .get(self.lo as usize..self.hi as usize)
-            .unwrap_or_default()
+        source.get(self.lo as usize..self.hi as usize).unwrap_or_default()
     }
 }

@@ -1,8 +1,6 @@
 //! collections.deque.
 
-use aio_vm::{
-    Args, Compare, ModuleDef, Payload, R, TypeTable, Value, Vm, class_method, getter, method, static_method,
-};
+use aio_vm::{Args, Compare, ModuleDef, Payload, R, TypeTable, Value, Vm, class_method, getter, method, static_method};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 
@@ -15,8 +13,16 @@ static DEQUE: TypeTable = TypeTable {
         method("appendleft(self, item, /)", appendleft, "Add an element to the left side of the deque."),
         method("pop(self, /)", pop, "Remove and return the rightmost element."),
         method("popleft(self, /)", popleft, "Remove and return the leftmost element."),
-        method("extend(self, iterable, /)", extend, "Extend the right side of the deque with elements from the iterable."),
-        method("extendleft(self, iterable, /)", extendleft, "Extend the left side of the deque with elements from the iterable."),
+        method(
+            "extend(self, iterable, /)",
+            extend,
+            "Extend the right side of the deque with elements from the iterable.",
+        ),
+        method(
+            "extendleft(self, iterable, /)",
+            extendleft,
+            "Extend the left side of the deque with elements from the iterable.",
+        ),
         method("clear(self, /)", clear, "Remove all elements from the deque."),
         method("copy(self, /)", copy, "Return a shallow copy of a deque."),
         method("__copy__(self, /)", copy, "Return a shallow copy of a deque."),
@@ -25,7 +31,11 @@ static DEQUE: TypeTable = TypeTable {
         method("insert(self, index, value, /)", insert, "Insert value before index."),
         method("remove(self, value, /)", remove, "Remove first occurrence of value."),
         method("reverse(self, /)", reverse, "Reverse *IN PLACE*."),
-        method("rotate(self, n=1, /)", rotate, "Rotate the deque n steps to the right.  If n is negative, rotates left."),
+        method(
+            "rotate(self, n=1, /)",
+            rotate,
+            "Rotate the deque n steps to the right.  If n is negative, rotates left.",
+        ),
         method("__len__(self, /)", len, "Return len(self)."),
         method("__bool__(self, /)", truth, "True if self else False."),
         method("__getitem__(self, key, /)", getitem, "Return self[key]."),
@@ -140,7 +150,11 @@ impl Deque {
         let out = {
             let mut items = self.items.borrow_mut();
             let out = if full { if left { items.pop_back() } else { items.pop_front() } } else { None };
-            if left { items.push_front(v) } else { items.push_back(v) }
+            if left {
+                items.push_front(v)
+            } else {
+                items.push_back(v)
+            }
             out
         };
         drop(out);

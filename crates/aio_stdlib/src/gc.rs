@@ -8,7 +8,11 @@ static FUNCTIONS: &[Def] = &[
     function("disable()", disable, "Disable automatic collection."),
     function("isenabled()", isenabled, "Whether automatic collection is enabled."),
     function("get_threshold()", get_threshold, "The thresholds of collection."),
-    function("set_threshold(threshold0, threshold1=10, threshold2=10, /)", set_threshold, "Set the thresholds of collection."),
+    function(
+        "set_threshold(threshold0, threshold1=10, threshold2=10, /)",
+        set_threshold,
+        "Set the thresholds of collection.",
+    ),
     function("get_count()", get_count, "The counts of collection."),
     function("is_tracked(obj, /)", is_tracked, "Whether the object is a container."),
     function("freeze()", nothing, "Has no effect."),

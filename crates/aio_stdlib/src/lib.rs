@@ -2,13 +2,13 @@
 
 pub mod asyncio;
 pub mod deque;
+pub mod files;
+pub mod fill;
 pub mod gc;
 pub mod library;
-pub mod time;
-pub mod files;
 pub mod re;
-pub mod fill;
 pub mod threads;
+pub mod time;
 
 use aio_vm::Vm;
 

@@ -7,8 +7,16 @@ use fancy_regex::{Regex, RegexBuilder};
 use std::cell::OnceCell;
 
 static FUNCTIONS: &[Def] = &[
-    function("_compile(pattern, flags, /)", compile, "Program, flags, number of groups and names; or a message and its place."),
-    function("_scan(program, text, pos, endpos, mode, limit, /)", scan, "The spans of all groups of up to limit matches."),
+    function(
+        "_compile(pattern, flags, /)",
+        compile,
+        "Program, flags, number of groups and names; or a message and its place.",
+    ),
+    function(
+        "_scan(program, text, pos, endpos, mode, limit, /)",
+        scan,
+        "The spans of all groups of up to limit matches.",
+    ),
 ];
 
 static MODULE: ModuleDef = ModuleDef { name: "_re", init };

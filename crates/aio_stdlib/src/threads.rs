@@ -3,10 +3,8 @@
 use aio_vm::sched::module::{CONTEXTVARS as CONTEXT_FUNCTIONS, THREAD as THREAD_FUNCTIONS};
 use aio_vm::{ModuleDef, R, Value, Vm};
 
-static MODULES: &[ModuleDef] = &[
-    ModuleDef { name: "_thread", init: init_thread },
-    ModuleDef { name: "contextvars", init: init_contextvars },
-];
+static MODULES: &[ModuleDef] =
+    &[ModuleDef { name: "_thread", init: init_thread }, ModuleDef { name: "contextvars", init: init_contextvars }];
 
 /// Makes the modules known.
 pub fn install(vm: &Vm) {

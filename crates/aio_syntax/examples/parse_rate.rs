@@ -1,9 +1,6 @@
 //! Parses every source file below some folders and says how fast that was and what was rejected.
 
-#![expect(
-    clippy::disallowed_methods,
-    reason = "a measuring tool reads files and the clock"
-)]
+#![expect(clippy::disallowed_methods, reason = "a measuring tool reads files and the clock")]
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -33,10 +30,7 @@ fn main() -> ExitCode {
         bytes += text.len();
         nodes += u64::from(result.node_count);
         if let Some(error) = result.primary() {
-            let line = text.as_bytes()[..error.span.lo as usize]
-                .iter()
-                .filter(|b| **b == b'\n')
-                .count();
+            let line = text.as_bytes()[..error.span.lo as usize].iter().filter(|b| **b == b'\n').count();
             let message = &error.message;
             rejected.push(format!("{}:{}: {message}", file.display(), line + 1));
         }
@@ -65,9 +59,7 @@ fn collect(path: &Path, files: &mut Vec<PathBuf>) {
     };
     for entry in entries.flatten() {
         let path = entry.path();
-        let is_source = path
-            .extension()
-            .is_some_and(|extension| extension == "py" || extension == "aio");
+        let is_source = path.extension().is_some_and(|extension| extension == "py" || extension == "aio");
         if path.is_dir() || is_source {
             collect(&path, files);
         }

@@ -48,11 +48,7 @@ impl<'s> Cx<'s> {
 
     /// Names, diagnostics and the number of nodes.
     pub fn finish(self) -> (Interner, Vec<Diagnostic>, u32) {
-        (
-            self.interner.into_inner(),
-            self.diagnostics.into_inner(),
-            self.nodes.get(),
-        )
+        (self.interner.into_inner(), self.diagnostics.into_inner(), self.nodes.get())
     }
 
     #[inline]
@@ -86,12 +82,7 @@ impl<'s> Cx<'s> {
             kind = ExprKind::Error;
             depth = 1;
         }
-        Box::new(Expr {
-            id: self.next_id(),
-            span,
-            depth,
-            kind,
-        })
+        Box::new(Expr { id: self.next_id(), span, depth, kind })
     }
 
     #[cold]
@@ -105,11 +96,7 @@ impl<'s> Cx<'s> {
     /// A statement.
     #[inline]
     pub fn stmt(&self, lo: u32, hi: u32, kind: StmtKind) -> Stmt {
-        Stmt {
-            id: self.next_id(),
-            span: Span::new(lo, hi),
-            kind,
-        }
+        Stmt { id: self.next_id(), span: Span::new(lo, hi), kind }
     }
 
     /// A name at a place; names are equal if their NFKC forms are.
@@ -118,11 +105,8 @@ impl<'s> Cx<'s> {
         let span = Span::new(lo, hi);
         let text = self.text(span);
         let mut interner = self.interner.borrow_mut();
-        let sym = if text.is_ascii() {
-            interner.intern(text)
-        } else {
-            interner.intern(&text.nfkc().collect::<String>())
-        };
+        let sym =
+            if text.is_ascii() { interner.intern(text) } else { interner.intern(&text.nfkc().collect::<String>()) };
         Ident { sym, span }
     }
 

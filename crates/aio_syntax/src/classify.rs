@@ -28,17 +28,15 @@ pub(crate) fn classify(source: &str, tokens: &mut [Spanned]) {
                     match_blocks.pop();
                 }
             }
-            Tok::Name if at_line_start && (hi - lo == 5 || hi - lo == 4) => {
-                match &bytes[lo as usize..hi as usize] {
-                    b"match" if is_match_header(tokens, i) => {
-                        tokens[i].1 = Tok::Match;
-                        match_blocks.push(depth + 1);
-                    }
-                    b"case" if match_blocks.last() == Some(&depth) => tokens[i].1 = Tok::Case,
-                    b"type" if is_type_alias(tokens, i) => tokens[i].1 = Tok::Type,
-                    _ => {}
+            Tok::Name if at_line_start && (hi - lo == 5 || hi - lo == 4) => match &bytes[lo as usize..hi as usize] {
+                b"match" if is_match_header(tokens, i) => {
+                    tokens[i].1 = Tok::Match;
+                    match_blocks.push(depth + 1);
                 }
-            }
+                b"case" if match_blocks.last() == Some(&depth) => tokens[i].1 = Tok::Case,
+                b"type" if is_type_alias(tokens, i) => tokens[i].1 = Tok::Type,
+                _ => {}
+            },
             Tok::With => {
                 if let Some((_, Tok::LPar, _)) = tokens.get(i + 1)
                     && is_with_items(tokens, i + 1)
@@ -57,8 +55,7 @@ fn kind(tokens: &[Spanned], i: usize) -> Option<Tok> {
 }
 
 fn is_type_alias(tokens: &[Spanned], i: usize) -> bool {
-    kind(tokens, i + 1) == Some(Tok::Name)
-        && matches!(kind(tokens, i + 2), Some(Tok::Eq | Tok::LSqb))
+    kind(tokens, i + 1) == Some(Tok::Name) && matches!(kind(tokens, i + 2), Some(Tok::Eq | Tok::LSqb))
 }
 
 fn is_match_header(tokens: &[Spanned], i: usize) -> bool {
@@ -79,10 +76,7 @@ fn is_match_header(tokens: &[Spanned], i: usize) -> bool {
     }
     // `match x` without its colon is a mistake that deserves the right words: two operands in a
     // row are no expression anyway.
-    matches!(
-        kind(line, 0),
-        Some(Tok::Name | Tok::Int | Tok::Float | Tok::String | Tok::FStart)
-    )
+    matches!(kind(line, 0), Some(Tok::Name | Tok::Int | Tok::Float | Tok::String | Tok::FStart))
 }
 
 fn is_with_items(tokens: &[Spanned], bracket: usize) -> bool {

@@ -61,9 +61,7 @@ fn invalid_utf8(body: &[u8], problem: std::str::Utf8Error, declared: bool) -> Di
             (0x80..=0xC1 | 0xF5.., _) => "invalid start byte",
             _ => "invalid continuation byte",
         };
-        format!(
-            "(unicode error) 'utf-8' codec can't decode byte 0x{byte:02x} in position {at}: {reason}"
-        )
+        format!("(unicode error) 'utf-8' codec can't decode byte 0x{byte:02x} in position {at}: {reason}")
     } else {
         let line = 1 + body[..at].iter().filter(|b| **b == b'\n').count();
         format!(
@@ -86,13 +84,12 @@ impl Encoding {
         let name = name.to_ascii_lowercase().replace('_', "-");
         Some(match name.as_str() {
             "utf-8" | "utf8" | "u8" | "utf-8-sig" | "cp65001" => Encoding::Utf8,
-            "latin-1" | "latin1" | "iso-8859-1" | "iso8859-1" | "iso-latin-1" | "l1" | "8859"
-            | "cp819" => Encoding::Latin1,
-            "ascii" | "us-ascii" | "646" => Encoding::Ascii,
-            _ if name.starts_with("utf-8-") => Encoding::Utf8,
-            _ if name.starts_with("latin-1-") || name.starts_with("iso-8859-1-") => {
+            "latin-1" | "latin1" | "iso-8859-1" | "iso8859-1" | "iso-latin-1" | "l1" | "8859" | "cp819" => {
                 Encoding::Latin1
             }
+            "ascii" | "us-ascii" | "646" => Encoding::Ascii,
+            _ if name.starts_with("utf-8-") => Encoding::Utf8,
+            _ if name.starts_with("latin-1-") || name.starts_with("iso-8859-1-") => Encoding::Latin1,
             _ => return None,
         })
     }
@@ -124,11 +121,7 @@ fn cookie_in(comment: &[u8]) -> Option<String> {
             let is_name = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
             let blank = |b: &&u8| matches!(b, b' ' | b'\t');
             let rest = &rest[rest.iter().take_while(blank).count()..];
-            let name: String = rest
-                .iter()
-                .take_while(is_name)
-                .map(|&b| char::from(b))
-                .collect();
+            let name: String = rest.iter().take_while(is_name).map(|&b| char::from(b)).collect();
             if !name.is_empty() {
                 return Some(name);
             }
@@ -159,10 +152,7 @@ mod tests {
     #[test]
     fn mistakes_have_their_words() {
         assert_eq!(message(b"# coding: klingon"), "unknown encoding: klingon");
-        assert_eq!(
-            message(b"a\0b"),
-            "source code string cannot contain null bytes"
-        );
+        assert_eq!(message(b"a\0b"), "source code string cannot contain null bytes");
         assert_eq!(
             message(b"x\ny = '\xE9'"),
             "Non-UTF-8 code starting with '\\xe9' on line 2, but no encoding declared; see \

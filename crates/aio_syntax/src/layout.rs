@@ -19,10 +19,7 @@ pub(crate) struct Layout {
 
 impl Layout {
     pub fn new() -> Layout {
-        Layout {
-            columns: vec![(0, 0)],
-            too_deep: false,
-        }
+        Layout { columns: vec![(0, 0)], too_deep: false }
     }
 
     fn top(&self) -> (u32, u32) {

@@ -208,8 +208,7 @@ impl<'s> Driver<'s> {
         if let Some(line_start) = self.line_start.take() {
             let lexed = &mut self.lexed;
             let bytes = self.source.as_bytes();
-            self.layout
-                .begin_line(bytes, line_start, lo, &mut lexed.tokens, &mut lexed.errors);
+            self.layout.begin_line(bytes, line_start, lo, &mut lexed.tokens, &mut lexed.errors);
             if self.layout.is_too_deep() {
                 lexed.stopped = Some(lo);
             }
@@ -223,11 +222,7 @@ impl<'s> Driver<'s> {
                 self.push(lo, Tok::Newline, hi);
             }
             self.line_start = Some(hi as usize);
-        } else if self.fstrings.is_empty()
-            && self
-                .brackets
-                .iter()
-                .any(|bracket| self.never_closed.contains(&bracket.1))
+        } else if self.fstrings.is_empty() && self.brackets.iter().any(|bracket| self.never_closed.contains(&bracket.1))
         {
             self.broken_line = Some((hi as usize, lo));
         }
@@ -263,23 +258,13 @@ impl<'s> Driver<'s> {
                     self.abandon_fstring(quote);
                     return Some(quote as usize);
                 }
-                self.error(
-                    LexErrorKind::UnterminatedString {
-                        is_f: false,
-                        triple: false,
-                    },
-                    lo,
-                    hi,
-                );
+                self.error(LexErrorKind::UnterminatedString { is_f: false, triple: false }, lo, hi);
                 self.close_line_brackets(lo, hi);
             }
             RawError::UnterminatedTriple => {
                 self.lexed.open = true;
                 self.push(lo, Tok::String, hi);
-                let kind = LexErrorKind::UnterminatedString {
-                    is_f: false,
-                    triple: true,
-                };
+                let kind = LexErrorKind::UnterminatedString { is_f: false, triple: true };
                 self.error(kind, lo, hi);
                 // The string has swallowed whatever would have closed these.
                 self.close_line_brackets(0, hi);
@@ -305,14 +290,10 @@ impl<'s> Driver<'s> {
     fn bad_identifier(&mut self, lo: u32) -> Option<usize> {
         let is_word = |c: char| c.is_alphanumeric() || c == '_' || !c.is_ascii();
         let (before, after) = self.source.split_at(lo as usize);
-        let tail: usize = after
-            .chars()
-            .take_while(|&c| is_word(c) && !c.is_whitespace())
-            .map(char::len_utf8)
-            .sum();
+        let tail: usize = after.chars().take_while(|&c| is_word(c) && !c.is_whitespace()).map(char::len_utf8).sum();
         let behind = lo as usize + tail.max(after.chars().next().map_or(0, char::len_utf8));
-        let joined = before.ends_with(is_word)
-            && matches!(self.lexed.tokens.last(), Some((_, Tok::Name, hi)) if *hi == lo);
+        let joined =
+            before.ends_with(is_word) && matches!(self.lexed.tokens.last(), Some((_, Tok::Name, hi)) if *hi == lo);
         if !joined && !after.starts_with(char::is_whitespace) {
             self.push(lo, Tok::Name, behind as u32);
         }
@@ -353,9 +334,7 @@ impl<'s> Driver<'s> {
         let field = self.field().map(|field| (field.brackets, field.brace));
         let floor = field.map_or(0, |field| field.0);
         if self.brackets.len() > floor {
-            let open = self.brackets[floor..]
-                .iter()
-                .rposition(|bracket| bracket.0 == tok.partner());
+            let open = self.brackets[floor..].iter().rposition(|bracket| bracket.0 == tok.partner());
             let top = self.brackets.len() - 1;
             let closes_field = tok == Tok::RBrace && field.is_some();
             if open != Some(top - floor) {
@@ -373,11 +352,7 @@ impl<'s> Driver<'s> {
                 self.pop_bracket(lo);
             }
             if let Some((bracket, _)) = self.brackets.pop() {
-                let end = if open.is_none() && closes_field {
-                    lo
-                } else {
-                    hi
-                };
+                let end = if open.is_none() && closes_field { lo } else { hi };
                 self.push(lo, bracket.partner(), end);
             }
             if open.is_some() || !closes_field {
@@ -385,10 +360,9 @@ impl<'s> Driver<'s> {
             }
         } else if !(tok == Tok::RBrace && field.is_some()) {
             let kind = match field {
-                Some((_, brace)) if tok == Tok::RBrace => LexErrorKind::MismatchedClose {
-                    bracket: Tok::LBrace,
-                    at: brace,
-                },
+                Some((_, brace)) if tok == Tok::RBrace => {
+                    LexErrorKind::MismatchedClose { bracket: Tok::LBrace, at: brace }
+                }
                 Some(_) => LexErrorKind::UnmatchedClose { in_field: true },
                 None => LexErrorKind::UnmatchedClose { in_field: false },
             };
@@ -412,16 +386,10 @@ impl<'s> Driver<'s> {
     /// lost in a string that does not end.
     fn close_line_brackets(&mut self, lo: u32, at: u32) {
         let before = &self.source.as_bytes()[..lo as usize];
-        let line_start = before
-            .iter()
-            .rposition(|b| matches!(b, b'\n' | b'\r'))
-            .map_or(0, |i| i + 1);
+        let line_start = before.iter().rposition(|b| matches!(b, b'\n' | b'\r')).map_or(0, |i| i + 1);
         let floor = self.field().map_or(0, |field| field.brackets);
         while self.brackets.len() > floor
-            && self
-                .brackets
-                .last()
-                .is_some_and(|bracket| bracket.1 as usize >= line_start)
+            && self.brackets.last().is_some_and(|bracket| bracket.1 as usize >= line_start)
         {
             self.pop_bracket(at);
         }
@@ -479,12 +447,7 @@ mod tests {
             text => format!("{tok:?}({text})"),
         };
         let mut words: Vec<String> = lexed.tokens.iter().map(show).collect();
-        words.extend(
-            lexed
-                .errors
-                .iter()
-                .map(|error| format!("!{:?}", error.kind)),
-        );
+        words.extend(lexed.errors.iter().map(|error| format!("!{:?}", error.kind)));
         words.join(" ")
     }
 

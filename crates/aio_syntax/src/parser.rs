@@ -4,12 +4,7 @@ use crate::actions::{Cx, Top};
 use crate::token::{Spanned, Tok};
 use lalrpop_util::ParseError;
 
-#[expect(
-    clippy::all,
-    clippy::pedantic,
-    warnings,
-    reason = "generated code follows its generator's taste"
-)]
+#[expect(clippy::all, clippy::pedantic, warnings, reason = "generated code follows its generator's taste")]
 mod generated {
     include!(concat!(env!("OUT_DIR"), "/aio.rs"));
 }
@@ -57,20 +52,13 @@ pub(crate) fn parse(cx: &Cx<'_>, goal: Goal, tokens: &[Spanned]) -> Result<Top, 
         let (at_end, expected) = match error {
             ParseError::UnrecognizedToken { expected, .. } => (false, expected),
             ParseError::UnrecognizedEof { expected, .. } => (true, expected),
-            ParseError::InvalidToken { .. }
-            | ParseError::ExtraToken { .. }
-            | ParseError::User { .. } => (false, Vec::new()),
+            ParseError::InvalidToken { .. } | ParseError::ExtraToken { .. } | ParseError::User { .. } => {
+                (false, Vec::new())
+            }
         };
         // The start token was pulled too, and the last one pulled is the one that does not fit.
-        let index = if at_end {
-            tokens.len()
-        } else {
-            pulled.saturating_sub(2)
-        };
+        let index = if at_end { tokens.len() } else { pulled.saturating_sub(2) };
         let unquote = |name: String| name.trim_matches('"').to_string();
-        Stop {
-            index,
-            expected: expected.into_iter().map(unquote).collect(),
-        }
+        Stop { index, expected: expected.into_iter().map(unquote).collect() }
     })
 }

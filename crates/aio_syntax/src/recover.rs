@@ -158,14 +158,8 @@ fn broken(source: &str, start: usize, goal: Goal, mut lexed: Lexed, awaits: bool
         .collect();
     let warnings = glued_numbers(source, &lexed);
     let mut tokens = std::mem::take(&mut lexed.tokens);
-    let mut outcome = Outcome {
-        top: None,
-        interner: Interner::new(),
-        diagnostics: Vec::new(),
-        primary: None,
-        node_count: 0,
-        awaits,
-    };
+    let mut outcome =
+        Outcome { top: None, interner: Interner::new(), diagnostics: Vec::new(), primary: None, node_count: 0, awaits };
     for _ in 0..MAX_ERRORS {
         let cx = Cx::new(source);
         let result = parse(&cx, goal, &tokens);
@@ -178,10 +172,7 @@ fn broken(source: &str, start: usize, goal: Goal, mut lexed: Lexed, awaits: bool
                 for diagnostic in reported {
                     let place = diagnostic.span;
                     if !covered(&found, place) {
-                        found.push(Found {
-                            diagnostic,
-                            origin: Origin::Parser,
-                        });
+                        found.push(Found { diagnostic, origin: Origin::Parser });
                     }
                 }
                 break;
@@ -195,29 +186,14 @@ fn broken(source: &str, start: usize, goal: Goal, mut lexed: Lexed, awaits: bool
         let diagnostic = explain(&scene);
         if admit(&scene, diagnostic.span, &lexed.errors, &mut found) {
             let is_indent = scene.here() == Tok::Indent;
-            found.push(Found {
-                diagnostic,
-                origin: if is_indent {
-                    Origin::Indent
-                } else {
-                    Origin::Parser
-                },
-            });
+            found.push(Found { diagnostic, origin: if is_indent { Origin::Indent } else { Origin::Parser } });
         }
         if goal == Goal::Expr || !patch::patch(&mut tokens, &stop) {
             break;
         }
     }
-    found.extend(warnings.into_iter().map(|diagnostic| Found {
-        diagnostic,
-        origin: Origin::Parser,
-    }));
-    found.sort_by_key(|found| {
-        (
-            found.diagnostic.span,
-            matches!(found.origin, Origin::Parser | Origin::Indent),
-        )
-    });
+    found.extend(warnings.into_iter().map(|diagnostic| Found { diagnostic, origin: Origin::Parser }));
+    found.sort_by_key(|found| (found.diagnostic.span, matches!(found.origin, Origin::Parser | Origin::Indent)));
     outcome.primary = primary(&found, &lines);
     outcome.diagnostics = found.into_iter().map(|found| found.diagnostic).collect();
     outcome
@@ -228,9 +204,7 @@ fn broken(source: &str, start: usize, goal: Goal, mut lexed: Lexed, awaits: bool
 fn reopen(source: &str, start: usize, lexed: &mut Lexed) {
     let mut never_closed = Vec::new();
     let unclosed = |lexed: &Lexed, known: &[u32]| {
-        let is_new = |error: &&LexError| {
-            error.kind == LexErrorKind::UnclosedBracket && !known.contains(&error.span.lo)
-        };
+        let is_new = |error: &&LexError| error.kind == LexErrorKind::UnclosedBracket && !known.contains(&error.span.lo);
         lexed.errors.iter().find(is_new).map(|error| error.span.lo)
     };
     while never_closed.len() < MAX_UNCLOSED
@@ -246,9 +220,7 @@ fn reopen(source: &str, start: usize, lexed: &mut Lexed) {
 
 /// Whether an earlier finding is about the same place.
 fn covered(found: &[Found], place: Span) -> bool {
-    found
-        .iter()
-        .any(|found| found.diagnostic.is_error() && found.diagnostic.span.touches(place))
+    found.iter().any(|found| found.diagnostic.is_error() && found.diagnostic.span.touches(place))
 }
 
 /// Whether a parser's error is a mistake of its own, and not what follows from one of the lexer's
@@ -258,9 +230,7 @@ fn admit(scene: &Scene<'_>, place: Span, errors: &[LexError], found: &mut Vec<Fo
         return !covered(found, place);
     }
     let line = scene.line_span();
-    let on_line = |error: &&LexError| {
-        error.span.lo < line.hi && line.lo < error.span.hi.max(error.span.lo + 1)
-    };
+    let on_line = |error: &&LexError| error.span.lo < line.hi && line.lo < error.span.hi.max(error.span.lo + 1);
     let mut neighbours = errors.iter().filter(on_line);
     let Some(bracket) = neighbours.next() else {
         return !covered(found, place);
@@ -271,14 +241,9 @@ fn admit(scene: &Scene<'_>, place: Span, errors: &[LexError], found: &mut Vec<Fo
     // CPython stops at what it meets first: it knows that the bracket is never closed only after
     // it has seen a token behind the bracket's line.
     let row = scene.row_of(bracket.span.lo);
-    let is_behind =
-        |(lo, tok, hi): Spanned| lo == hi || tok == Tok::Newline || scene.row_of(lo) != row;
+    let is_behind = |(lo, tok, hi): Spanned| lo == hi || tok == Tok::Newline || scene.row_of(lo) != row;
     let seen = scene.index()..=scene.reach();
-    if bracket.span.lo > scene.span().lo
-        || seen
-            .into_iter()
-            .any(|i| scene.token(i).is_none_or(is_behind))
-    {
+    if bracket.span.lo > scene.span().lo || seen.into_iter().any(|i| scene.token(i).is_none_or(is_behind)) {
         return false;
     }
     found.retain(|found| found.origin != Origin::Unclosed || found.diagnostic.span != bracket.span);
@@ -289,11 +254,7 @@ fn admit(scene: &Scene<'_>, place: Span, errors: &[LexError], found: &mut Vec<Fo
 /// only count where the parser gets, and a bracket that is never closed only if the parser's error
 /// is on a later line.
 fn primary(found: &[Found], lines: &LineIndex) -> Option<usize> {
-    let first = |origin: Origin| {
-        found
-            .iter()
-            .position(|found| found.origin == origin && found.diagnostic.is_error())
-    };
+    let first = |origin: Origin| found.iter().position(|found| found.origin == origin && found.diagnostic.is_error());
     let (layout, indent) = (first(Origin::Layout), first(Origin::Indent));
     let parser = first(Origin::Parser).into_iter().chain(indent).min();
     let is_before = |a: usize, b: Option<usize>| b.is_none_or(|b| a < b);
@@ -319,8 +280,8 @@ fn primary(found: &[Found], lines: &LineIndex) -> Option<usize> {
 /// The header of a statement that a block can follow, in the simplest form.
 fn stub(first: Tok) -> Option<&'static [Tok]> {
     use Tok::{
-        Async, Case, Class, Colon, Def, Elif, Else, Except, Finally, For, If, In, LPar, Match,
-        Name, RPar, Try, While, With,
+        Async, Case, Class, Colon, Def, Elif, Else, Except, Finally, For, If, In, LPar, Match, Name, RPar, Try, While,
+        With,
     };
     Some(match first {
         Def | Async => &[Def, Name, LPar, RPar, Colon],

@@ -213,19 +213,11 @@ pub(crate) enum Raw {
 }
 
 fn joined_line(lex: &mut Lexer<Raw>) -> FilterResult<(), RawError> {
-    if lex.remainder().is_empty() {
-        FilterResult::Error(RawError::ContinuationAtEof)
-    } else {
-        FilterResult::Skip
-    }
+    if lex.remainder().is_empty() { FilterResult::Error(RawError::ContinuationAtEof) } else { FilterResult::Skip }
 }
 
 fn bad_continuation(lex: &mut Lexer<Raw>) -> Result<(), RawError> {
-    Err(if lex.remainder().is_empty() {
-        RawError::ContinuationAtEof
-    } else {
-        RawError::BadContinuation
-    })
+    Err(if lex.remainder().is_empty() { RawError::ContinuationAtEof } else { RawError::BadContinuation })
 }
 
 fn number_tail(lex: &mut Lexer<Raw>) -> NumberKind {
@@ -254,20 +246,11 @@ pub(crate) struct Opener {
 impl Opener {
     /// Reads the beginning of a literal's text.
     pub fn read(text: &[u8]) -> Opener {
-        let prefix = text
-            .iter()
-            .position(|b| matches!(b, b'"' | b'\''))
-            .unwrap_or(0);
+        let prefix = text.iter().position(|b| matches!(b, b'"' | b'\'')).unwrap_or(0);
         let quote = text.get(prefix).copied().unwrap_or(b'"');
         let triple = text.get(prefix + 1) == Some(&quote) && text.get(prefix + 2) == Some(&quote);
         let has = |letter: u8| text[..prefix].iter().any(|b| b | 32 == letter);
-        Opener {
-            quote,
-            triple,
-            raw: has(b'r'),
-            bytes: has(b'b'),
-            len: prefix as u32 + if triple { 3 } else { 1 },
-        }
+        Opener { quote, triple, raw: has(b'r'), bytes: has(b'b'), len: prefix as u32 + if triple { 3 } else { 1 } }
     }
 
     /// How many quotes open and close the literal.

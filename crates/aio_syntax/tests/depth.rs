@@ -6,19 +6,13 @@ use aio_syntax::{completeness, parse_expression, parse_module};
 fn on_small_stack(name: &'static str, source: String) -> String {
     let run = move || {
         let parsed = parse_module(&source);
-        let message = parsed
-            .primary()
-            .map(|error| format!("{}: {}", error.kind, error.message));
+        let message = parsed.primary().map(|error| format!("{}: {}", error.kind, error.message));
         drop(parsed);
         drop(parse_expression(&source));
         completeness(&source);
         message.unwrap_or_default()
     };
-    let thread = std::thread::Builder::new()
-        .name(name.to_string())
-        .stack_size(2 << 20)
-        .spawn(run)
-        .expect("a thread");
+    let thread = std::thread::Builder::new().name(name.to_string()).stack_size(2 << 20).spawn(run).expect("a thread");
     thread.join().expect("no panic")
 }
 
@@ -36,10 +30,7 @@ fn long_chains_are_too_deep() {
         ("subscripts", "a".to_string() + &"[0]".repeat(50_000)),
         ("conditionals", "1 if 1 else ".repeat(20_000) + "1"),
         ("lambdas", "lambda: ".repeat(20_000) + "1"),
-        (
-            "awaits",
-            "x = ".to_string() + &"-await x ** ".repeat(5_000) + "y",
-        ),
+        ("awaits", "x = ".to_string() + &"-await x ** ".repeat(5_000) + "y"),
         ("target", "a".to_string() + &".b".repeat(5_000) + " = 1"),
     ];
     for (name, source) in cases {
@@ -56,16 +47,10 @@ fn deep_enough_trees_are_fine() {
         ("and", "a".to_string() + &" and a".repeat(10_000)),
         ("comparison", "a".to_string() + &" < a".repeat(10_000)),
         ("tuple", "a, ".repeat(10_000)),
-        (
-            "elif",
-            "if a: b\n".to_string() + &"elif a: b\n".repeat(100_000),
-        ),
+        ("elif", "if a: b\n".to_string() + &"elif a: b\n".repeat(100_000)),
         ("strings", "'a' ".repeat(10_000)),
         ("targets", "a = ".repeat(10_000) + "1"),
-        (
-            "pattern",
-            format!("match a:\n case {}b: c\n", "a | ".repeat(10_000)),
-        ),
+        ("pattern", format!("match a:\n case {}b: c\n", "a | ".repeat(10_000))),
         ("statements", "a; ".repeat(10_000)),
         ("brackets", "(".repeat(200) + &")".repeat(200)),
     ];
@@ -90,24 +75,12 @@ fn the_limits_of_the_lexer_are_those_of_cpython() {
         ("201 dicts", nested("{0: ", "}", 201), brackets),
         ("100000 brackets", nested("(", ")", 100_000), brackets),
         ("100000 opened", "(".repeat(100_000), brackets),
-        (
-            "100000 closed",
-            ")".repeat(100_000),
-            "SyntaxError: unmatched ')'",
-        ),
+        ("100000 closed", ")".repeat(100_000), "SyntaxError: unmatched ')'"),
         ("99 indents", indents(99), ""),
         ("100 indents", indents(100), levels),
         ("2000 indents", indents(2_000), levels),
-        (
-            "fields",
-            "f'{".repeat(5_000),
-            "SyntaxError: too many nested f-strings",
-        ),
-        (
-            "specs",
-            "f'{a:".to_string() + &"{a:".repeat(5_000),
-            "SyntaxError: f-string: expressions nested too deeply",
-        ),
+        ("fields", "f'{".repeat(5_000), "SyntaxError: too many nested f-strings"),
+        ("specs", "f'{a:".to_string() + &"{a:".repeat(5_000), "SyntaxError: f-string: expressions nested too deeply"),
     ];
     for (name, source, message) in cases {
         assert_eq!(on_small_stack(name, source), message, "{name}");

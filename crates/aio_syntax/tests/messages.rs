@@ -44,16 +44,7 @@ fn literals_have_errors_of_their_own() {
                     Consider hexadecimal for huge integer literals to avoid decimal conversion \
                     limits.";
     assert_eq!(verdict(&digits), too_long);
-    assert_eq!(
-        verdict("x = \\\n"),
-        "SyntaxError: unexpected EOF while parsing"
-    );
-    assert_eq!(
-        verdict("x = \0"),
-        "SyntaxError: source code string cannot contain null bytes"
-    );
-    assert_eq!(
-        verdict("x = 1 \\ \n"),
-        "SyntaxError: unexpected character after line continuation character"
-    );
+    assert_eq!(verdict("x = \\\n"), "SyntaxError: unexpected EOF while parsing");
+    assert_eq!(verdict("x = \0"), "SyntaxError: source code string cannot contain null bytes");
+    assert_eq!(verdict("x = 1 \\ \n"), "SyntaxError: unexpected character after line continuation character");
 }

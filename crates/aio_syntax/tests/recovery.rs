@@ -7,11 +7,7 @@ use aio_syntax::parse_module;
 fn findings(source: &str) -> Vec<String> {
     let parsed = parse_module(source);
     let line = |offset: u32| 1 + source[..offset as usize].matches('\n').count();
-    parsed
-        .diagnostics
-        .iter()
-        .map(|found| format!("{}: {}", line(found.span.lo), found.message))
-        .collect()
+    parsed.diagnostics.iter().map(|found| format!("{}: {}", line(found.span.lo), found.message)).collect()
 }
 
 #[test]
@@ -130,11 +126,8 @@ fn closing_brackets_are_repaired() {
 #[test]
 fn warnings_reject_nothing() {
     let parsed = parse_module("x = '\\d' if 1else '\\777'\n");
-    let shown: Vec<_> = parsed
-        .diagnostics
-        .iter()
-        .map(|found| (found.severity, found.kind, found.message.as_str()))
-        .collect();
+    let shown: Vec<_> =
+        parsed.diagnostics.iter().map(|found| (found.severity, found.kind, found.message.as_str())).collect();
     let warning = |message| (Severity::Warning, "SyntaxWarning", message);
     let expected = [
         warning("invalid escape sequence '\\d'"),
@@ -148,9 +141,7 @@ fn warnings_reject_nothing() {
 
 #[test]
 fn spans_stay_inside_the_text() {
-    let pieces = [
-        "é", "(", "f'{", "\n", " if x:", "\\", "'", "\"\"\"", "}", "\t", "0x", "€", ")", "=",
-    ];
+    let pieces = ["é", "(", "f'{", "\n", " if x:", "\\", "'", "\"\"\"", "}", "\t", "0x", "€", ")", "="];
     // Every sequence of three pieces, as a text of its own and behind a block.
     for a in pieces {
         for b in pieces {

@@ -10,9 +10,8 @@ fn tree(source: &str) -> String {
     for statement in &parsed.module {
         out.push_str(&format!("{:?}\n", statement.kind));
     }
-    let names: Vec<&str> = (0..parsed.interner.len())
-        .map(|i| parsed.interner.name(aio_syntax::ast::Sym(i as u32)))
-        .collect();
+    let names: Vec<&str> =
+        (0..parsed.interner.len()).map(|i| parsed.interner.name(aio_syntax::ast::Sym(i as u32))).collect();
     out.push_str(&format!("names: {}\n", names.join(" ")));
     out
 }
@@ -30,50 +29,32 @@ fn check(name: &str, source: &str) {
 
 #[test]
 fn operators() {
-    check(
-        "operators",
-        "a + b * c ** -d << e\na or b and not c == d < e\nx if y else lambda: z\n",
-    );
+    check("operators", "a + b * c ** -d << e\na or b and not c == d < e\nx if y else lambda: z\n");
 }
 
 #[test]
 fn literals() {
-    check(
-        "literals",
-        "1_0; 0xffffffffffffffffffff; 1.5e3; 2j\n'a' \"\\x41\\u00e9\" '\\ud800'\nb'\\xff' rb'\\n'\n",
-    );
+    check("literals", "1_0; 0xffffffffffffffffffff; 1.5e3; 2j\n'a' \"\\x41\\u00e9\" '\\ud800'\nb'\\xff' rb'\\n'\n");
 }
 
 #[test]
 fn fstrings() {
-    check(
-        "fstrings",
-        "f'a{{{b!r:>{w}}}}' 'tail'\nf'{x = }'; f'{x=!s}'; f'{x=:>5}'\nrf'\\{y}'; f'{ {1: 2}[1] }'\n",
-    );
+    check("fstrings", "f'a{{{b!r:>{w}}}}' 'tail'\nf'{x = }'; f'{x=!s}'; f'{x=:>5}'\nrf'\\{y}'; f'{ {1: 2}[1] }'\n");
 }
 
 #[test]
 fn calls_and_displays() {
-    check(
-        "calls",
-        "f(a, *b, c=1, **d)\n[*a, b]; {**a, b: c}; {a, b}; (a,); ()\nx[1:2, ::3]; x[*a]\n",
-    );
+    check("calls", "f(a, *b, c=1, **d)\n[*a, b]; {**a, b: c}; {a, b}; (a,); ()\nx[1:2, ::3]; x[*a]\n");
 }
 
 #[test]
 fn comprehensions() {
-    check(
-        "comprehensions",
-        "[a for a, b in c if d if e async for f in g]\n{a: b for a in c}; f(x for x in y)\n",
-    );
+    check("comprehensions", "[a for a, b in c if d if e async for f in g]\n{a: b for a in c}; f(x for x in y)\n");
 }
 
 #[test]
 fn assignments() {
-    check(
-        "assignments",
-        "a = b, *c = d\na.b += 1\na: int = 1\n(a): int\ndel a, b[0]\nif (n := 1): pass\n",
-    );
+    check("assignments", "a = b, *c = d\na.b += 1\na: int = 1\n(a): int\ndel a, b[0]\nif (n := 1): pass\n");
 }
 
 #[test]
@@ -110,10 +91,7 @@ fn patterns() {
 
 #[test]
 fn soft_keywords_are_names_elsewhere() {
-    check(
-        "soft_keywords",
-        "match = case = type = 1\nmatch(x)\ntype(x)\nmatch[x]: int\nprint(match, case)\n",
-    );
+    check("soft_keywords", "match = case = type = 1\nmatch(x)\ntype(x)\nmatch[x]: int\nprint(match, case)\n");
 }
 
 #[test]
@@ -141,11 +119,7 @@ fn expressions_stand_alone() {
     assert!(!ok(""));
     assert!(!ok("1\n2"));
     assert!(!ok("1 +"));
-    let message = |source| {
-        parse_expression(source)
-            .primary()
-            .map(|e| e.message.clone())
-    };
+    let message = |source| parse_expression(source).primary().map(|e| e.message.clone());
     assert_eq!(message("a b").as_deref(), Some("invalid syntax"));
     assert_eq!(message("(a").as_deref(), Some("'(' was never closed"));
 }
@@ -165,15 +139,9 @@ fn awaiting_at_the_top_is_seen() {
     assert!(awaits("[a async for a in b]\n"));
     assert!(awaits("def f(a=await g()): pass\n"));
     assert!(awaits("async def f(): await g()\nawait f()\n"));
-    assert!(awaits(
-        "async def f():\n  await g()\nprint(f'{await f()}')\n"
-    ));
-    assert!(!awaits(
-        "async def f():\n  await g()\n  async for x in y: pass\nx = 1\n"
-    ));
+    assert!(awaits("async def f():\n  await g()\nprint(f'{await f()}')\n"));
+    assert!(!awaits("async def f():\n  await g()\n  async for x in y: pass\nx = 1\n"));
     assert!(!awaits("async def f(): await g()\n"));
-    assert!(!awaits(
-        "async def f(a: {1: 2}, b=lambda: 1) -> c[1:2]:\n  await g()\n"
-    ));
+    assert!(!awaits("async def f(a: {1: 2}, b=lambda: 1) -> c[1:2]:\n  await g()\n"));
     assert!(!awaits("class C:\n  async def f(self):\n    await g()\n"));
 }

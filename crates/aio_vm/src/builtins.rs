@@ -86,8 +86,22 @@ pub(crate) fn install(vm: &Vm) {
 
 /// Classes that have a name but are not names of `builtins`.
 const HIDDEN: &[&str] = &[
-    "ellipsis", "NotImplementedType", "cell", "code", "module", "traceback", "ReferenceType", "ProxyType", "mappingproxy",
-    "GenericAlias", "SimpleNamespace", "CancelledError", "method", "function", "NoneType", "_IncompleteInputError",
+    "ellipsis",
+    "NotImplementedType",
+    "cell",
+    "code",
+    "module",
+    "traceback",
+    "ReferenceType",
+    "ProxyType",
+    "mappingproxy",
+    "GenericAlias",
+    "SimpleNamespace",
+    "CancelledError",
+    "method",
+    "function",
+    "NoneType",
+    "_IncompleteInputError",
 ];
 
 /// `builtins` and `sys.modules` exist before anything is filled in.

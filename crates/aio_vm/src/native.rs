@@ -439,29 +439,41 @@ impl Vm {
             return self.mixed_arity(s, &title, hidden, given, keywords);
         }
         if most == 0 {
-            return self.type_error(format!("{}() takes no arguments ({given} given)", self.native_title_or(f, &title)));
+            return self
+                .type_error(format!("{}() takes no arguments ({given} given)", self.native_title_or(f, &title)));
         }
         if least == most && most == 1 && !by_hand && !constructor {
-            return self
-                .type_error(format!("{}() takes exactly one argument ({given} given)", self.native_title_or(f, &title)));
+            return self.type_error(format!(
+                "{}() takes exactly one argument ({given} given)",
+                self.native_title_or(f, &title)
+            ));
         }
         if least == most {
             return self.type_error(format!("{title} expected {most} argument{}, got {given}", plural(most)));
         }
         if given < least {
-            return self.type_error(format!("{title} expected at least {least} argument{}, got {given}", plural(least)));
+            return self
+                .type_error(format!("{title} expected at least {least} argument{}, got {given}", plural(least)));
         }
         self.type_error(format!("{title} expected at most {most} argument{}, got {given}", plural(most)))
     }
 
     /// The arity error of a function some of whose parameters can be given by name.
-    fn mixed_arity(&self, s: &Signature, title: &str, hidden: usize, given: usize, keywords: usize) -> crate::error::Raised {
+    fn mixed_arity(
+        &self,
+        s: &Signature,
+        title: &str,
+        hidden: usize,
+        given: usize,
+        keywords: usize,
+    ) -> crate::error::Raised {
         let plural = |n: usize| if n == 1 { "" } else { "s" };
         let (all, most) = (s.parameters.len() - hidden, s.positional - hidden.min(s.positional));
         let total = given + keywords;
         if total > all {
             let what = if given == 0 { "keyword " } else { "" };
-            return self.type_error(format!("{title}() takes at most {all} {what}argument{} ({total} given)", plural(all)));
+            return self
+                .type_error(format!("{title}() takes at most {all} {what}argument{} ({total} given)", plural(all)));
         }
         if given > most && most == 0 {
             return self.type_error(format!("{title}() takes no positional arguments"));

@@ -130,9 +130,5 @@ impl From<num_bigint::BigInt> for Int {
 
 /// Refuses a result of more than `limit` bytes before anything is allocated for it.
 pub fn check_limit(bytes: usize, limit: usize) -> TextResult<()> {
-    if bytes > limit {
-        Err(TextError::Memory)
-    } else {
-        Ok(())
-    }
+    if bytes > limit { Err(TextError::Memory) } else { Ok(()) }
 }

@@ -221,10 +221,35 @@ types! {
 
 /// Methods with two underscores that no operation of the language calls by its slot.
 const PLAIN_DUNDERS: &[&str] = &[
-    "__class_getitem__", "__format__", "__dir__", "__sizeof__", "__reduce__", "__reduce_ex__", "__getstate__", "__setstate__",
-    "__getnewargs__", "__getnewargs_ex__", "__copy__", "__deepcopy__", "__instancecheck__", "__subclasscheck__",
-    "__subclasses__", "__reversed__", "__length_hint__", "__round__", "__trunc__", "__floor__", "__ceil__", "__complex__",
-    "__bytes__", "__enter__", "__exit__", "__aenter__", "__aexit__", "__mro_entries__", "__replace__",
+    "__class_getitem__",
+    "__format__",
+    "__dir__",
+    "__sizeof__",
+    "__reduce__",
+    "__reduce_ex__",
+    "__getstate__",
+    "__setstate__",
+    "__getnewargs__",
+    "__getnewargs_ex__",
+    "__copy__",
+    "__deepcopy__",
+    "__instancecheck__",
+    "__subclasscheck__",
+    "__subclasses__",
+    "__reversed__",
+    "__length_hint__",
+    "__round__",
+    "__trunc__",
+    "__floor__",
+    "__ceil__",
+    "__complex__",
+    "__bytes__",
+    "__enter__",
+    "__exit__",
+    "__aenter__",
+    "__aexit__",
+    "__mro_entries__",
+    "__replace__",
 ];
 
 impl Vm {
@@ -259,10 +284,24 @@ impl Vm {
     }
 
     /// A class of a library module, not open to change by scripts.
-    pub fn native_class(&self, module: &str, name: &str, base: &ClassObj, flags: u32, table: &'static TypeTable) -> Value {
+    pub fn native_class(
+        &self,
+        module: &str,
+        name: &str,
+        base: &ClassObj,
+        flags: u32,
+        table: &'static TypeTable,
+    ) -> Value {
         let kind = if base.instance.get() == Kind::Instance { Kind::Opaque } else { base.instance.get() };
         let inherited = base.flags.get() & (EXCEPTION | SEQUENCE | MAPPING | HAS_DICT | WEAKREFABLE);
-        let class = self.class_cell(self.types.type_.get(), name, self.tuple([base.value()]), self.dict(), kind, flags | inherited | IMMUTABLE);
+        let class = self.class_cell(
+            self.types.type_.get(),
+            name,
+            self.tuple([base.value()]),
+            self.dict(),
+            kind,
+            flags | inherited | IMMUTABLE,
+        );
         // The order of one base is always consistent.
         let _ = self.finish_class(&class);
         if let Some(c) = class.as_class() {

@@ -1,6 +1,7 @@
 //! The isolate: heap, classes, names, modules, and the state of what runs.
 
 use crate::error::{R, Raised};
+use crate::hash;
 use crate::heap::Heap;
 use crate::host::{Host, Importer};
 use crate::names::Names;
@@ -8,7 +9,6 @@ use crate::object::class::{EXCEPTION, HAS_DICT, HEAP, WEAKREFABLE};
 use crate::object::coro::CoroObj;
 use crate::object::instance::Shape;
 use crate::object::slot::Slot;
-use crate::hash;
 use crate::types::Types;
 use crate::value::Value;
 use rustc_hash::{FxHashMap, FxHashSet};

@@ -38,12 +38,7 @@ impl Data {
 
     /// Makes a value of the data. `Other` becomes a string.
     pub fn to_value(&self, vm: &Vm) -> R {
-        let all = |items: &[Data]| {
-            items
-                .iter()
-                .map(|d| d.to_value(vm))
-                .collect::<R<Vec<Value>>>()
-        };
+        let all = |items: &[Data]| items.iter().map(|d| d.to_value(vm)).collect::<R<Vec<Value>>>();
         Ok(match self {
             Data::None => Value::NONE,
             Data::Bool(b) => Value::bool(*b),
@@ -70,12 +65,7 @@ fn copy(vm: &Vm, v: &Value, depth: usize) -> R<Data> {
     if depth > DEEPEST {
         return Ok(Data::Other(vm.repr_text(v)?));
     }
-    let all = |items: Vec<Value>| {
-        items
-            .iter()
-            .map(|v| copy(vm, v, depth + 1))
-            .collect::<R<Vec<Data>>>()
-    };
+    let all = |items: Vec<Value>| items.iter().map(|v| copy(vm, v, depth + 1)).collect::<R<Vec<Data>>>();
     Ok(if v.is_none() {
         Data::None
     } else if let Some(b) = v.as_bool() {

@@ -53,13 +53,8 @@ impl EngineBuilder {
 impl Engine {
     /// An engine that can be changed before it is made.
     pub fn builder() -> EngineBuilder {
-        let host =
-            || Box::new(RealHost::builder().stdin(std::io::empty()).build()) as Box<dyn Host>;
-        let engine = Engine {
-            host: Box::new(host),
-            search: Vec::new(),
-            style: Style::default(),
-        };
+        let host = || Box::new(RealHost::builder().stdin(std::io::empty()).build()) as Box<dyn Host>;
+        let engine = Engine { host: Box::new(host), search: Vec::new(), style: Style::default() };
         EngineBuilder { engine }
     }
 
@@ -71,12 +66,7 @@ impl Engine {
         let main = launch::main_module(&vm);
         launch::set_list(&vm, "path", &self.search);
         launch::set_list(&vm, "argv", &[String::new()]);
-        Isolate {
-            main,
-            sources,
-            style: self.style.clone(),
-            vm,
-        }
+        Isolate { main, sources, style: self.style.clone(), vm }
     }
 }
 
@@ -114,15 +104,10 @@ impl Isolate {
     /// The value of an expression in `__main__`.
     pub fn eval(&self, source: &str) -> Result<Data, Error> {
         let text = source.trim_matches([' ', '\t', '\n', '\r']);
-        let compiled = self
-            .vm
-            .importer
-            .compile(text, "<string>", CompileMode::Eval);
+        let compiled = self.vm.importer.compile(text, "<string>", CompileMode::Eval);
         let compiled = compiled.map_err(|d| self.refused("<string>", text, &d))?;
         let value = launch::execute(&self.vm, &compiled.code, &self.main);
-        value
-            .and_then(|v| Data::from_value(&self.vm, &v))
-            .map_err(|e| self.failed(&e))
+        value.and_then(|v| Data::from_value(&self.vm, &v)).map_err(|e| self.failed(&e))
     }
 
     /// Sets a name of `__main__`.

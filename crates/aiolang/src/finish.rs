@@ -25,10 +25,7 @@ pub(crate) fn release_main(vm: &Vm) {
     });
     if finalisers_exist(vm) {
         release(vm, dict, |v| {
-            !matches!(
-                v.kind(),
-                None | Some(Kind::Module | Kind::Class | Kind::Function | Kind::Native | Kind::Str)
-            )
+            !matches!(v.kind(), None | Some(Kind::Module | Kind::Class | Kind::Function | Kind::Native | Kind::Str))
         });
     }
 }

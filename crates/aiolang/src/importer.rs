@@ -25,12 +25,7 @@ impl FileImporter {
 }
 
 impl Importer for FileImporter {
-    fn compile(
-        &self,
-        source: &str,
-        filename: &str,
-        mode: CompileMode,
-    ) -> Result<Compiled, Vec<Diagnostic>> {
+    fn compile(&self, source: &str, filename: &str, mode: CompileMode) -> Result<Compiled, Vec<Diagnostic>> {
         if Sources::must_keep(filename) {
             self.sources.keep(filename, source);
         }
@@ -41,10 +36,7 @@ impl Importer for FileImporter {
             CompileMode::Interactive => Mode::Interactive,
         };
         let output = compile_text(source, filename, mode)?;
-        Ok(Compiled {
-            code: output.code,
-            warnings: output.warnings,
-        })
+        Ok(Compiled { code: output.code, warnings: output.warnings })
     }
 
     fn decode(&self, source: &[u8]) -> Result<String, Diagnostic> {
@@ -55,19 +47,12 @@ impl Importer for FileImporter {
         if name.is_empty() || name.contains(['/', '\\', '\0']) {
             return None;
         }
-        search
-            .iter()
-            .find_map(|folder| find_in(folder, name))
-            .or_else(|| namespace_package(name, search))
+        search.iter().find_map(|folder| find_in(folder, name)).or_else(|| namespace_package(name, search))
     }
 }
 
 /// Compiles a text. The first diagnostic of a refused text is the one that is raised.
-pub(crate) fn compile_text(
-    text: &str,
-    filename: &str,
-    mode: Mode,
-) -> Result<Output, Vec<Diagnostic>> {
+pub(crate) fn compile_text(text: &str, filename: &str, mode: Mode) -> Result<Output, Vec<Diagnostic>> {
     let options = Options::default();
     if mode == Mode::Eval {
         let parsed = aio_syntax::parse_expression(text);
@@ -91,10 +76,7 @@ fn raised_first(mut diagnostics: Vec<Diagnostic>, primary: Option<&Diagnostic>) 
 }
 
 /// The code of a module's text, for tools.
-pub fn compile_module(
-    text: &str,
-    filename: &str,
-) -> Result<(Arc<Code>, Vec<Diagnostic>), Vec<Diagnostic>> {
+pub fn compile_module(text: &str, filename: &str) -> Result<(Arc<Code>, Vec<Diagnostic>), Vec<Diagnostic>> {
     let output = compile_text(text, filename, Mode::Module)?;
     Ok((output.code, output.warnings))
 }
@@ -111,11 +93,7 @@ fn find_in(folder: &str, name: &str) -> Option<Found> {
             && let Ok(source) = std::fs::read(&path)
         {
             let search = is_package.then(|| vec![shown(&package)]);
-            return Some(Found {
-                filename: shown(&path),
-                source,
-                search,
-            });
+            return Some(Found { filename: shown(&path), source, search });
         }
     }
     None
@@ -125,16 +103,8 @@ fn find_in(folder: &str, name: &str) -> Option<Found> {
 fn namespace_package(name: &str, search: &[String]) -> Option<Found> {
     let folders = search.iter().map(|folder| absolute(folder).join(name));
     let folders: Vec<String> = folders.filter(|f| f.is_dir()).map(|f| shown(&f)).collect();
-    let found = Found {
-        filename: String::new(),
-        source: Vec::new(),
-        search: Some(folders),
-    };
-    found
-        .search
-        .as_ref()
-        .is_some_and(|f| !f.is_empty())
-        .then_some(found)
+    let found = Found { filename: String::new(), source: Vec::new(), search: Some(folders) };
+    found.search.as_ref().is_some_and(|f| !f.is_empty()).then_some(found)
 }
 
 /// A folder of the search path; the empty one is the current folder.

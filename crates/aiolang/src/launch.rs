@@ -8,10 +8,7 @@ use std::sync::Arc;
 /// Makes the module `__main__` and gives its dict.
 pub(crate) fn main_module(vm: &Vm) -> Value {
     let module = vm.module("__main__", Value::NONE);
-    let dict = module
-        .as_module()
-        .map(|m| m.dict.get())
-        .unwrap_or_else(|| vm.dict());
+    let dict = module.as_module().map(|m| m.dict.get()).unwrap_or_else(|| vm.dict());
     if let Some(modules) = vm.modules.get().as_dict() {
         if let (Some(builtins), Some(d)) = (modules.get_text(vm, "builtins"), dict.as_dict()) {
             d.set_text(vm, "__builtins__", builtins);
@@ -32,13 +29,7 @@ pub(crate) fn set_sys(vm: &Vm, name: &str, value: Value) {
 
 /// An attribute of `sys`.
 pub(crate) fn get_sys(vm: &Vm, name: &str) -> Option<Value> {
-    vm.sys
-        .get()
-        .as_module()?
-        .dict
-        .get()
-        .as_dict()?
-        .get_text(vm, name)
+    vm.sys.get().as_module()?.dict.get().as_dict()?.get_text(vm, name)
 }
 
 /// Sets an attribute of `sys` to a list of strings.
@@ -48,11 +39,7 @@ pub(crate) fn set_list(vm: &Vm, name: &str, items: &[String]) {
 
 /// A name of `builtins`.
 pub(crate) fn builtin(vm: &Vm, name: &str) -> R {
-    let found = vm
-        .builtins
-        .get()
-        .as_dict()
-        .and_then(|d| d.get_text(vm, name));
+    let found = vm.builtins.get().as_dict().and_then(|d| d.get_text(vm, name));
     found.ok_or_else(|| vm.name_error(&vm.intern(name)))
 }
 
@@ -75,21 +62,13 @@ pub(crate) fn execute_module(vm: &Vm, code: &Arc<Code>, globals: &Value) -> R<()
 pub(crate) fn import(vm: &Vm, name: &str) -> R {
     let import = builtin(vm, "__import__")?;
     let outermost = vm.call(&import, &[vm.str(name)])?;
-    let known = vm
-        .modules
-        .get()
-        .as_dict()
-        .and_then(|m| m.get_text(vm, name));
+    let known = vm.modules.get().as_dict().and_then(|m| m.get_text(vm, name));
     Ok(known.unwrap_or(outermost))
 }
 
 /// The status that a SystemExit asks for, and what it wants to be said.
 pub(crate) fn exit_request(vm: &Vm, exit: &Value) -> (i32, Option<String>) {
-    let code = vm
-        .look_attr(exit, &vm.intern("code"))
-        .ok()
-        .flatten()
-        .unwrap_or(Value::NONE);
+    let code = vm.look_attr(exit, &vm.intern("code")).ok().flatten().unwrap_or(Value::NONE);
     if code.is_none() {
         return (0, None);
     }

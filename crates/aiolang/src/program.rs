@@ -79,20 +79,11 @@ pub fn run(program: &Program) -> Finish {
     }
     let host = host.build();
     let broken = host.reader_is_gone();
-    let host: Box<dyn Host> = if program.virtual_time {
-        Box::new(VirtualHost::new(host))
-    } else {
-        Box::new(host)
-    };
+    let host: Box<dyn Host> = if program.virtual_time { Box::new(VirtualHost::new(host)) } else { Box::new(host) };
     let sources = Sources::new();
     let vm = Vm::new(host, Box::new(FileImporter::new(sources.clone())));
     aio_stdlib::install(&vm);
-    let run = Run {
-        vm: &vm,
-        sources,
-        program,
-        broken,
-    };
+    let run = Run { vm: &vm, sources, program, broken };
     run.prepare();
     let mut finish = run.main();
     finish = run.end(finish);
@@ -150,8 +141,8 @@ impl Run<'_> {
                     found = module;
                     set("__package__", vm.str(&package));
                     set("__file__", vm.str(&found.filename));
-                    if let Some(d) = launch::get_sys(vm, "argv")
-                        .and_then(|v| v.as_list().map(|l| l.set(0, vm.str(&found.filename))))
+                    if let Some(d) =
+                        launch::get_sys(vm, "argv").and_then(|v| v.as_list().map(|l| l.set(0, vm.str(&found.filename))))
                     {
                         drop(d);
                     }
@@ -174,10 +165,7 @@ impl Run<'_> {
         self.warn(name, &text, &compiled.warnings);
         drop(text);
         match launch::execute_module(vm, &compiled.code, &main) {
-            Ok(()) => Finish {
-                status: 0,
-                interrupted: false,
-            },
+            Ok(()) => Finish { status: 0, interrupted: false },
             Err(e) => self.uncaught(&e),
         }
     }
@@ -185,9 +173,7 @@ impl Run<'_> {
     /// Shows the warnings of the compiler that CPython has, too; `aio check` shows all.
     fn warn(&self, name: &str, text: &str, warnings: &[Diagnostic]) {
         let quiet = self.program.warnings.iter().any(|w| w == "ignore");
-        let known = warnings
-            .iter()
-            .filter(|w| !quiet && w.kind.ends_with("Warning"));
+        let known = warnings.iter().filter(|w| !quiet && w.kind.ends_with("Warning"));
         let known: Vec<Diagnostic> = known.cloned().collect();
         if !known.is_empty() {
             self.tell(&render_warnings(name, text, &known, &self.program.style));
@@ -199,15 +185,9 @@ impl Run<'_> {
         let none = |what: &str| {
             let program = &self.program.executable;
             self.tell(&format!("{program}: {what}\n"));
-            Finish {
-                status: 1,
-                interrupted: false,
-            }
+            Finish { status: 1, interrupted: false }
         };
-        let mut package = name
-            .rsplit_once('.')
-            .map_or("", |(package, _)| package)
-            .to_owned();
+        let mut package = name.rsplit_once('.').map_or("", |(package, _)| package).to_owned();
         let mut last = name.rsplit('.').next().unwrap_or(name).to_owned();
         let mut whole = name.to_owned();
         loop {
@@ -226,19 +206,11 @@ impl Run<'_> {
                             self.uncaught(&e)
                         }
                     })?;
-                    self.vm
-                        .look_attr(&module, &self.vm.intern("__path__"))
-                        .ok()
-                        .flatten()
+                    self.vm.look_attr(&module, &self.vm.intern("__path__")).ok().flatten()
                 }
             };
-            let search = search
-                .and_then(|s| self.vm.collect(&s).ok())
-                .unwrap_or_default();
-            let search: Vec<String> = search
-                .iter()
-                .filter_map(|s| Some(s.as_str()?.to_text().into_owned()))
-                .collect();
+            let search = search.and_then(|s| self.vm.collect(&s).ok()).unwrap_or_default();
+            let search: Vec<String> = search.iter().filter_map(|s| Some(s.as_str()?.to_text().into_owned())).collect();
             match self.vm.importer.find(&last, &search) {
                 // A package is run by its module `__main__`.
                 Some(found) if found.search.is_some() && last != "__main__" => {
@@ -253,9 +225,7 @@ impl Run<'_> {
                     )));
                 }
                 None if launch::import(self.vm, name).is_ok() => {
-                    return Err(none(&format!(
-                        "'{name}' is built in and cannot be run as a program"
-                    )));
+                    return Err(none(&format!("'{name}' is built in and cannot be run as a program")));
                 }
                 None => return Err(none(&format!("No module named {name}"))),
             }
@@ -263,16 +233,8 @@ impl Run<'_> {
     }
 
     fn refused(&self, name: &str, text: &str, diagnostics: &[Diagnostic]) -> Finish {
-        self.tell(&render_diagnostics(
-            name,
-            text,
-            diagnostics,
-            &self.program.style,
-        ));
-        Finish {
-            status: 1,
-            interrupted: false,
-        }
+        self.tell(&render_diagnostics(name, text, diagnostics, &self.program.style));
+        Finish { status: 1, interrupted: false }
     }
 
     /// What an exception that nobody caught makes of the program.
@@ -283,24 +245,15 @@ impl Run<'_> {
             if let Some(text) = text {
                 self.tell(&(text + "\n"));
             }
-            return Finish {
-                status: (code & 0xFF) as u8,
-                interrupted: false,
-            };
+            return Finish { status: (code & 0xFF) as u8, interrupted: false };
         }
         if e.is(t.broken_pipe_error.get()) && self.broken.get() {
             // The reader of our output has seen enough; there is nothing to tell.
-            return Finish {
-                status: BROKEN_OUTPUT,
-                interrupted: false,
-            };
+            return Finish { status: BROKEN_OUTPUT, interrupted: false };
         }
         self.show(e);
         let interrupted = e.is(t.keyboard_interrupt.get());
-        Finish {
-            status: if interrupted { 130 } else { 1 },
-            interrupted,
-        }
+        Finish { status: if interrupted { 130 } else { 1 }, interrupted }
     }
 
     /// Shows an exception by `sys.excepthook` if the script has set one.
@@ -310,16 +263,12 @@ impl Run<'_> {
         let own = hook.filter(|hook| usual.is_none_or(|usual| !usual.is(hook)));
         if let Some(hook) = own {
             let class = self.vm.class_of(&e.0).value();
-            let traceback =
-                e.0.as_exception()
-                    .map_or(Value::NONE, |x| x.traceback_value());
+            let traceback = e.0.as_exception().map_or(Value::NONE, |x| x.traceback_value());
             match self.vm.call(&hook, &[class, e.0.clone(), traceback]) {
                 Ok(_) => return,
                 Err(second) => {
                     let second = self.draw(&second);
-                    self.tell(&format!(
-                        "Error in sys.excepthook:\n{second}\nOriginal exception was:\n"
-                    ));
+                    self.tell(&format!("Error in sys.excepthook:\n{second}\nOriginal exception was:\n"));
                 }
             }
         }
@@ -353,9 +302,7 @@ impl Run<'_> {
         let mut finish = finish;
         for (module, function) in [("threading", "_shutdown"), ("atexit", "_run_exitfuncs")] {
             if let Err(e) = self.call_if_there(module, function) {
-                if e.is(self.vm.types.system_exit.get())
-                    || e.is(self.vm.types.keyboard_interrupt.get())
-                {
+                if e.is(self.vm.types.system_exit.get()) || e.is(self.vm.types.keyboard_interrupt.get()) {
                     finish = self.uncaught(&e);
                 } else {
                     self.show(&e);
@@ -373,30 +320,19 @@ impl Run<'_> {
             return finish;
         }
         if self.broken.get() {
-            return Finish {
-                status: BROKEN_OUTPUT,
-                ..finish
-            };
+            return Finish { status: BROKEN_OUTPUT, ..finish };
         }
         let why = match own {
             Err(e) => self.draw(&e),
             Ok(()) => all.map_or_else(|e| os_error(&e), |()| String::new()),
         };
         self.tell(&format!("Standard output could not be written:\n{why}"));
-        Finish {
-            status: finish.status.max(1),
-            ..finish
-        }
+        Finish { status: finish.status.max(1), ..finish }
     }
 
     fn call_if_there(&self, module: &str, function: &str) -> R<()> {
         let vm = self.vm;
-        let Some(module) = vm
-            .modules
-            .get()
-            .as_dict()
-            .and_then(|m| m.get_text(vm, module))
-        else {
+        let Some(module) = vm.modules.get().as_dict().and_then(|m| m.get_text(vm, module)) else {
             return Ok(());
         };
         match vm.look_attr(&module, &vm.intern(function))? {
@@ -408,13 +344,9 @@ impl Run<'_> {
 
 /// CPython words what is wrong with the bytes of a file a little differently from what is wrong with those of a string.
 fn of_file(mut d: Diagnostic, name: &str) -> Diagnostic {
-    d.message = d
-        .message
-        .replace("source code string cannot", "source code cannot");
+    d.message = d.message.replace("source code string cannot", "source code cannot");
     if d.message.starts_with("Non-UTF-8 code") {
-        d.message = d
-            .message
-            .replacen(" on line ", &format!(" in file {name} on line "), 1);
+        d.message = d.message.replacen(" on line ", &format!(" in file {name} on line "), 1);
     }
     d
 }
@@ -434,7 +366,5 @@ fn os_error(e: &std::io::Error) -> String {
 /// The folder of a script for `sys.path`.
 pub fn script_folder(path: &str) -> String {
     let real = std::fs::canonicalize(path).unwrap_or_else(|_| Path::new(path).to_path_buf());
-    real.parent()
-        .map(|p| p.to_string_lossy().into_owned())
-        .unwrap_or_default()
+    real.parent().map(|p| p.to_string_lossy().into_owned()).unwrap_or_default()
 }

@@ -21,9 +21,7 @@ impl Sources {
     /// Keeps a text. A text that replaces another of the same name is the one that is shown from now on.
     pub fn keep(&self, name: &str, text: &str) {
         let source = Rc::new(Source::new(SourceId(0), name, text));
-        self.known
-            .borrow_mut()
-            .insert(name.to_owned(), Some(source));
+        self.known.borrow_mut().insert(name.to_owned(), Some(source));
     }
 
     /// Whether the text of a name has to be kept because no file can give it back.
@@ -36,16 +34,10 @@ impl Sources {
         if let Some(known) = self.known.borrow().get(name) {
             return known.clone();
         }
-        let read = if Sources::must_keep(name) {
-            None
-        } else {
-            std::fs::read(name).ok()
-        };
+        let read = if Sources::must_keep(name) { None } else { std::fs::read(name).ok() };
         let text = read.and_then(|bytes| aio_syntax::decode_source(&bytes).ok());
         let source = text.map(|text| Rc::new(Source::new(SourceId(0), name, text)));
-        self.known
-            .borrow_mut()
-            .insert(name.to_owned(), source.clone());
+        self.known.borrow_mut().insert(name.to_owned(), source.clone());
         source
     }
 }

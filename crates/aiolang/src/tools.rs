@@ -36,9 +36,7 @@ impl Checked {
         let mut all: Vec<&Diagnostic> = self.diagnostics.iter().collect();
         all.sort_by_key(|d| d.span.lo);
         let place = |at| lines.line_col(&self.text, at);
-        all.into_iter()
-            .map(|d| (d, place(d.span.lo), place(d.span.hi)))
-            .collect()
+        all.into_iter().map(|d| (d, place(d.span.lo), place(d.span.hi))).collect()
     }
 }
 
@@ -47,19 +45,10 @@ pub fn check(name: &str, bytes: &[u8]) -> Checked {
     let name = name.to_owned();
     match aio_syntax::decode_source(bytes) {
         Ok(text) => {
-            let diagnostics =
-                compile_module(&text, &name).map_or_else(|errors| errors, |(_, warnings)| warnings);
-            Checked {
-                name,
-                text,
-                diagnostics,
-            }
+            let diagnostics = compile_module(&text, &name).map_or_else(|errors| errors, |(_, warnings)| warnings);
+            Checked { name, text, diagnostics }
         }
-        Err(d) => Checked {
-            name,
-            text: String::from_utf8_lossy(bytes).into_owned(),
-            diagnostics: vec![d],
-        },
+        Err(d) => Checked { name, text: String::from_utf8_lossy(bytes).into_owned(), diagnostics: vec![d] },
     }
 }
 

@@ -29,10 +29,7 @@ fn engine(out: &Sink) -> Engine {
     let out = out.clone();
     Engine::builder()
         .host(move || {
-            let host = RealHost::builder()
-                .stdout(out.clone())
-                .stderr(io::sink())
-                .stdin(&b"typed\n"[..]);
+            let host = RealHost::builder().stdout(out.clone()).stderr(io::sink()).stdin(&b"typed\n"[..]);
             VirtualHost::new(host.build())
         })
         .build()
@@ -51,10 +48,7 @@ fn names_stay_between_runs_and_values_come_out() -> Result<(), aiolang::Error> {
     isolate.set("y", &expected)?;
     assert_eq!(isolate.eval("x == y and x is not y")?, Data::Bool(true));
     assert_eq!(isolate.eval("2 ** 62")?, Data::Int(1 << 62));
-    assert_eq!(
-        isolate.eval("2 ** 64")?,
-        Data::Other("18446744073709551616".into())
-    );
+    assert_eq!(isolate.eval("2 ** 64")?, Data::Other("18446744073709551616".into()));
     Ok(())
 }
 
@@ -76,32 +70,12 @@ fn errors_say_what_kind_they_are() {
     let isolate = engine(&out).isolate();
     let error = |text: &str| isolate.run(text).err();
     let seen = |text: &str| error(text).map(|e| (e.kind, e.to_string()));
-    assert_eq!(
-        seen("1 / 0"),
-        Some((
-            ErrorKind::Exception,
-            "ZeroDivisionError: division by zero".into()
-        ))
-    );
-    assert_eq!(
-        seen("def f(:"),
-        Some((ErrorKind::Syntax, "SyntaxError: invalid syntax".into()))
-    );
-    assert_eq!(
-        seen("raise SystemExit(3)").map(|e| e.0),
-        Some(ErrorKind::Exit(3))
-    );
-    assert_eq!(
-        seen("raise KeyboardInterrupt").map(|e| e.0),
-        Some(ErrorKind::Interrupted)
-    );
-    let rendered = error("def f():\n    raise ValueError('v')\nf()")
-        .map(|e| e.rendered)
-        .unwrap_or_default();
-    assert!(
-        rendered.contains("called here, in `<module>`") && rendered.ends_with("\nValueError: v\n"),
-        "{rendered}"
-    );
+    assert_eq!(seen("1 / 0"), Some((ErrorKind::Exception, "ZeroDivisionError: division by zero".into())));
+    assert_eq!(seen("def f(:"), Some((ErrorKind::Syntax, "SyntaxError: invalid syntax".into())));
+    assert_eq!(seen("raise SystemExit(3)").map(|e| e.0), Some(ErrorKind::Exit(3)));
+    assert_eq!(seen("raise KeyboardInterrupt").map(|e| e.0), Some(ErrorKind::Interrupted));
+    let rendered = error("def f():\n    raise ValueError('v')\nf()").map(|e| e.rendered).unwrap_or_default();
+    assert!(rendered.contains("called here, in `<module>`") && rendered.ends_with("\nValueError: v\n"), "{rendered}");
     // An isolate goes on after an error.
     assert_eq!(isolate.eval("40 + 2"), Ok(Data::Int(42)));
 }
@@ -111,9 +85,5 @@ fn files_are_found_only_where_the_host_says() {
     let out = Sink::default();
     let isolate = engine(&out).isolate();
     assert!(isolate.run("import engine").is_err());
-    assert!(
-        isolate
-            .run_file("no such file")
-            .is_err_and(|e| e.kind == ErrorKind::Io)
-    );
+    assert!(isolate.run_file("no such file").is_err_and(|e| e.kind == ErrorKind::Io));
 }

@@ -60,12 +60,7 @@ impl Unit<'_> {
             }
             let info = self.handlers[handler as usize - 1];
             if let Some(target) = self.target(info.target) {
-                table.push(Handler {
-                    start,
-                    end: stop,
-                    target,
-                    depth: info.depth as u16,
-                });
+                table.push(Handler { start, end: stop, target, depth: info.depth as u16 });
             }
         }
         table.into()

@@ -31,11 +31,7 @@ pub(super) struct Fixup {
 impl Unit<'_> {
     pub fn label(&mut self) -> Label {
         let label = Label(self.labels.len() as u32);
-        self.labels.push(LabelState {
-            pc: None,
-            bound: None,
-            depth: None,
-        });
+        self.labels.push(LabelState { pc: None, bound: None, depth: None });
         label
     }
 
@@ -107,10 +103,7 @@ impl Unit<'_> {
             Some(bound) => bound.intersect(&self.bound),
             None => state.bound = Some(self.bound.clone()),
         }
-        debug_assert!(
-            state.depth.is_none_or(|d| d == depth),
-            "the same temporaries are alive on every way to a label"
-        );
+        debug_assert!(state.depth.is_none_or(|d| d == depth), "the same temporaries are alive on every way to a label");
         state.depth = Some(depth);
     }
 
@@ -245,10 +238,7 @@ impl Unit<'_> {
     /// Declares a handler with the temporaries that are alive now.
     pub fn new_handler(&mut self) -> HandlerId {
         let target = self.label();
-        self.handlers.push(HandlerInfo {
-            target,
-            depth: self.depth,
-        });
+        self.handlers.push(HandlerInfo { target, depth: self.depth });
         self.handlers.len() as HandlerId
     }
 

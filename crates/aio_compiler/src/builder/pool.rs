@@ -21,9 +21,7 @@ impl Eq for Key {}
 
 fn same(a: &Const, b: &Const) -> bool {
     match (a, b) {
-        (Const::Float(a), Const::Float(b)) | (Const::Imag(a), Const::Imag(b)) => {
-            a.to_bits() == b.to_bits()
-        }
+        (Const::Float(a), Const::Float(b)) | (Const::Imag(a), Const::Imag(b)) => a.to_bits() == b.to_bits(),
         (Const::Tuple(a), Const::Tuple(b)) | (Const::FrozenSet(a), Const::FrozenSet(b)) => {
             a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| same(a, b))
         }

@@ -16,14 +16,7 @@ const WINDOW: u32 = 50;
 
 impl<'a> Compiler<'a> {
     /// `awaited`: the result is awaited by the very next instructions.
-    pub fn call(
-        &mut self,
-        e: &'a Expr,
-        callee: &'a Expr,
-        args: &'a [Arg],
-        awaited: bool,
-        dst: Dst,
-    ) {
+    pub fn call(&mut self, e: &'a Expr, callee: &'a Expr, args: &'a [Arg], awaited: bool, dst: Dst) {
         self.warn_callee(callee);
         let flags = if awaited { X1 } else { 0 };
         let base = self.u.depth;
@@ -64,15 +57,7 @@ impl<'a> Compiler<'a> {
         self.u.pushed();
     }
 
-    fn plain_arguments(
-        &mut self,
-        span: Span,
-        base: u32,
-        args: &'a [Arg],
-        flags: u8,
-        op: Op,
-        with_names: Op,
-    ) {
+    fn plain_arguments(&mut self, span: Span, base: u32, args: &'a [Arg], flags: u8, op: Op, with_names: Op) {
         for arg in args {
             if let Arg::Pos(value) = arg {
                 self.push(value);
@@ -90,8 +75,7 @@ impl<'a> Compiler<'a> {
             self.u.window(op, flags, base, args.len() as u16, 0);
         } else {
             let names = self.constant16(Const::Tuple(names.into()));
-            self.u
-                .window(with_names, flags, base, args.len() as u16, names);
+            self.u.window(with_names, flags, base, args.len() as u16, names);
         }
     }
 
@@ -107,9 +91,7 @@ impl<'a> Compiler<'a> {
     /// A call with `*` or `**` or very many arguments; the callee is in the temporary `base`.
     fn unpacked_arguments(&mut self, span: Span, base: u32, args: &'a [Arg], flags: u8) {
         self.positional_list(span, args);
-        let keywords = args
-            .iter()
-            .any(|arg| matches!(arg, Arg::Kw(..) | Arg::DoubleStar(_)));
+        let keywords = args.iter().any(|arg| matches!(arg, Arg::Kw(..) | Arg::DoubleStar(_)));
         if keywords {
             self.keyword_dict(span, base, args);
         }
@@ -125,10 +107,7 @@ impl<'a> Compiler<'a> {
 
     /// A list of the temporaries from `base` on and of the positional arguments.
     pub fn positional_list_from(&mut self, base: u32, span: Span, args: &'a [Arg]) {
-        let mut positional = args
-            .iter()
-            .filter(|arg| matches!(arg, Arg::Pos(_) | Arg::Star(_)))
-            .peekable();
+        let mut positional = args.iter().filter(|arg| matches!(arg, Arg::Pos(_) | Arg::Star(_))).peekable();
         if positional.peek().is_none() && self.u.depth == base {
             self.at(span);
             return self.constant(Const::Tuple(Box::default()), Dst::Push);
@@ -157,10 +136,7 @@ impl<'a> Compiler<'a> {
     /// Names come into the dict as they are until the first `**`; from there on every name may be
     /// there already, so all of them are merged.
     pub fn keyword_dict(&mut self, span: Span, callee: u32, args: &'a [Arg]) {
-        let mut keywords = args
-            .iter()
-            .filter(|arg| matches!(arg, Arg::Kw(..) | Arg::DoubleStar(_)))
-            .peekable();
+        let mut keywords = args.iter().filter(|arg| matches!(arg, Arg::Kw(..) | Arg::DoubleStar(_))).peekable();
         let dict = self.u.depth;
         self.keyword_run(span, &mut keywords);
         while let Some(arg) = keywords.peek() {
@@ -183,11 +159,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// A dict of the named arguments up to the next `**`.
-    fn keyword_run(
-        &mut self,
-        span: Span,
-        keywords: &mut std::iter::Peekable<impl Iterator<Item = &'a Arg>>,
-    ) {
+    fn keyword_run(&mut self, span: Span, keywords: &mut std::iter::Peekable<impl Iterator<Item = &'a Arg>>) {
         let base = self.u.depth;
         while let Some(Arg::Kw(ident, value)) = keywords.peek()
             && self.u.depth - base < WINDOW

@@ -24,13 +24,7 @@ fn operation(op: CmpOp) -> Op {
 }
 
 impl<'a> Compiler<'a> {
-    pub(super) fn compare(
-        &mut self,
-        e: &'a Expr,
-        first: &'a Expr,
-        rest: &'a [(CmpOp, P)],
-        dst: Dst,
-    ) {
+    pub(super) fn compare(&mut self, e: &'a Expr, first: &'a Expr, rest: &'a [(CmpOp, P)], dst: Dst) {
         self.warn_comparisons(e, first, rest);
         if let [(op, right)] = rest {
             let left = self.operand_before(first, &[right]);
@@ -126,10 +120,6 @@ impl<'a> Compiler<'a> {
         };
         let items: Option<Vec<Const>> = items.iter().map(|item| self.fold(item)).collect();
         let items = items?.into();
-        Some(if set {
-            Const::FrozenSet(items)
-        } else {
-            Const::Tuple(items)
-        })
+        Some(if set { Const::FrozenSet(items) } else { Const::Tuple(items) })
     }
 }

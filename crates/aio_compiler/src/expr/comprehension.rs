@@ -18,10 +18,7 @@ enum Element<'a> {
 }
 
 impl<'a> Compiler<'a> {
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "one per part of the three kinds of comprehension"
-    )]
+    #[expect(clippy::too_many_arguments, reason = "one per part of the three kinds of comprehension")]
     pub(super) fn comprehension(
         &mut self,
         e: &'a Expr,
@@ -65,11 +62,7 @@ impl<'a> Compiler<'a> {
     fn iterator(&mut self, comp: &'a Comp) {
         let iterable = self.iterable(&comp.iter);
         self.at(comp.iter.span);
-        let op = if comp.is_async {
-            Op::GetAIter
-        } else {
-            Op::GetIter
-        };
+        let op = if comp.is_async { Op::GetAIter } else { Op::GetIter };
         self.u.op_1(op, 0, Dst::Push, iterable, 0);
     }
 
@@ -159,11 +152,7 @@ impl<'a> Compiler<'a> {
         self.u.op(Op::GetANext, 0, Dst::Push, b, 0);
         self.await_top(Awaited::Next);
         self.u.set_handler(outer);
-        AsyncFor {
-            handler,
-            bound,
-            used,
-        }
+        AsyncFor { handler, bound, used }
     }
 
     /// Where an asynchronous loop ends: the iterator is dropped.
@@ -176,13 +165,7 @@ impl<'a> Compiler<'a> {
         self.u.drop_top();
     }
 
-    pub(super) fn generator(
-        &mut self,
-        e: &'a Expr,
-        element: &'a Expr,
-        comps: &'a [Comp],
-        dst: Dst,
-    ) {
+    pub(super) fn generator(&mut self, e: &'a Expr, element: &'a Expr, comps: &'a [Comp], dst: Dst) {
         let Some(first) = comps.first() else { return };
         let scope = self.scopes.of_node(e.id);
         let is_async = self.scopes.get(scope).awaits;

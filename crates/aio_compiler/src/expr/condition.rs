@@ -112,19 +112,9 @@ impl<'a> Compiler<'a> {
         self.u.bind(skip);
     }
 
-    fn comparison(
-        &mut self,
-        e: &'a Expr,
-        left: &'a Expr,
-        op: CmpOp,
-        right: &'a Expr,
-        target: Label,
-        when: bool,
-    ) {
+    fn comparison(&mut self, e: &'a Expr, left: &'a Expr, op: CmpOp, right: &'a Expr, target: Label, when: bool) {
         let operand = self.operand_before(left, &[right]);
-        if matches!(op, CmpOp::Is | CmpOp::IsNot)
-            && matches!(crate::scope::strip(right).kind, ExprKind::None)
-        {
+        if matches!(op, CmpOp::Is | CmpOp::IsNot) && matches!(crate::scope::strip(right).kind, ExprKind::None) {
             let none = (op == CmpOp::Is) == when;
             let op = if none { Op::JumpNone } else { Op::JumpNotNone };
             self.at(e.span);
@@ -142,14 +132,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// A chain whose operands can be evaluated twice.
-    fn chain(
-        &mut self,
-        e: &'a Expr,
-        first: &'a Expr,
-        rest: &'a [(CmpOp, P)],
-        target: Label,
-        when: bool,
-    ) {
+    fn chain(&mut self, e: &'a Expr, first: &'a Expr, rest: &'a [(CmpOp, P)], target: Label, when: bool) {
         let no = if when { self.u.label() } else { target };
         let mut left = first;
         for (i, (op, right)) in rest.iter().enumerate() {

@@ -14,9 +14,7 @@ const CONSTANT_ITEMS: usize = 3;
 type Items<'a> = [Box<Expr>];
 
 fn has_star(items: &Items<'_>) -> bool {
-    items
-        .iter()
-        .any(|item| matches!(item.kind, ExprKind::Star(_)))
+    items.iter().any(|item| matches!(item.kind, ExprKind::Star(_)))
 }
 
 impl<'a> Compiler<'a> {
@@ -107,9 +105,7 @@ impl<'a> Compiler<'a> {
 
     /// A list or set: as many items as fit in a window first, the others one by one.
     fn container(&mut self, e: &'a Expr, items: &'a [P], make: Op, add: Op, extend: Op) {
-        let star = items
-            .iter()
-            .position(|item| matches!(item.kind, ExprKind::Star(_)));
+        let star = items.iter().position(|item| matches!(item.kind, ExprKind::Star(_)));
         let first = star.unwrap_or(items.len()).min(WINDOW);
         let (first, rest) = items.split_at(first);
         self.window_of(e, make, first);

@@ -62,9 +62,7 @@ impl<'a> Compiler<'a> {
         let spec = field.spec.as_deref().filter(|spec| !spec.is_empty());
         let Some(spec) = spec else {
             self.at(field.span);
-            return self
-                .u
-                .op_1(Op::Format, X0 | conversion, Dst::Push, value, 0);
+            return self.u.op_1(Op::Format, X0 | conversion, Dst::Push, value, 0);
         };
         // The specification may bind the name again that the value came from.
         let value = match value {
@@ -79,7 +77,6 @@ impl<'a> Compiler<'a> {
         self.at(field.span);
         let (c, c_flag) = self.u.take(spec, FC);
         let (b, b_flag) = self.u.take(value, FB);
-        self.u
-            .op(Op::Format, conversion | b_flag | c_flag, Dst::Push, b, c);
+        self.u.op(Op::Format, conversion | b_flag | c_flag, Dst::Push, b, c);
     }
 }

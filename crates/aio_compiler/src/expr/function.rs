@@ -37,10 +37,7 @@ impl<'a> Compiler<'a> {
 
     /// What the code object says of parameters and kind of function.
     pub fn header(&mut self, name: &str, params: &Params, scope: ScopeId) -> Header {
-        let mut header = Header {
-            name: name.into(),
-            ..Header::default()
-        };
+        let mut header = Header { name: name.into(), ..Header::default() };
         let mut keyword_only = false;
         for param in params {
             match param {
@@ -143,13 +140,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// Evaluates the annotations of parameters and result to a dict above `base + 2`.
-    pub fn annotations(
-        &mut self,
-        base: u32,
-        params: &'a Params,
-        returns: &'a Option<P>,
-        extras: &mut Extras,
-    ) {
+    pub fn annotations(&mut self, base: u32, params: &'a Params, returns: &'a Option<P>, extras: &mut Extras) {
         let mut annotated: Vec<(Sym, &'a Expr)> = Vec::new();
         // Positional-only parameters come behind the other plain ones: so does CPython evaluate them.
         let (mut only, mut plain) = (0, None);
@@ -228,11 +219,7 @@ impl<'a> Compiler<'a> {
         };
         let number = self.u.pool.constant(Const::Code(code));
         let mut flags = 0;
-        for (present, flag) in [
-            (extras.defaults, X0),
-            (extras.kwdefaults, X1),
-            (extras.annotations, X2),
-        ] {
+        for (present, flag) in [(extras.defaults, X0), (extras.kwdefaults, X1), (extras.annotations, X2)] {
             if present {
                 flags |= flag;
             }

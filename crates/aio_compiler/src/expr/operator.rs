@@ -41,28 +41,13 @@ fn immediate(op: BinOp, imm: i16) -> Option<Op> {
 }
 
 impl<'a> Compiler<'a> {
-    pub(super) fn binary(
-        &mut self,
-        e: &'a Expr,
-        op: BinOp,
-        left: &'a Expr,
-        right: &'a Expr,
-        dst: Dst,
-    ) {
+    pub(super) fn binary(&mut self, e: &'a Expr, op: BinOp, left: &'a Expr, right: &'a Expr, dst: Dst) {
         let left = self.operand_before(left, &[right]);
         self.binary_rest(e.span, op, 0, left, right, dst);
     }
 
     /// The right operand and the operation; `flags` say whether it is in place.
-    pub fn binary_rest(
-        &mut self,
-        span: Span,
-        op: BinOp,
-        flags: u8,
-        left: Opd,
-        right: &'a Expr,
-        dst: Dst,
-    ) {
+    pub fn binary_rest(&mut self, span: Span, op: BinOp, flags: u8, left: Opd, right: &'a Expr, dst: Dst) {
         if let Some(imm) = self.small_int(right)
             && let Some(op) = immediate(op, imm)
         {

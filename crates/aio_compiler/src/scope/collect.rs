@@ -71,11 +71,7 @@ impl<'a> Collector<'a, '_> {
     /// Makes a scope inside the current one; it is not entered.
     pub(super) fn new_scope(&mut self, kind: ScopeKind, class: Option<Sym>) -> ScopeId {
         let id = self.scopes.all.len() as ScopeId;
-        let unit = if kind == ScopeKind::Comp {
-            self.scopes.get(self.at).unit
-        } else {
-            id
-        };
+        let unit = if kind == ScopeKind::Comp { self.scopes.get(self.at).unit } else { id };
         self.scopes.all.push(Scope {
             kind,
             parent: self.at,
@@ -133,11 +129,7 @@ impl<'a> Collector<'a, '_> {
                 before
             }
             std::collections::hash_map::Entry::Vacant(entry) => {
-                entry.insert(Symbol {
-                    flags,
-                    access: Access::Global,
-                    owner: None,
-                });
+                entry.insert(Symbol { flags, access: Access::Global, owner: None });
                 scope.order.push(sym);
                 0
             }
@@ -168,9 +160,7 @@ impl<'a> Collector<'a, '_> {
             let before = self.flag(self.at, sym, BOUND | ITERATION | flags);
             if before & WALRUS != 0 {
                 let name = self.names.text(sym);
-                let message = format!(
-                    "comprehension inner loop cannot rebind assignment expression target '{name}'"
-                );
+                let message = format!("comprehension inner loop cannot rebind assignment expression target '{name}'");
                 self.error(span, message);
             }
         } else {
@@ -326,11 +316,7 @@ impl<'a> Collector<'a, '_> {
             let name = self.mangled(sym);
             let before = self.flags_of(name);
             if self.at != ROOT && before & (GLOBAL | NONLOCAL) != 0 {
-                let kind = if before & GLOBAL != 0 {
-                    "global"
-                } else {
-                    "nonlocal"
-                };
+                let kind = if before & GLOBAL != 0 { "global" } else { "nonlocal" };
                 let text = self.names.text(name);
                 let message = format!("annotated name '{text}' can't be {kind}");
                 self.error(assign.target.span, message);
@@ -362,10 +348,7 @@ impl<'a> Collector<'a, '_> {
     fn nonlocal(&mut self, idents: &[Ident]) {
         for ident in idents {
             if self.at == ROOT {
-                self.error(
-                    ident.span,
-                    "nonlocal declaration not allowed at module level",
-                );
+                self.error(ident.span, "nonlocal declaration not allowed at module level");
                 continue;
             }
             let name = self.mangled(ident.sym);
@@ -425,10 +408,7 @@ impl<'a> Collector<'a, '_> {
     /// A target that is not part of another one.
     fn assign_target(&mut self, target: &'a Expr) {
         if let ExprKind::Star(_) = strip(target).kind {
-            self.error(
-                target.span,
-                "starred assignment target must be in a list or tuple",
-            );
+            self.error(target.span, "starred assignment target must be in a list or tuple");
         }
         self.target(target);
     }
@@ -455,10 +435,7 @@ impl<'a> Collector<'a, '_> {
                 if let Some(i) = starred
                     && (i > 255 || items.len() - 1 - i > 255)
                 {
-                    self.error(
-                        target.span,
-                        "too many expressions in star-unpacking assignment",
-                    );
+                    self.error(target.span, "too many expressions in star-unpacking assignment");
                 }
                 for item in items {
                     self.target(item);

@@ -147,8 +147,9 @@ impl<'a> Collector<'a, '_> {
     pub(super) fn annotations(&mut self, params: &'a Params, returns: &'a Option<P>) {
         for param in params {
             match param {
-                ParamItem::Plain(_, Some(annotation), _)
-                | ParamItem::DStar(_, Some(annotation)) => self.annotation(annotation),
+                ParamItem::Plain(_, Some(annotation), _) | ParamItem::DStar(_, Some(annotation)) => {
+                    self.annotation(annotation)
+                }
                 ParamItem::Star(_, Some((_, Some(annotation)))) => match &annotation.kind {
                     ExprKind::Star(inner) => self.annotation(inner),
                     _ => self.annotation(annotation),
@@ -173,10 +174,7 @@ impl<'a> Collector<'a, '_> {
             ExprKind::Await(_) => "await expression",
             _ => return,
         };
-        self.error(
-            annotation.span,
-            format!("{what} cannot be used within an annotation"),
-        );
+        self.error(annotation.span, format!("{what} cannot be used within an annotation"));
     }
 
     /// Defaults of parameters, evaluated where the function is made.

@@ -167,13 +167,7 @@ impl<'a> Collector<'a, '_> {
         });
     }
 
-    fn comprehension(
-        &mut self,
-        e: &'a Expr,
-        kind: ScopeKind,
-        comps: &'a [Comp],
-        element: impl FnOnce(&mut Self),
-    ) {
+    fn comprehension(&mut self, e: &'a Expr, kind: ScopeKind, comps: &'a [Comp], element: impl FnOnce(&mut Self)) {
         let Some(first) = comps.first() else {
             return;
         };
@@ -233,16 +227,10 @@ impl<'a> Collector<'a, '_> {
     /// `name := value`
     fn named(&mut self, e: &'a Expr, ident: Ident, value: &'a Expr) {
         if let Some(place) = self.context.forbidding {
-            self.error(
-                e.span,
-                format!("named expression cannot be used within {place}"),
-            );
+            self.error(e.span, format!("named expression cannot be used within {place}"));
         }
         if self.iterables > 0 {
-            self.error(
-                e.span,
-                "assignment expression cannot be used in a comprehension iterable expression",
-            );
+            self.error(e.span, "assignment expression cannot be used in a comprehension iterable expression");
         }
         let kind = self.scopes.get(self.at).kind;
         if matches!(kind, ScopeKind::Comp | ScopeKind::GenExp) {

@@ -18,10 +18,7 @@ impl<'a> Collector<'a, '_> {
         self.expr(&stmt.subject);
         let last = stmt.cases.len().saturating_sub(1);
         for (i, case) in stmt.cases.iter().enumerate() {
-            let mut seen = Seen {
-                names: FxHashSet::default(),
-                irrefutable: case.guard.is_some() || i == last,
-            };
+            let mut seen = Seen { names: FxHashSet::default(), irrefutable: case.guard.is_some() || i == last };
             self.pattern(&case.pat, &mut seen);
             self.maybe(&case.guard);
             self.block(&case.body);
@@ -47,8 +44,7 @@ impl<'a> Collector<'a, '_> {
             PatKind::Capture(ident) => {
                 if !seen.irrefutable {
                     let name = self.names.text(ident.sym);
-                    let message =
-                        format!("name capture '{name}' makes remaining patterns unreachable");
+                    let message = format!("name capture '{name}' makes remaining patterns unreachable");
                     self.error(pat.span, message);
                 }
                 self.capture(*ident, seen);
@@ -74,14 +70,9 @@ impl<'a> Collector<'a, '_> {
                 if let Some(second) = stars.nth(1) {
                     self.error(second.span, "multiple starred names in sequence pattern");
                 }
-                let star = items
-                    .iter()
-                    .position(|p| matches!(p.kind, PatKind::Star(_)));
+                let star = items.iter().position(|p| matches!(p.kind, PatKind::Star(_)));
                 if star.is_some_and(|i| i > 255 || items.len() - 1 - i > 255) {
-                    self.error(
-                        pat.span,
-                        "too many expressions in star-unpacking sequence pattern",
-                    );
+                    self.error(pat.span, "too many expressions in star-unpacking sequence pattern");
                 }
                 for item in items {
                     self.inner_pattern(item, seen);
@@ -97,8 +88,7 @@ impl<'a> Collector<'a, '_> {
                         PatArg::Kw(ident, inner) => {
                             if !attributes.insert(ident.sym) {
                                 let name = self.names.text(ident.sym);
-                                let message =
-                                    format!("attribute name repeated in class pattern: {name}");
+                                let message = format!("attribute name repeated in class pattern: {name}");
                                 self.error(ident.span, message);
                             }
                             inner

@@ -101,10 +101,7 @@ impl<'a> Collector<'a, '_> {
 
     pub(super) fn check_await(&mut self, span: Span) {
         if let Some(place) = self.context.forbidding {
-            self.error(
-                span,
-                format!("await expression cannot be used within {place}"),
-            );
+            self.error(span, format!("await expression cannot be used within {place}"));
             return;
         }
         let scope = self.scopes.get_mut(self.at);
@@ -124,19 +121,13 @@ impl<'a> Collector<'a, '_> {
         let scope = self.scopes.get_mut(self.at);
         scope.awaits = true;
         if !outer_async && scope.kind != ScopeKind::Comp {
-            self.error(
-                span,
-                "asynchronous comprehension outside of an asynchronous function",
-            );
+            self.error(span, "asynchronous comprehension outside of an asynchronous function");
         }
     }
 
     pub(super) fn check_yield(&mut self, span: Span, from: bool) {
         if let Some(place) = self.context.forbidding {
-            self.error(
-                span,
-                format!("yield expression cannot be used within {place}"),
-            );
+            self.error(span, format!("yield expression cannot be used within {place}"));
             return;
         }
         if let Some(what) = self.context.comprehension {

@@ -20,8 +20,7 @@ const FEATURES: [&str; 10] = [
 
 impl<'a> Collector<'a, '_> {
     fn is_future(&self, import: &FromImport) -> bool {
-        import.level == 0
-            && matches!(&import.module[..], [module] if self.names.text(module.sym) == "__future__")
+        import.level == 0 && matches!(&import.module[..], [module] if self.names.text(module.sym) == "__future__")
     }
 
     /// Reads the future imports at the beginning of a module.
@@ -58,10 +57,7 @@ impl<'a> Collector<'a, '_> {
     /// Complains about a future import that stands too late.
     pub(super) fn check_future_position(&mut self, import: &FromImport, span: Span) {
         if self.is_future(import) && self.future.is_none_or(|last| span.lo > last.lo) {
-            self.error(
-                span,
-                "from __future__ imports must occur at the beginning of the file",
-            );
+            self.error(span, "from __future__ imports must occur at the beginning of the file");
         }
     }
 }

@@ -5,12 +5,7 @@ use crate::names::Names;
 use aio_source::Diagnostic;
 
 /// Resolves every name. `namespace_root`: the names of the text as a whole live in r[0].
-pub(crate) fn resolve(
-    scopes: &mut Scopes,
-    names: &Names<'_>,
-    namespace_root: bool,
-    errors: &mut Vec<Diagnostic>,
-) {
+pub(crate) fn resolve(scopes: &mut Scopes, names: &Names<'_>, namespace_root: bool, errors: &mut Vec<Diagnostic>) {
     // Parents come before children, so one pass suffices for owners and another one for places.
     for id in 0..scopes.all.len() as ScopeId {
         find_owners(scopes, names, id, errors);
@@ -138,19 +133,11 @@ fn give_registers(scopes: &mut Scopes, names: &Names<'_>, id: ScopeId, namespace
         _ => false,
     };
     if namespace {
-        locals.push(Local {
-            name: names.known.namespace,
-            hidden: true,
-            flags: PARAM,
-        });
+        locals.push(Local { name: names.known.namespace, hidden: true, flags: PARAM });
         if scope.class_cell.is_some() {
             scope.class_cell = Some(1);
             scope.cells.push(1);
-            locals.push(Local {
-                name: names.known.dunder_class,
-                hidden: false,
-                flags: CAPTURED,
-            });
+            locals.push(Local { name: names.known.dunder_class, hidden: false, flags: CAPTURED });
         }
     }
     if scope.kind.is_function_like() {
@@ -172,11 +159,7 @@ fn give_registers(scopes: &mut Scopes, names: &Names<'_>, id: ScopeId, namespace
             } else {
                 Access::Local(at)
             };
-            locals.push(Local {
-                name: sym,
-                hidden: names.text(sym).starts_with('.'),
-                flags: symbol.flags,
-            });
+            locals.push(Local { name: sym, hidden: names.text(sym).starts_with('.'), flags: symbol.flags });
         }
     }
     scope.locals = locals;
@@ -198,17 +181,9 @@ fn give_target_registers(scopes: &mut Scopes, id: ScopeId) {
         }
         let captured = symbol.flags & CAPTURED != 0;
         let place = register(at);
-        symbol.access = if captured {
-            Access::Cell(place)
-        } else {
-            Access::Local(place)
-        };
+        symbol.access = if captured { Access::Cell(place) } else { Access::Local(place) };
         scope.targets.push((place, captured));
-        hidden.push(Local {
-            name: sym,
-            hidden: true,
-            flags: symbol.flags,
-        });
+        hidden.push(Local { name: sym, hidden: true, flags: symbol.flags });
         at += 1;
     }
     scopes.get_mut(unit).locals.extend(hidden);
@@ -259,9 +234,5 @@ fn place(scopes: &Scopes, id: ScopeId, sym: Sym, symbol: Symbol, namespace_root:
         ScopeKind::Comp => namespace_root && scope.unit == ROOT,
         _ => scope.sees_class,
     };
-    if in_namespace {
-        Access::Name
-    } else {
-        Access::Global
-    }
+    if in_namespace { Access::Name } else { Access::Global }
 }

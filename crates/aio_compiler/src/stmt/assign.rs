@@ -44,8 +44,7 @@ impl<'a> Compiler<'a> {
         match &target.kind {
             ExprKind::Paren(inner) => self.assign_one(inner, value, span),
             ExprKind::Name(sym) => self.assign_name(*sym, target.span, value),
-            ExprKind::Tuple(targets) | ExprKind::List(targets)
-                if self.parallel(targets, value, span) => {}
+            ExprKind::Tuple(targets) | ExprKind::List(targets) if self.parallel(targets, value, span) => {}
             _ => {
                 let mut operand = self.operand(value);
                 if let Opd::Local(reg) = operand
@@ -177,9 +176,7 @@ impl<'a> Compiler<'a> {
 
     /// Stores the items of a value in targets, one of which may be starred.
     fn unpack(&mut self, targets: &'a [P], value: Opd) {
-        let star = targets
-            .iter()
-            .position(|t| matches!(t.kind, ExprKind::Star(_)));
+        let star = targets.iter().position(|t| matches!(t.kind, ExprKind::Star(_)));
         let (op, count) = match star {
             None => (Op::Unpack, targets.len()),
             Some(before) => {
@@ -333,11 +330,7 @@ impl<'a> Compiler<'a> {
         self.at(span);
         let annotations = self.names.known.annotations;
         let number = self.u.pool.name(annotations);
-        let op = if self.in_namespace() {
-            Op::LoadName
-        } else {
-            Op::LoadGlobal
-        };
+        let op = if self.in_namespace() { Op::LoadName } else { Op::LoadGlobal };
         self.u.op_x(op, 0, Dst::Push, number);
         let dict = self.u.top();
         let name = self.mangled(sym);

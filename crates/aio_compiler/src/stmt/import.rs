@@ -19,10 +19,7 @@ impl<'a> Compiler<'a> {
     }
 
     fn dotted(&self, name: &[Ident]) -> String {
-        let parts: Vec<&str> = name
-            .iter()
-            .map(|ident| self.names.text(ident.sym))
-            .collect();
+        let parts: Vec<&str> = name.iter().map(|ident| self.names.text(ident.sym)).collect();
         parts.join(".")
     }
 

@@ -15,11 +15,7 @@ impl<'a> Compiler<'a> {
                 self.condition(&stmt.test, exit, false);
             }
             let frame = Frame {
-                kind: FrameKind::Loop {
-                    end,
-                    head,
-                    iterator: false,
-                },
+                kind: FrameKind::Loop { end, head, iterator: false },
                 base: self.u.depth,
                 outer: self.u.handler(),
             };
@@ -34,17 +30,9 @@ impl<'a> Compiler<'a> {
 
     pub(super) fn for_stmt(&mut self, stmt: &'a ForStmt) {
         let base = self.u.depth;
-        let iterable = if stmt.is_async {
-            self.operand(&stmt.iter)
-        } else {
-            self.iterable(&stmt.iter)
-        };
+        let iterable = if stmt.is_async { self.operand(&stmt.iter) } else { self.iterable(&stmt.iter) };
         self.at(stmt.iter.span);
-        let op = if stmt.is_async {
-            Op::GetAIter
-        } else {
-            Op::GetIter
-        };
+        let op = if stmt.is_async { Op::GetAIter } else { Op::GetIter };
         self.u.op_1(op, 0, crate::builder::Dst::Push, iterable, 0);
         let (exhausted, end) = (self.u.label(), self.u.label());
         let head = self.u.loop_label();
@@ -58,15 +46,7 @@ impl<'a> Compiler<'a> {
             self.for_item(&stmt.target, exhausted);
             None
         };
-        let frame = Frame {
-            kind: FrameKind::Loop {
-                end,
-                head,
-                iterator: true,
-            },
-            base,
-            outer: self.u.handler(),
-        };
+        let frame = Frame { kind: FrameKind::Loop { end, head, iterator: true }, base, outer: self.u.handler() };
         self.inside(frame, |c| c.block(&stmt.body));
         self.at(stmt.iter.span);
         self.u.jump_back(head);

@@ -20,12 +20,7 @@ impl<'a> Compiler<'a> {
     /// What follows is protected by a new handler, which keeps the temporaries that are alive now.
     pub fn protect(&mut self) -> Protected {
         let handler = self.u.new_handler();
-        Protected {
-            handler,
-            start: self.u.here(),
-            bound: self.u.bound.clone(),
-            outer: self.u.set_handler(handler),
-        }
+        Protected { handler, start: self.u.here(), bound: self.u.bound.clone(), outer: self.u.set_handler(handler) }
     }
 
     /// The handler in force around the protected range.
@@ -40,8 +35,7 @@ impl<'a> Compiler<'a> {
 
     /// The handler's code begins: the exception is the newest temporary. Nothing falls into it.
     pub fn handle(&mut self, protected: &Protected, used: bool) {
-        self.u
-            .enter_handler(protected.handler, &protected.bound, used);
+        self.u.enter_handler(protected.handler, &protected.bound, used);
     }
 
     /// Whether anything was emitted since the range began.
@@ -54,8 +48,7 @@ impl<'a> Compiler<'a> {
     pub fn push_handled(&mut self) -> Protected {
         let exception = self.u.top();
         let b = self.u.peek(exception);
-        self.u
-            .op(Op::PushHandled, 0, crate::builder::Dst::Push, b, 0);
+        self.u.op(Op::PushHandled, 0, crate::builder::Dst::Push, b, 0);
         self.protect()
     }
 
@@ -88,11 +81,7 @@ impl<'a> Compiler<'a> {
         };
         let base = self.u.depth;
         let protected = self.protect();
-        let frame = Frame {
-            kind: FrameKind::Finally(finally),
-            base,
-            outer: protected.outer,
-        };
+        let frame = Frame { kind: FrameKind::Finally(finally), base, outer: protected.outer };
         self.inside(frame, |c| c.try_except(stmt, span));
         self.unprotect(&protected);
         let used = self.is_used(&protected);
@@ -105,11 +94,7 @@ impl<'a> Compiler<'a> {
             self.handle(&protected, true);
             self.at(span_of(finally, span));
             let inner = self.push_handled();
-            let frame = Frame {
-                kind: FrameKind::Handler { name: None, span },
-                base,
-                outer: inner.outer,
-            };
+            let frame = Frame { kind: FrameKind::Handler { name: None, span }, base, outer: inner.outer };
             self.inside(frame, |c| c.block(finally));
             self.unprotect(&inner);
             if self.u.reachable {
@@ -152,13 +137,7 @@ impl<'a> Compiler<'a> {
         self.u.bind(end);
     }
 
-    fn handlers(
-        &mut self,
-        handlers: &'a [Handler],
-        base: u32,
-        inner: &Protected,
-        end: crate::builder::Label,
-    ) {
+    fn handlers(&mut self, handlers: &'a [Handler], base: u32, inner: &Protected, end: crate::builder::Label) {
         let depth = base + 2;
         for handler in handlers {
             let next = self.u.label();
@@ -206,10 +185,7 @@ impl<'a> Compiler<'a> {
 
     fn handler_body(&mut self, handler: &'a Handler, base: u32, outer: HandlerId) {
         let frame = Frame {
-            kind: FrameKind::Handler {
-                name: handler.name.map(|name| name.sym),
-                span: head(handler),
-            },
+            kind: FrameKind::Handler { name: handler.name.map(|name| name.sym), span: head(handler) },
             base,
             outer,
         };
@@ -220,13 +196,7 @@ impl<'a> Compiler<'a> {
     /// `except*`. Above the exception and what was handled before lie: the exception again, a list of
     /// what the handlers raise, the part that is not yet handled; in a handler also the part that it
     /// handles and what was handled before.
-    fn star_handlers(
-        &mut self,
-        handlers: &'a [Handler],
-        base: u32,
-        inner: &Protected,
-        end: crate::builder::Label,
-    ) {
+    fn star_handlers(&mut self, handlers: &'a [Handler], base: u32, inner: &Protected, end: crate::builder::Label) {
         let exception = Opd::Local(self.u.reg(base));
         self.u.copy(exception);
         let list = self.u.depth;
@@ -252,10 +222,7 @@ impl<'a> Compiler<'a> {
                 self.store_copy(name.sym, matched);
             }
             let frame = Frame {
-                kind: FrameKind::Handler {
-                    name: handler.name.map(|name| name.sym),
-                    span: head(handler),
-                },
+                kind: FrameKind::Handler { name: handler.name.map(|name| name.sym), span: head(handler) },
                 base: matched,
                 outer: part.outer,
             };

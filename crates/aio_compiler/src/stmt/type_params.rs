@@ -88,8 +88,7 @@ impl<'a> Compiler<'a> {
             self.intrinsic(intrinsic, count);
             self.store_copy(tparam.name.sym, self.u.depth - 1);
         }
-        self.u
-            .window(Op::MakeTuple, 0, base, tparams.len() as u16, 0);
+        self.u.window(Op::MakeTuple, 0, base, tparams.len() as u16, 0);
         let top = self.u.top();
         self.store_mangled(self.names.known.type_params, top);
     }

@@ -44,15 +44,7 @@ impl<'a> Compiler<'a> {
             }
             None => self.u.drop_top(),
         }
-        let frame = Frame {
-            kind: FrameKind::With {
-                is_async,
-                pair,
-                span,
-            },
-            base,
-            outer: self.outer_of(&protected),
-        };
+        let frame = Frame { kind: FrameKind::With { is_async, pair, span }, base, outer: self.outer_of(&protected) };
         self.inside(frame, |c| c.with_items(inner, with));
         self.unprotect(&protected);
         let used = self.is_used(&protected);

@@ -372,7 +372,14 @@ impl Translator<'_> {
         let name: String = self.p.iter().skip(at).take_while(|c| **c != end).collect();
         let length = name.chars().count();
         if at + length >= self.p.len() {
-            return bad(if name.is_empty() { "missing group name".to_owned() } else { format!("missing {end}, unterminated name") }, at);
+            return bad(
+                if name.is_empty() {
+                    "missing group name".to_owned()
+                } else {
+                    format!("missing {end}, unterminated name")
+                },
+                at,
+            );
         }
         if name.is_empty() {
             return bad("missing group name", at);
@@ -382,7 +389,10 @@ impl Translator<'_> {
     }
 
     fn check_name(name: &str, at: usize) -> Result<(), Bad> {
-        let good = name.chars().enumerate().all(|(k, c)| c == '_' || if k == 0 { c.is_alphabetic() } else { c.is_alphanumeric() });
+        let good = name
+            .chars()
+            .enumerate()
+            .all(|(k, c)| c == '_' || if k == 0 { c.is_alphabetic() } else { c.is_alphanumeric() });
         if good { Ok(()) } else { bad(format!("bad character in group name '{name}'"), at) }
     }
 

@@ -110,10 +110,7 @@ impl Cx<'_> {
             }
             return value;
         };
-        let name = Ident {
-            sym,
-            span: target.span,
-        };
+        let name = Ident { sym, span: target.span };
         self.expr(span.lo, span.hi, ExprKind::Named(name, value))
     }
 

@@ -31,8 +31,7 @@ impl Cx<'_> {
                 ParamItem::Plain(_, _, Some(_)) => default |= !star,
                 ParamItem::Plain(_, _, None) => {
                     if default && !star {
-                        let message =
-                            "parameter without a default follows parameter with a default";
+                        let message = "parameter without a default follows parameter with a default";
                         return self.error(span, message);
                     }
                 }

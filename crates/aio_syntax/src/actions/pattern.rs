@@ -5,10 +5,7 @@ use crate::ast::*;
 
 impl Cx<'_> {
     pub fn pat(&self, lo: u32, hi: u32, kind: PatKind) -> Box<Pat> {
-        Box::new(Pat {
-            span: Span::new(lo, hi),
-            kind,
-        })
+        Box::new(Pat { span: Span::new(lo, hi), kind })
     }
 
     /// The name that a pattern binds; `_` binds nothing.
@@ -50,10 +47,7 @@ impl Cx<'_> {
         self.pat(span.lo, span.hi, PatKind::As(pattern, name))
     }
 
-    #[expect(
-        clippy::vec_box,
-        reason = "boxes keep the values on the parser's stack small"
-    )]
+    #[expect(clippy::vec_box, reason = "boxes keep the values on the parser's stack small")]
     pub fn or_pattern(&self, items: Vec<Box<Pat>>) -> Box<Pat> {
         let span = match (items.first(), items.last()) {
             (Some(first), Some(last)) => first.span.to(last.span),
@@ -88,9 +82,7 @@ impl Cx<'_> {
     }
 
     pub fn map_pattern(&self, lo: u32, hi: u32, items: Vec<MapItem>) -> Box<Pat> {
-        let rest = items
-            .iter()
-            .position(|item| matches!(item, MapItem::Rest(_)));
+        let rest = items.iter().position(|item| matches!(item, MapItem::Rest(_)));
         if let Some(rest) = rest
             && rest + 1 < items.len()
             && let MapItem::Rest(name) = &items[rest]

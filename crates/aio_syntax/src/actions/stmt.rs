@@ -16,10 +16,7 @@ impl Cx<'_> {
         for target in &rest {
             self.check_assigned(target, is_only.then_some(&value));
         }
-        let assign = Assign {
-            targets: rest,
-            value,
-        };
+        let assign = Assign { targets: rest, value };
         self.stmt(span.lo, span.hi, StmtKind::Assign(Box::new(assign)))
     }
 
@@ -39,12 +36,8 @@ impl Cx<'_> {
             _ => None,
         };
         let adjacent = adjacent.map_or(target, |item| item);
-        if value.is_some_and(begins_with_operand)
-            && std::ptr::eq(bare(adjacent), bare(wrong))
-            && is_operand(adjacent)
-        {
-            let message =
-                format!("cannot assign to {name} here. Maybe you meant '==' instead of '='?");
+        if value.is_some_and(begins_with_operand) && std::ptr::eq(bare(adjacent), bare(wrong)) && is_operand(adjacent) {
+            let message = format!("cannot assign to {name} here. Maybe you meant '==' instead of '='?");
             return self.error(wrong.span, message);
         }
         self.error(wrong.span, format!("cannot assign to {name}"));
@@ -75,11 +68,7 @@ impl Cx<'_> {
             self.error(target.span, message);
         }
         let lo = target.span.lo;
-        let assign = AnnAssign {
-            target,
-            annotation,
-            value,
-        };
+        let assign = AnnAssign { target, annotation, value };
         self.stmt(lo, hi, StmtKind::AnnAssign(Box::new(assign)))
     }
 
@@ -100,12 +89,7 @@ impl Cx<'_> {
         module: Vec<Ident>,
         (names, star): (Vec<Alias>, bool),
     ) -> Stmt {
-        let import = FromImport {
-            level,
-            module,
-            names,
-            star,
-        };
+        let import = FromImport { level, module, names, star };
         self.stmt(lo, hi, StmtKind::FromImport(Box::new(import)))
     }
 
@@ -121,36 +105,14 @@ impl Cx<'_> {
         let star = handlers.first().is_some_and(|handler| handler.star);
         if let Some(other) = handlers.iter().find(|handler| handler.star != star) {
             let word = Span::new(other.span.lo, other.span.lo + 6);
-            self.error(
-                word,
-                "cannot have both 'except' and 'except*' on the same 'try'",
-            );
+            self.error(word, "cannot have both 'except' and 'except*' on the same 'try'");
         }
-        let stmt = TryStmt {
-            body,
-            handlers,
-            orelse,
-            finally,
-        };
+        let stmt = TryStmt { body, handlers, orelse, finally };
         self.stmt(lo, hi, StmtKind::Try(Box::new(stmt)))
     }
 
-    pub fn handler(
-        &self,
-        lo: u32,
-        hi: u32,
-        star: bool,
-        typ: Option<P>,
-        name: Option<Ident>,
-        body: Block,
-    ) -> Handler {
-        Handler {
-            span: Span::new(lo, hi),
-            star,
-            typ,
-            name,
-            body,
-        }
+    pub fn handler(&self, lo: u32, hi: u32, star: bool, typ: Option<P>, name: Option<Ident>, body: Block) -> Handler {
+        Handler { span: Span::new(lo, hi), star, typ, name, body }
     }
 
     /// `except A, B:`, which has to be written with parentheses.
@@ -217,9 +179,7 @@ fn begins_with_operand(value: &Expr) -> bool {
             _ => true,
         },
         ExprKind::IfExp(e) => begins_with_operand(&e.body),
-        ExprKind::And(items) | ExprKind::Or(items) => {
-            items.first().is_none_or(|item| begins_with_operand(item))
-        }
+        ExprKind::And(items) | ExprKind::Or(items) => items.first().is_none_or(|item| begins_with_operand(item)),
         ExprKind::Un(UnOp::Not, _)
         | ExprKind::Lambda(_)
         | ExprKind::Star(_)

@@ -95,22 +95,14 @@ impl Cx<'_> {
     }
 
     fn field(&self, raw: RawField, opener: Opener) -> FField {
-        let spec = raw
-            .spec
-            .map(|spec| self.pieces(spec, opener).into_boxed_slice());
+        let spec = raw.spec.map(|spec| self.pieces(spec, opener).into_boxed_slice());
         let conv = match raw.conv {
             Some((bang, letter)) => self.conversion(bang, letter),
             // `{x=}` shows the value as the prompt would.
             None if raw.debug.is_some() && spec.is_none() => Conversion::Repr,
             None => Conversion::None,
         };
-        FField {
-            span: raw.span,
-            debug: raw.debug.map(|span| self.debug_text(span)),
-            expr: raw.expr,
-            conv,
-            spec,
-        }
+        FField { span: raw.span, debug: raw.debug.map(|span| self.debug_text(span)), expr: raw.expr, conv, spec }
     }
 
     /// What `{x = }` shows before the value: all that was written, the blanks behind the sign
@@ -132,9 +124,7 @@ impl Cx<'_> {
             "r" => Conversion::Repr,
             "a" => Conversion::Ascii,
             other => {
-                let message = format!(
-                    "f-string: invalid conversion character '{other}': expected 's', 'r', or 'a'"
-                );
+                let message = format!("f-string: invalid conversion character '{other}': expected 's', 'r', or 'a'");
                 self.error(letter.span, message);
                 Conversion::None
             }
@@ -172,10 +162,7 @@ impl Cx<'_> {
                 _ => return self.expr(lo, hi, ExprKind::Error),
             }
         }
-        let literal = StrLit {
-            value: value.into(),
-            surrogates,
-        };
+        let literal = StrLit { value: value.into(), surrogates };
         self.expr(lo, hi, ExprKind::Str(Box::new(literal)))
     }
 

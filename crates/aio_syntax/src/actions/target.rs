@@ -7,11 +7,7 @@ use crate::ast::*;
 pub(crate) fn expr_name(e: &Expr) -> &'static str {
     match &e.kind {
         ExprKind::Name(_) => "name",
-        ExprKind::Int(_)
-        | ExprKind::Float(_)
-        | ExprKind::Imag(_)
-        | ExprKind::Str(_)
-        | ExprKind::Bytes(_) => "literal",
+        ExprKind::Int(_) | ExprKind::Float(_) | ExprKind::Imag(_) | ExprKind::Str(_) | ExprKind::Bytes(_) => "literal",
         ExprKind::FStr(_) => "f-string expression",
         ExprKind::None => "None",
         ExprKind::True => "True",
@@ -48,9 +44,7 @@ pub(crate) fn invalid_target(e: &Expr, deleting: bool) -> Option<&Expr> {
         ExprKind::Name(_) | ExprKind::Attr(..) | ExprKind::Index(..) | ExprKind::Error => None,
         ExprKind::Paren(inner) => invalid_target(inner, deleting),
         ExprKind::Star(inner) if !deleting => invalid_target(inner, deleting),
-        ExprKind::Tuple(items) | ExprKind::List(items) => {
-            items.iter().find_map(|item| invalid_target(item, deleting))
-        }
+        ExprKind::Tuple(items) | ExprKind::List(items) => items.iter().find_map(|item| invalid_target(item, deleting)),
         _ => Some(e),
     }
 }

@@ -65,9 +65,7 @@ impl LexError {
             }
             LexErrorKind::UnmatchedClose { in_field: false } => format!("unmatched '{text}'"),
             LexErrorKind::UnclosedBracket => format!("'{text}' was never closed"),
-            LexErrorKind::BadContinuation => {
-                "unexpected character after line continuation character".into()
-            }
+            LexErrorKind::BadContinuation => "unexpected character after line continuation character".into(),
             LexErrorKind::ContinuationAtEof => "unexpected EOF while parsing".into(),
             LexErrorKind::TooManyBrackets => "too many nested parentheses".into(),
             LexErrorKind::TooManyFStrings => "too many nested f-strings".into(),
@@ -107,13 +105,7 @@ impl LexError {
         Diagnostic::syntax(self.span, message)
     }
 
-    fn unterminated(
-        &self,
-        source: &str,
-        lines: &LineIndex,
-        is_f: bool,
-        triple: bool,
-    ) -> Diagnostic {
+    fn unterminated(&self, source: &str, lines: &LineIndex, is_f: bool, triple: bool) -> Diagnostic {
         let text = self.span.text(source);
         // A line end at the very end of the text begins no line that could be looked at.
         let end = self.span.lo + text.trim_end_matches(['\n', '\r']).len() as u32;
@@ -142,14 +134,12 @@ impl LexError {
             Tok::LSqb => '[',
             _ => '{',
         };
-        let mut message =
-            format!("closing parenthesis '{text}' does not match opening parenthesis '{open}'");
+        let mut message = format!("closing parenthesis '{text}' does not match opening parenthesis '{open}'");
         let line = lines.line(at);
         if line != lines.line(self.span.lo) {
             message.push_str(&format!(" on line {line}"));
         }
-        Diagnostic::syntax(self.span, message)
-            .with_label(Span::new(at, at + 1), "this one is still open")
+        Diagnostic::syntax(self.span, message).with_label(Span::new(at, at + 1), "this one is still open")
     }
 }
 

@@ -114,11 +114,7 @@ impl Driver<'_> {
         let mut too_deep = false;
         if let Some(fstring) = self.fstrings.last_mut() {
             too_deep = fstring.fields.len() == MAX_NESTED_FIELDS + 1;
-            fstring.fields.push(Field {
-                brackets,
-                brace: lo,
-                in_spec: false,
-            });
+            fstring.fields.push(Field { brackets, brace: lo, in_spec: false });
         }
         if too_deep {
             self.error(LexErrorKind::FStringTooDeep, lo, lo + 1);
@@ -131,11 +127,7 @@ impl Driver<'_> {
         };
         let triple = fstring.opener.triple;
         self.lexed.open |= triple;
-        self.error(
-            LexErrorKind::UnterminatedString { is_f: true, triple },
-            start,
-            end,
-        );
+        self.error(LexErrorKind::UnterminatedString { is_f: true, triple }, start, end);
         self.abandon_fstring(end);
         self.close_line_brackets(if triple { 0 } else { start }, end);
     }

@@ -30,36 +30,19 @@ const LEADING_ZEROS: &str = "leading zeros in decimal integer literals are not p
 
 /// Reads the number at the beginning of `text`, which starts with a digit or with a dot and a digit.
 pub(crate) fn scan(text: &[u8]) -> Scan {
-    let mut scanner = Scanner {
-        text,
-        at: 0,
-        kind: NumberKind::Int,
-    };
+    let mut scanner = Scanner { text, at: 0, kind: NumberKind::Int };
     let result = scanner.number();
     let mut len = scanner.at;
     let problem = match result {
-        Ok(warning) => warning.map(|message| Problem {
-            message,
-            is_warning: true,
-        }),
+        Ok(warning) => warning.map(|message| Problem { message, is_warning: true }),
         Err(message) => {
             // What follows without a gap belongs to the mistake.
             let tail = &text[len.min(text.len())..];
-            len += tail
-                .iter()
-                .take_while(|b| b.is_ascii_alphanumeric() || **b == b'_')
-                .count();
-            Some(Problem {
-                message,
-                is_warning: false,
-            })
+            len += tail.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
+            Some(Problem { message, is_warning: false })
         }
     };
-    Scan {
-        len,
-        kind: scanner.kind,
-        problem,
-    }
+    Scan { len, kind: scanner.kind, problem }
 }
 
 struct Scanner<'t> {
@@ -105,10 +88,7 @@ impl Scanner<'_> {
             }
             let next = self.peek();
             if next.is_ascii_digit() {
-                return Err(format!(
-                    "invalid digit '{}' in {name} literal",
-                    char::from(next)
-                ));
+                return Err(format!("invalid digit '{}' in {name} literal", char::from(next)));
             }
             if from == self.at {
                 return Err(format!("invalid {name} literal"));
@@ -231,14 +211,8 @@ mod tests {
 
     #[test]
     fn bad_numbers_say_what_is_wrong() {
-        assert_eq!(
-            show("0o78)"),
-            "0o78|) Int invalid digit '8' in octal literal"
-        );
-        assert_eq!(
-            show("0b12"),
-            "0b12| Int invalid digit '2' in binary literal"
-        );
+        assert_eq!(show("0o78)"), "0o78|) Int invalid digit '8' in octal literal");
+        assert_eq!(show("0b12"), "0b12| Int invalid digit '2' in binary literal");
         assert_eq!(show("0xg"), "0xg| Int invalid hexadecimal literal");
         assert_eq!(show("1__0"), "1__0| Int invalid decimal literal");
         assert_eq!(show("12abc"), "12abc| Int invalid decimal literal");

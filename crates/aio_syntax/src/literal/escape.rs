@@ -20,13 +20,8 @@ pub(crate) fn decode_text(text: &str, opener: Opener, in_fstring: bool) -> Resul
     if opener.bytes && !text.is_ascii() {
         return Err("bytes can only contain ASCII literal characters".into());
     }
-    let mut decoder = Decoder {
-        bytes: text.as_bytes(),
-        at: 0,
-        is_bytes: opener.bytes,
-        is_raw: opener.raw,
-        out: Decoded::default(),
-    };
+    let mut decoder =
+        Decoder { bytes: text.as_bytes(), at: 0, is_bytes: opener.bytes, is_raw: opener.raw, out: Decoded::default() };
     decoder.out.value.reserve(text.len());
     decoder.run(in_fstring)?;
     Ok(decoder.out)
@@ -63,13 +58,8 @@ impl Decoder<'_> {
                 _ => {
                     // Plain text is copied in one go.
                     let rest = &self.bytes[self.at..];
-                    let is_special = |b: &u8| {
-                        matches!(b, b'\\' | b'\r') || (in_fstring && matches!(b, b'{' | b'}'))
-                    };
-                    let len = rest[1..]
-                        .iter()
-                        .position(is_special)
-                        .map_or(rest.len(), |n| n + 1);
+                    let is_special = |b: &u8| matches!(b, b'\\' | b'\r') || (in_fstring && matches!(b, b'{' | b'}'));
+                    let len = rest[1..].iter().position(is_special).map_or(rest.len(), |n| n + 1);
                     self.out.value.extend_from_slice(&rest[..len]);
                     self.at += len;
                 }
@@ -168,9 +158,7 @@ impl Decoder<'_> {
             let digit = self.bytes.get(self.at).copied().unwrap_or(0);
             let Some(digit) = char::from(digit).to_digit(16) else {
                 if self.is_bytes {
-                    return Err(format!(
-                        "(value error) invalid \\x escape at position {start}"
-                    ));
+                    return Err(format!("(value error) invalid \\x escape at position {start}"));
                 }
                 return Err(self.unicode_error(start, message));
             };
@@ -220,11 +208,7 @@ impl Decoder<'_> {
             }
             None => {
                 self.out.surrogates = true;
-                let bytes = [
-                    0xE0 | (code >> 12) as u8,
-                    0x80 | (code >> 6 & 0x3F) as u8,
-                    0x80 | (code & 0x3F) as u8,
-                ];
+                let bytes = [0xE0 | (code >> 12) as u8, 0x80 | (code >> 6 & 0x3F) as u8, 0x80 | (code & 0x3F) as u8];
                 self.out.value.extend_from_slice(&bytes);
             }
         }
@@ -235,9 +219,7 @@ impl Decoder<'_> {
     fn unicode_error(&self, start: usize, reason: &str) -> String {
         let position = |at: usize| -> usize {
             let text = String::from_utf8_lossy(&self.bytes[..at]);
-            text.chars()
-                .map(|c| if c.is_ascii() { 1 } else { 10 })
-                .sum()
+            text.chars().map(|c| if c.is_ascii() { 1 } else { 10 }).sum()
         };
         let (first, last) = (position(start), position(self.at).saturating_sub(1));
         format!(
@@ -254,8 +236,7 @@ fn named_character(name: &str) -> Option<char> {
         return Some(c);
     }
     let c = unicode_names2::character(name)?;
-    let is_name =
-        unicode_names2::name(c).is_some_and(|exact| exact.to_string().eq_ignore_ascii_case(name));
+    let is_name = unicode_names2::name(c).is_some_and(|exact| exact.to_string().eq_ignore_ascii_case(name));
     // What is left are aliases of one word.
     let is_word = name.bytes().all(|b| b.is_ascii_alphanumeric());
     (is_name || is_word).then_some(c)
@@ -279,14 +260,8 @@ mod tests {
     fn escapes_of_strings() {
         assert_eq!(value(r"'a\n\t\\\'\x41\101\0'"), b"a\n\t\\'AA\0");
         assert_eq!(value(r"'\u00e9\U0001F600'"), "é😀".as_bytes());
-        assert_eq!(
-            value(r"'\N{DIGIT ONE}\N{greek small letter alpha}'"),
-            "1α".as_bytes()
-        );
-        assert_eq!(
-            value(r"'\N{carriage return}\N{NEL}'"),
-            "\r\u{85}".as_bytes()
-        );
+        assert_eq!(value(r"'\N{DIGIT ONE}\N{greek small letter alpha}'"), "1α".as_bytes());
+        assert_eq!(value(r"'\N{carriage return}\N{NEL}'"), "\r\u{85}".as_bytes());
         assert!(decode(r"'\N{DIGIT_ONE}'").is_err());
         assert_eq!(value("'a\\\nb'"), b"ab");
         assert_eq!(value("'''a\r\nb\rc'''"), b"a\nb\nc");
@@ -305,10 +280,7 @@ mod tests {
     fn bytes_know_fewer_escapes() {
         assert_eq!(value(r"b'\xff\377\N{x}\u1'"), b"\xff\xff\\N{x}\\u1");
         let message = decode("b'é'").err();
-        assert_eq!(
-            message.as_deref(),
-            Some("bytes can only contain ASCII literal characters")
-        );
+        assert_eq!(message.as_deref(), Some("bytes can only contain ASCII literal characters"));
     }
 
     #[test]
@@ -331,14 +303,8 @@ mod tests {
     #[test]
     fn unknown_escapes_warn_once() {
         let warning = decode(r"'\d\e'").ok().and_then(|d| d.warning);
-        assert_eq!(
-            warning,
-            Some((0, 2, r"invalid escape sequence '\d'".into()))
-        );
+        assert_eq!(warning, Some((0, 2, r"invalid escape sequence '\d'".into())));
         let warning = decode(r"'\777'").ok().and_then(|d| d.warning);
-        assert_eq!(
-            warning,
-            Some((0, 4, r"invalid octal escape sequence '\777'".into()))
-        );
+        assert_eq!(warning, Some((0, 4, r"invalid octal escape sequence '\777'".into())));
     }
 }

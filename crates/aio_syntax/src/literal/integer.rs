@@ -8,9 +8,7 @@ const MAX_DECIMAL_DIGITS: usize = 4300;
 /// The value of an integer literal. Text that the lexer has rejected counts as zero.
 pub(crate) fn parse_int(text: &str) -> Result<IntLit, String> {
     if text.len() < 19 && text.bytes().all(|b| b.is_ascii_digit()) {
-        let value = text
-            .bytes()
-            .fold(0, |n, digit| n * 10 + i64::from(digit - b'0'));
+        let value = text.bytes().fold(0, |n, digit| n * 10 + i64::from(digit - b'0'));
         return Ok(IntLit::Small(value));
     }
     let digits: String = text.chars().filter(|&c| c != '_').collect();
@@ -66,10 +64,7 @@ fn bits_to_hex(digits: &str, width: u32) -> String {
     if filled > 0 {
         out.push(buffer & 15);
     }
-    out.iter()
-        .rev()
-        .filter_map(|&digit| char::from_digit(digit, 16))
-        .collect()
+    out.iter().rev().filter_map(|&digit| char::from_digit(digit, 16)).collect()
 }
 
 /// Schoolbook conversion; the limit on the digits keeps it cheap.
@@ -77,9 +72,7 @@ fn decimal_to_hex(digits: &str) -> String {
     let mut limbs: Vec<u32> = Vec::new();
     for chunk in digits.as_bytes().chunks(9) {
         let factor = 10u64.pow(chunk.len() as u32);
-        let mut carry = chunk
-            .iter()
-            .fold(0u64, |value, digit| value * 10 + u64::from(digit - b'0'));
+        let mut carry = chunk.iter().fold(0u64, |value, digit| value * 10 + u64::from(digit - b'0'));
         for limb in &mut limbs {
             let value = u64::from(*limb) * factor + carry;
             *limb = value as u32;
@@ -89,11 +82,7 @@ fn decimal_to_hex(digits: &str) -> String {
             limbs.push(carry as u32);
         }
     }
-    limbs
-        .iter()
-        .rev()
-        .map(|limb| format!("{limb:08x}"))
-        .collect()
+    limbs.iter().rev().map(|limb| format!("{limb:08x}")).collect()
 }
 
 #[cfg(test)]
@@ -110,23 +99,11 @@ mod tests {
         assert_eq!(parse_int("00"), Ok(IntLit::Small(0)));
         assert_eq!(parse_int("0xFf"), Ok(IntLit::Small(255)));
         assert_eq!(parse_int("0x00000000000000000001"), Ok(IntLit::Small(1)));
-        assert_eq!(
-            parse_int("9223372036854775807"),
-            Ok(IntLit::Small(i64::MAX))
-        );
+        assert_eq!(parse_int("9223372036854775807"), Ok(IntLit::Small(i64::MAX)));
         assert_eq!(parse_int("9223372036854775808"), big("8000000000000000"));
-        assert_eq!(
-            parse_int("0o1777777777777777777777"),
-            big("ffffffffffffffff")
-        );
-        assert_eq!(
-            parse_int(&format!("0b1{}", "0".repeat(65))),
-            big("20000000000000000")
-        );
-        assert_eq!(
-            parse_int("123456789012345678901234567890"),
-            big("18ee90ff6c373e0ee4e3f0ad2")
-        );
+        assert_eq!(parse_int("0o1777777777777777777777"), big("ffffffffffffffff"));
+        assert_eq!(parse_int(&format!("0b1{}", "0".repeat(65))), big("20000000000000000"));
+        assert_eq!(parse_int("123456789012345678901234567890"), big("18ee90ff6c373e0ee4e3f0ad2"));
     }
 
     #[test]

@@ -28,10 +28,7 @@ pub(super) fn explain(scene: &Scene<'_>) -> Diagnostic {
         assignment::walrus,
         fstring::explain,
     ];
-    rules
-        .iter()
-        .find_map(|rule| rule(scene))
-        .unwrap_or_else(|| Diagnostic::syntax(scene.span(), "invalid syntax"))
+    rules.iter().find_map(|rule| rule(scene)).unwrap_or_else(|| Diagnostic::syntax(scene.span(), "invalid syntax"))
 }
 
 fn syntax(span: Span, message: &str) -> Option<Diagnostic> {
@@ -76,8 +73,7 @@ fn missing_block(scene: &Scene<'_>) -> Diagnostic {
     };
     let row = scene.row_of(place.lo);
     let message = format!("expected an indented block after {what} on line {row}");
-    Diagnostic::error("IndentationError", scene.span(), message)
-        .with_label(place, "this needs a block")
+    Diagnostic::error("IndentationError", scene.span(), message).with_label(place, "this needs a block")
 }
 
 fn imports(scene: &Scene<'_>) -> Option<Diagnostic> {
@@ -91,9 +87,7 @@ fn imports(scene: &Scene<'_>) -> Option<Diagnostic> {
             let message = "trailing comma not allowed without surrounding parentheses";
             syntax(scene.span_of(scene.index() - 1), message)
         }
-        (Tok::Import, Tok::From)
-            if last == Tok::Name && scene.tok(scene.index() + 1) == Tok::Name =>
-        {
+        (Tok::Import, Tok::From) if last == Tok::Name && scene.tok(scene.index() + 1) == Tok::Name => {
             let message = "Did you mean to use 'from ... import ...' instead?";
             syntax(scene.span(), message)
         }
@@ -116,10 +110,7 @@ fn legacy_print(scene: &Scene<'_>) -> Option<Diagnostic> {
         _ => return None,
     };
     let message = format!("Missing parentheses in call to '{word}'. Did you mean {word}(...)?");
-    Some(Diagnostic::syntax(
-        scene.span_of(name).to(scene.span()),
-        message,
-    ))
+    Some(Diagnostic::syntax(scene.span_of(name).to(scene.span()), message))
 }
 
 /// Whether a whole expression can follow, and not only an operand.
@@ -171,8 +162,7 @@ fn header(scene: &Scene<'_>) -> Option<Diagnostic> {
         return syntax(scene.span(), "expected one or more exception types");
     }
     // These are looked at no further once their word has been read.
-    let forced =
-        matches!(first, Tok::Else | Tok::Try | Tok::Finally) && scene.index() == scene.start() + 1;
+    let forced = matches!(first, Tok::Else | Tok::Try | Tok::Finally) && scene.index() == scene.start() + 1;
     let has_block = matches!(
         first,
         Tok::If
@@ -228,16 +218,9 @@ fn parameters(scene: &Scene<'_>) -> Option<Diagnostic> {
     if inside.is_empty() || !inside.clone().all(is_plain) {
         return None;
     }
-    let what = if of_lambda {
-        "Lambda expression"
-    } else {
-        "Function"
-    };
+    let what = if of_lambda { "Lambda expression" } else { "Function" };
     let span = scene.span().to(scene.span_of(close));
-    Some(Diagnostic::syntax(
-        span,
-        format!("{what} parameters cannot be parenthesized"),
-    ))
+    Some(Diagnostic::syntax(span, format!("{what} parameters cannot be parenthesized")))
 }
 
 fn patterns(scene: &Scene<'_>) -> Option<Diagnostic> {
@@ -253,10 +236,7 @@ fn conditional(scene: &Scene<'_>) -> Option<Diagnostic> {
     if !scene.expects("else") || scene.expects("pass") || scene.here() == Tok::Colon {
         return None;
     }
-    let word = scene
-        .backwards(scene.index())
-        .find(|(_, tok)| *tok == Tok::If)
-        .map(|(i, _)| i)?;
+    let word = scene.backwards(scene.index()).find(|(_, tok)| *tok == Tok::If).map(|(i, _)| i)?;
     let span = scene.span_of(word).to(scene.span_of(scene.index() - 1));
     syntax(span, "expected 'else' after 'if' expression")
 }

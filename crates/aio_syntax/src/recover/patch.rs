@@ -7,12 +7,8 @@ use crate::token::{Spanned, Tok};
 /// Patches the tokens around the place where the parser stopped. False if nothing can be done.
 pub(super) fn patch(tokens: &mut Vec<Spanned>, stop: &Stop) -> bool {
     let i = stop.index;
-    let at = tokens
-        .get(i)
-        .or_else(|| tokens.last())
-        .map_or(0, |token| token.0);
-    let virtual_tokens =
-        |kinds: &[Tok]| -> Vec<Spanned> { kinds.iter().map(|&tok| (at, tok, at)).collect() };
+    let at = tokens.get(i).or_else(|| tokens.last()).map_or(0, |token| token.0);
+    let virtual_tokens = |kinds: &[Tok]| -> Vec<Spanned> { kinds.iter().map(|&tok| (at, tok, at)).collect() };
     if stop.expected == ["Indent"] {
         let block = [Tok::Indent, Tok::Pass, Tok::Newline, Tok::Dedent];
         tokens.splice(i..i, virtual_tokens(&block));
@@ -79,10 +75,7 @@ fn replace_line(tokens: &mut Vec<Spanned>, mut i: usize, error: Option<usize>) -
     let to = from + len;
     let (at, first, _) = tokens[from];
     let has_block = matches!(tokens.get(to + 1), Some((_, Tok::Indent, _)));
-    let clause = matches!(
-        first,
-        Tok::Else | Tok::Elif | Tok::Except | Tok::Finally | Tok::Case
-    );
+    let clause = matches!(first, Tok::Else | Tok::Elif | Tok::Except | Tok::Finally | Tok::Case);
     let stray = clause && error == Some(from);
     let kind = match first {
         Tok::Async => tokens.get(from + 1).map_or(first, |token| token.1),
@@ -99,11 +92,7 @@ fn replace_line(tokens: &mut Vec<Spanned>, mut i: usize, error: Option<usize>) -
     } else if !has_block && line != [Tok::Pass] {
         line.push(Tok::Pass);
     }
-    if tokens[from..to]
-        .iter()
-        .map(|token| token.1)
-        .eq(line.iter().copied())
-    {
+    if tokens[from..to].iter().map(|token| token.1).eq(line.iter().copied()) {
         // Patched already: going on would go round in circles.
         return false;
     }

@@ -19,26 +19,11 @@ pub(super) struct Scene<'a> {
 }
 
 impl<'a> Scene<'a> {
-    pub fn new(
-        source: &'a str,
-        lines: &'a LineIndex,
-        tokens: &'a [Spanned],
-        stop: &'a Stop,
-    ) -> Scene<'a> {
+    pub fn new(source: &'a str, lines: &'a LineIndex, tokens: &'a [Spanned], stop: &'a Stop) -> Scene<'a> {
         let end = stop.index.min(tokens.len());
         let is_layout = |token: &Spanned| token.1.is_layout();
-        let start = tokens[..end]
-            .iter()
-            .rposition(is_layout)
-            .map_or(0, |j| j + 1);
-        Scene {
-            source,
-            lines,
-            tokens,
-            stop,
-            start,
-            bracket: open_bracket(&tokens[..end], start),
-        }
+        let start = tokens[..end].iter().rposition(is_layout).map_or(0, |j| j + 1);
+        Scene { source, lines, tokens, stop, start, bracket: open_bracket(&tokens[..end], start) }
     }
 
     /// The index of the token that does not fit.
@@ -202,9 +187,7 @@ impl<'a> Scene<'a> {
 
     /// The first token of the simple statement that a token outside of all brackets is in.
     pub fn statement_start(&self, i: usize) -> usize {
-        self.backwards(i)
-            .find(|(_, tok)| matches!(tok, Tok::Semi | Tok::Colon))
-            .map_or(self.start, |(j, _)| j + 1)
+        self.backwards(i).find(|(_, tok)| matches!(tok, Tok::Semi | Tok::Colon)).map_or(self.start, |(j, _)| j + 1)
     }
 
     /// The expression that a range of tokens spells, if it is one.
@@ -223,9 +206,7 @@ impl<'a> Scene<'a> {
                 Some(end) => self.expression(i..end + 1).is_some(),
                 None => false,
             },
-            Tok::Not | Tok::Tilde | Tok::Minus | Tok::Plus | Tok::Await => {
-                self.begins_expression(i + 1)
-            }
+            Tok::Not | Tok::Tilde | Tok::Minus | Tok::Plus | Tok::Await => self.begins_expression(i + 1),
             Tok::Lambda => {
                 let is_colon = |j: &usize| matches!(self.tok(*j), Tok::Colon | Tok::Newline);
                 let colon = (i..self.tokens.len()).find(is_colon).unwrap_or(i);
@@ -271,10 +252,7 @@ fn open_bracket(tokens: &[Spanned], start: usize) -> Option<(Tok, usize)> {
 }
 
 pub(super) fn is_opener(tok: Tok) -> bool {
-    matches!(
-        tok,
-        Tok::LPar | Tok::LSqb | Tok::LBrace | Tok::FLBrace | Tok::WithLPar
-    )
+    matches!(tok, Tok::LPar | Tok::LSqb | Tok::LBrace | Tok::FLBrace | Tok::WithLPar)
 }
 
 pub(super) fn is_closer(tok: Tok) -> bool {

@@ -38,7 +38,11 @@ pub(crate) static TABLE: TypeTable = TypeTable {
         method("__reduce_ex__(self, proto=0, /)", reduce_ex, "Return state information for pickling."),
         method("append(self, item, /)", append, "Append a single item to the end of the bytearray."),
         method("extend(self, iterable_of_ints, /)", extend, "Append all the items from the iterator or sequence."),
-        method("insert(self, index, item, /)", insert, "Insert a single item into the bytearray before the given index."),
+        method(
+            "insert(self, index, item, /)",
+            insert,
+            "Insert a single item into the bytearray before the given index.",
+        ),
         method("pop(self, index=-1, /)", pop, "Remove and return a single item."),
         method("remove(self, value, /)", remove, "Remove the first occurrence of a value."),
         method("reverse(self, /)", reverse, "Reverse the order of the values in place."),

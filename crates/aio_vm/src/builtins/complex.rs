@@ -1,8 +1,8 @@
 //! Complex numbers.
 
 use crate::builtins::float;
-use crate::builtins::text_error::LIMIT;
 use crate::builtins::object::readonly;
+use crate::builtins::text_error::LIMIT;
 use crate::error::R;
 use crate::native::{Args, TypeTable, method, property, static_method};
 use crate::text::{float_parse, float_repr, format_value};
@@ -105,9 +105,7 @@ fn from_arguments(vm: &Vm, x: Option<&Value>, y: Option<&Value>) -> R<Parts> {
         && !is_real(x)
     {
         let given = vm.type_name(x);
-        return Err(
-            vm.type_error(std::format!("complex() first argument must be a string or a number, not '{given}'"))
-        );
+        return Err(vm.type_error(std::format!("complex() first argument must be a string or a number, not '{given}'")));
     }
     if let Some(y) = y
         && y.as_complex().is_none()

@@ -79,9 +79,11 @@ pub(crate) fn init(vm: &Vm, a: &Args) -> R {
 /// Makes the positional arguments the exception's `args`.
 pub(super) fn keep_args(vm: &Vm, a: &Args) -> R<()> {
     let e = exception(vm, &a[0])?;
-    let same = e.args.peek().as_tuple().is_some_and(|t| {
-        t.len() == a.rest.len() && t.items().iter().zip(a.rest).all(|(x, y)| x.is(y))
-    });
+    let same = e
+        .args
+        .peek()
+        .as_tuple()
+        .is_some_and(|t| t.len() == a.rest.len() && t.items().iter().zip(a.rest).all(|(x, y)| x.is(y)));
     if !same {
         e.args.set(vm.tuple(a.rest.to_vec()));
     }

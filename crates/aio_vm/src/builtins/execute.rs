@@ -3,8 +3,8 @@
 use crate::error::R;
 use crate::host::CompileMode;
 use crate::native::{Args, Def, function};
-use crate::object::header::Kind;
 use crate::object::CodeObj;
+use crate::object::header::Kind;
 use crate::value::Value;
 use crate::vm::Vm;
 use aio_bytecode::code::NAMESPACE;

@@ -25,7 +25,11 @@ pub(crate) static TABLE: TypeTable = TypeTable {
         method("__trunc__(self, /)", int, "Return the Integral closest to x between 0 and x."),
         method("__floor__(self, /)", floor, "Return the floor as an Integral."),
         method("__ceil__(self, /)", ceil, "Return the ceiling as an Integral."),
-        method("__round__(self, ndigits=None, /)", round, "Return the Integral closest to x, rounding half toward even."),
+        method(
+            "__round__(self, ndigits=None, /)",
+            round,
+            "Return the Integral closest to x, rounding half toward even.",
+        ),
         method("__format__(self, format_spec, /)", format, "Formats the float according to format_spec."),
         method("__eq__(self, value, /)", eq, "Return self==value."),
         method("__ne__(self, value, /)", ne, "Return self!=value."),

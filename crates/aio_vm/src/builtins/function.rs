@@ -17,7 +17,11 @@ use crate::vm::Vm;
 static FUNCTION: TypeTable = TypeTable {
     doc: "A function of the script.",
     rows: &[
-        static_method("__new__(cls, code, globals, name=None, argdefs=None, closure=None, kwdefaults=None)", new, "Create a function."),
+        static_method(
+            "__new__(cls, code, globals, name=None, argdefs=None, closure=None, kwdefaults=None)",
+            new,
+            "Create a function.",
+        ),
         method("__repr__(self, /)", repr, "Return repr(self)."),
         method("__call__(self, /, *args, **kwargs)", call, "Call self as a function."),
         method("__get__(self, instance, owner=None, /)", get, "Bind the function to an instance."),

@@ -17,8 +17,16 @@ static GENERATOR: TypeTable = TypeTable {
         method("__iter__(self, /)", itself, "Implement iter(self)."),
         method("__next__(self, /)", next_row, "Implement next(self)."),
         method("__repr__(self, /)", repr, "Return repr(self)."),
-        method("send(self, arg, /)", send, "Send 'arg' into the generator; return the next yielded value or raise StopIteration."),
-        method("throw(self, typ, val=None, tb=None, /)", throw, "Raise an exception in the generator; return the next yielded value or raise StopIteration."),
+        method(
+            "send(self, arg, /)",
+            send,
+            "Send 'arg' into the generator; return the next yielded value or raise StopIteration.",
+        ),
+        method(
+            "throw(self, typ, val=None, tb=None, /)",
+            throw,
+            "Raise an exception in the generator; return the next yielded value or raise StopIteration.",
+        ),
         method("close(self, /)", close, "Raise GeneratorExit inside the generator."),
         crate::native::property("__name__(self)", name, set_name, "name of the generator"),
         crate::native::property("__qualname__(self)", qualname, set_qualname, "qualified name of the generator"),
@@ -37,8 +45,16 @@ static COROUTINE: TypeTable = TypeTable {
     rows: &[
         method("__await__(self, /)", coroutine_await, "Return an iterator to be used in await expression."),
         method("__repr__(self, /)", repr, "Return repr(self)."),
-        method("send(self, arg, /)", send, "Send 'arg' into the coroutine; return the next yielded value or raise StopIteration."),
-        method("throw(self, typ, val=None, tb=None, /)", throw, "Raise an exception in the coroutine; return the next yielded value or raise StopIteration."),
+        method(
+            "send(self, arg, /)",
+            send,
+            "Send 'arg' into the coroutine; return the next yielded value or raise StopIteration.",
+        ),
+        method(
+            "throw(self, typ, val=None, tb=None, /)",
+            throw,
+            "Raise an exception in the coroutine; return the next yielded value or raise StopIteration.",
+        ),
         method("close(self, /)", close, "Raise GeneratorExit inside the coroutine."),
         crate::native::property("__name__(self)", name, set_name, "name of the coroutine"),
         crate::native::property("__qualname__(self)", qualname, set_qualname, "qualified name of the coroutine"),
@@ -59,8 +75,16 @@ static ASYNC_GENERATOR: TypeTable = TypeTable {
         method("__aiter__(self, /)", itself, "Return an awaitable, that resolves in asynchronous iterator."),
         method("__anext__(self, /)", anext, "Return a value or raise StopAsyncIteration."),
         method("__repr__(self, /)", repr, "Return repr(self)."),
-        method("asend(self, value, /)", asend, "Send 'v' into the generator; return the next yielded value or raise StopAsyncIteration."),
-        method("athrow(self, typ, val=None, tb=None, /)", athrow, "Raise an exception in the generator; return the next yielded value or raise StopAsyncIteration."),
+        method(
+            "asend(self, value, /)",
+            asend,
+            "Send 'v' into the generator; return the next yielded value or raise StopAsyncIteration.",
+        ),
+        method(
+            "athrow(self, typ, val=None, tb=None, /)",
+            athrow,
+            "Raise an exception in the generator; return the next yielded value or raise StopAsyncIteration.",
+        ),
         method("aclose(self, /)", aclose, "Raise GeneratorExit inside the generator."),
         crate::native::property("__name__(self)", name, set_name, "name of the async generator"),
         crate::native::property("__qualname__(self)", qualname, set_qualname, "qualified name of the async generator"),
@@ -101,7 +125,11 @@ static WRAPPER: TypeTable = TypeTable {
 };
 
 static FUNCTIONS: &[crate::native::Def] = &[
-    crate::native::function("aiter(async_iterable, /)", aiter_of, "Return an AsyncIterator for an AsyncIterable object."),
+    crate::native::function(
+        "aiter(async_iterable, /)",
+        aiter_of,
+        "Return an AsyncIterator for an AsyncIterable object.",
+    ),
     crate::native::function(
         "anext(aiterator, default=<unrepresentable>, /)",
         anext_of,
@@ -223,12 +251,8 @@ impl Vm {
         let exit = self.error_with(self.types.generator_exit.get(), vec![]);
         match self.resume(c, Entry::Throw(exit)) {
             Exit::Return(v) => Ok(v),
-            Exit::Yield(_) | Exit::Step(_) => {
-                Err(self.runtime_error(format!("{} ignored GeneratorExit", title(c))))
-            }
-            Exit::Raise(e)
-                if e.is(self.types.generator_exit.get()) || e.is(self.types.stop_iteration.get()) =>
-            {
+            Exit::Yield(_) | Exit::Step(_) => Err(self.runtime_error(format!("{} ignored GeneratorExit", title(c)))),
+            Exit::Raise(e) if e.is(self.types.generator_exit.get()) || e.is(self.types.stop_iteration.get()) => {
                 Ok(Value::NONE)
             }
             Exit::Raise(e) => Err(e),
@@ -319,7 +343,8 @@ impl CoroObj {
     /// `__qualname__` as text.
     pub fn qualname_text(&self) -> String {
         let own = self.qualname.get();
-        let v = if own.is_undef() { self.function().as_function().map(|f| f.qualname()).unwrap_or_default() } else { own };
+        let v =
+            if own.is_undef() { self.function().as_function().map(|f| f.qualname()).unwrap_or_default() } else { own };
         v.as_str().map(|s| s.to_text().into_owned()).unwrap_or_default()
     }
 }
@@ -684,8 +709,11 @@ fn wrapper_close(vm: &Vm, a: &Args) -> R {
     vm.coro_close(wrapped(vm, a)?)
 }
 
-static ITERABLE_COROUTINE: crate::native::Def =
-    crate::native::function("_iterable_coroutine(func, /)", iterable_coroutine, "Marks a generator function for await.");
+static ITERABLE_COROUTINE: crate::native::Def = crate::native::function(
+    "_iterable_coroutine(func, /)",
+    iterable_coroutine,
+    "Marks a generator function for await.",
+);
 
 /// What `types.coroutine` does to a function: its generators can be awaited.
 fn iterable_coroutine(_vm: &Vm, a: &Args) -> R {

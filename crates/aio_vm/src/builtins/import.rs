@@ -140,10 +140,8 @@ fn outermost(vm: &Vm, name: &str, full: &str, relative: bool, module: Value) -> 
     };
     match vm.loaded_module(wanted) {
         Some(m) => Ok(m),
-        None => Err(vm.error_with(
-            vm.types.key_error.get(),
-            vec![vm.str(&format!("'{wanted}' not in sys.modules as expected"))],
-        )),
+        None => Err(vm
+            .error_with(vm.types.key_error.get(), vec![vm.str(&format!("'{wanted}' not in sys.modules as expected"))])),
     }
 }
 
@@ -178,6 +176,5 @@ fn import_parts(vm: &Vm, package: &Value, names: &Value, from_all: bool) -> R<()
 
 /// A ModuleNotFoundError about just this module.
 fn is_absence_of(vm: &Vm, e: &Raised, full: &str) -> bool {
-    e.is(vm.types.module_not_found_error.get())
-        && e.0.as_exception().is_some_and(|x| text_of(&x.field(0)) == full)
+    e.is(vm.types.module_not_found_error.get()) && e.0.as_exception().is_some_and(|x| text_of(&x.field(0)) == full)
 }

@@ -14,7 +14,8 @@ use crate::vm::Vm;
 const ITER: crate::native::Def = method("__iter__(self, /)", iter, "Implement iter(self).");
 const NEXT: crate::native::Def = method("__next__(self, /)", next, "Implement next(self).");
 const HINT: crate::native::Def = method("__length_hint__(self, /)", length_hint, "Estimate how many items are left.");
-const REDUCE: crate::native::Def = method("__reduce__(self, /)", reduce, "Return what makes an iterator of this state.");
+const REDUCE: crate::native::Def =
+    method("__reduce__(self, /)", reduce, "Return what makes an iterator of this state.");
 const SET_STATE: crate::native::Def = method("__setstate__(self, state, /)", set_state, "Set the position.");
 
 /// Iterators over sequences: they know how much is left and can be placed.
@@ -122,9 +123,8 @@ fn builtin(vm: &Vm, name: &str) -> Value {
 
 fn reduce(vm: &Vm, a: &Args) -> R {
     let it = this(vm, a)?;
-    let forward = |container: &Value, state: Value| {
-        vm.tuple([builtin(vm, "iter"), vm.tuple([container.clone()]), state])
-    };
+    let forward =
+        |container: &Value, state: Value| vm.tuple([builtin(vm, "iter"), vm.tuple([container.clone()]), state]);
     let backward = |container: &Value, state: i64| {
         vm.tuple([vm.types.reversed.value(), vm.tuple([container.clone()]), vm.int(state)])
     };
@@ -146,9 +146,7 @@ fn reduce(vm: &Vm, a: &Args) -> R {
         }
         IterState::ListReversed(v, i) => backward(v, *i as i64 - 1),
         IterState::SequenceReversed(v, i) => backward(v, *i),
-        IterState::Call(f, sentinel) => {
-            vm.tuple([builtin(vm, "iter"), vm.tuple([f.clone(), sentinel.clone()])])
-        }
+        IterState::Call(f, sentinel) => vm.tuple([builtin(vm, "iter"), vm.tuple([f.clone(), sentinel.clone()])]),
         IterState::Dict(v, walk, what) => {
             let (mut position, mut rest) = (walk.position, Vec::new());
             while let Some(item) = v.as_dict().and_then(|d| d.next_item(&mut position)) {

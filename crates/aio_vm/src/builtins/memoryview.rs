@@ -61,7 +61,15 @@ fn receiver<'a>(vm: &Vm, a: &'a Args) -> R<&'a MemoryViewObj> {
 }
 
 /// A view with another selection of the same memory.
-fn derived(vm: &Vm, view: &MemoryViewObj, offset: usize, len: usize, stride: isize, itemsize: usize, format: u8) -> Value {
+fn derived(
+    vm: &Vm,
+    view: &MemoryViewObj,
+    offset: usize,
+    len: usize,
+    stride: isize,
+    itemsize: usize,
+    format: u8,
+) -> Value {
     let v = vm.memoryview(view.base.get(), offset, len, stride, itemsize, format);
     if let Some(made) = v.as_memoryview() {
         made.readonly.set(view.readonly.get());

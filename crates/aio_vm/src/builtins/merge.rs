@@ -91,9 +91,10 @@ impl Vm {
         let count = items.len();
         match <[Value; 2]>::try_from(items) {
             Ok([key, value]) => Ok((key, value)),
-            Err(_) => Err(self.value_error(format!(
-                "dictionary update sequence element #{n} has length {count}; 2 is required"
-            ))),
+            Err(_) => {
+                Err(self
+                    .value_error(format!("dictionary update sequence element #{n} has length {count}; 2 is required")))
+            }
         }
     }
 

@@ -27,14 +27,26 @@ pub(crate) static TABLE: TypeTable = TypeTable {
         method("__getattribute__(self, name, /)", getattribute, "Return getattr(self, name)."),
         method("__setattr__(self, name, value, /)", setattr, "Implement setattr(self, name, value)."),
         method("__delattr__(self, name, /)", delattr, "Implement delattr(self, name)."),
-        method("__format__(self, format_spec, /)", format, "Format the object as str(self) if the specification is empty."),
+        method(
+            "__format__(self, format_spec, /)",
+            format,
+            "Format the object as str(self) if the specification is empty.",
+        ),
         method("__dir__(self, /)", dir, "List the names of the object's attributes."),
         method("__reduce__(self, /)", reduce::reduce, "Describe the object for copying and pickling."),
         method("__reduce_ex__(self, protocol, /)", reduce::reduce_ex, "Describe the object for copying and pickling."),
         method("__getstate__(self, /)", reduce::getstate, "Return the object's attributes for copying and pickling."),
         method("__sizeof__(self, /)", sizeof, "Return the size of the object in bytes."),
-        class_method("__init_subclass__(cls, /, **kwargs)", init_subclass, "Called when a class is derived from this one."),
-        class_method("__subclasshook__(cls, subclass, /)", subclasshook, "Tell whether a class counts as derived (NotImplemented: ask elsewhere)."),
+        class_method(
+            "__init_subclass__(cls, /, **kwargs)",
+            init_subclass,
+            "Called when a class is derived from this one.",
+        ),
+        class_method(
+            "__subclasshook__(cls, subclass, /)",
+            subclasshook,
+            "Tell whether a class counts as derived (NotImplemented: ask elsewhere).",
+        ),
         property("__class__(self)", class, set_class, "the object's class"),
     ],
     next: None,
@@ -121,7 +133,9 @@ fn new(vm: &Vm, a: &Args) -> R {
             format!("cannot create '{name}' instances")
         }));
     }
-    if class.is(NO_NEW) || !class.is(HEAP) && !class.is_same(vm.types.object.get()) && !class.is_same(vm.types.simple_namespace.get()) {
+    if class.is(NO_NEW)
+        || !class.is(HEAP) && !class.is_same(vm.types.object.get()) && !class.is_same(vm.types.simple_namespace.get())
+    {
         return Err(vm.type_error(format!("cannot create '{}' instances", class.name_text())));
     }
     Ok(vm.instance(class))
@@ -149,7 +163,9 @@ fn init(vm: &Vm, a: &Args) -> R {
         }
         if is_objects(vm, class, &vm.names.__new__) {
             let name = class.name_text();
-            return Err(vm.type_error(format!("{name}.__init__() takes exactly one argument (the instance to initialize)")));
+            return Err(
+                vm.type_error(format!("{name}.__init__() takes exactly one argument (the instance to initialize)"))
+            );
         }
     }
     Ok(Value::NONE)
@@ -310,7 +326,9 @@ fn dict(vm: &Vm, a: &Args) -> R {
 fn set_dict(vm: &Vm, a: &Args) -> R {
     let kind = a[0].kind();
     match a.get(1) {
-        None if kind == Some(Kind::Function) || kind == Some(Kind::Module) => Err(vm.type_error("cannot delete __dict__")),
+        None if kind == Some(Kind::Function) || kind == Some(Kind::Module) => {
+            Err(vm.type_error("cannot delete __dict__"))
+        }
         _ if kind == Some(Kind::Module) => Err(vm.error(vm.types.attribute_error.get(), "readonly attribute")),
         None => {
             vm.set_attrs_dict(&a[0], vm.dict());
@@ -320,9 +338,7 @@ fn set_dict(vm: &Vm, a: &Args) -> R {
             vm.set_attrs_dict(&a[0], v.clone());
             Ok(Value::NONE)
         }
-        Some(v) => {
-            Err(vm.type_error(format!("__dict__ must be set to a dictionary, not a '{}'", vm.type_name(v))))
-        }
+        Some(v) => Err(vm.type_error(format!("__dict__ must be set to a dictionary, not a '{}'", vm.type_name(v)))),
     }
 }
 

@@ -101,8 +101,7 @@ fn hash(vm: &Vm, a: &Args) -> R {
 fn same(x: &RangeObj, y: &RangeObj) -> bool {
     let (n, m) = (long_count(x), long_count(y));
     n == m
-        && (n.is_zero()
-            || (big(&x.start) == big(&y.start) && (n == BigInt::from(1) || big(&x.step) == big(&y.step))))
+        && (n.is_zero() || (big(&x.start) == big(&y.start) && (n == BigInt::from(1) || big(&x.step) == big(&y.step))))
 }
 
 fn eq(vm: &Vm, a: &Args) -> R {

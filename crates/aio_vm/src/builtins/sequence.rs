@@ -178,7 +178,5 @@ pub(crate) fn subscript(vm: &Vm, key: &Value, what: &str) -> R<i64> {
         return Err(vm.type_error(format!("{what} indices must be integers or slices, not {}", vm.type_name(key))));
     }
     let n = vm.index_value(key)?;
-    n.as_i64().ok_or_else(|| {
-        vm.index_error(format!("cannot fit '{}' into an index-sized integer", vm.type_name(key)))
-    })
+    n.as_i64().ok_or_else(|| vm.index_error(format!("cannot fit '{}' into an index-sized integer", vm.type_name(key))))
 }

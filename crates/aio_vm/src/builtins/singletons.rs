@@ -98,4 +98,3 @@ fn hash(vm: &Vm, a: &Args) -> R {
     // The machine hashes immediates without asking their class.
     vm.hash(&a[0]).map(|h| vm.int(h))
 }
-

@@ -40,13 +40,8 @@ impl Vm {
             UnicodeErrorKind::Encode => self.types.unicode_encode_error.value(),
             UnicodeErrorKind::Decode => self.types.unicode_decode_error.value(),
         };
-        let args = [
-            self.str(&e.encoding),
-            object,
-            self.int(e.start as i64),
-            self.int(e.end as i64),
-            self.str(&e.reason),
-        ];
+        let args =
+            [self.str(&e.encoding), object, self.int(e.start as i64), self.int(e.end as i64), self.str(&e.reason)];
         match self.call(&class, &args) {
             Ok(exception) => Raised(exception),
             Err(raised) => raised,

@@ -43,7 +43,11 @@ static SETS: TypeTable = TypeTable {
         method("__rxor__(self, value, /)", rxor, "Return value^self."),
         method("__or__(self, value, /)", or, "Return self|value."),
         method("__ror__(self, value, /)", ror, "Return value|self."),
-        method("isdisjoint(self, other, /)", isdisjoint, "Return True if the view and the iterable have nothing in common."),
+        method(
+            "isdisjoint(self, other, /)",
+            isdisjoint,
+            "Return True if the view and the iterable have nothing in common.",
+        ),
     ],
     next: None,
 };

@@ -28,7 +28,11 @@ static REFERENCE: TypeTable = TypeTable {
 };
 
 static FUNCTIONS: &[Def] = &[
-    function("proxy(object, callback=None, /)", make_proxy, "Create an object that stands for another without keeping it alive."),
+    function(
+        "proxy(object, callback=None, /)",
+        make_proxy,
+        "Create an object that stands for another without keeping it alive.",
+    ),
     function("getweakrefcount(object, /)", count, "Return the number of weak references to an object."),
     function("getweakrefs(object, /)", all, "Return the weak references to an object."),
 ];
@@ -101,9 +105,8 @@ impl Vm {
         }
         let callback = callback.filter(|c| !c.is_none());
         if callback.is_none() && !class.is(HEAP) {
-            let same = |r: &&Value| {
-                self.class_of(r).is_same(class) && r.as_weakref().is_some_and(|w| w.callback.is_empty())
-            };
+            let same =
+                |r: &&Value| self.class_of(r).is_same(class) && r.as_weakref().is_some_and(|w| w.callback.is_empty());
             if let Some(known) = self.weakrefs_of(target).iter().find(same) {
                 return Ok(known.clone());
             }

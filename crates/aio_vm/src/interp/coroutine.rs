@@ -498,10 +498,9 @@ pub(crate) fn get_await(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
 pub(crate) fn get_aiter(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
     let x = c.src_b(w).into_value();
     let Some(it) = vm.call_special(&x, &vm.names.__aiter__, &[])? else {
-        return Err(vm.type_error(format!(
-            "'async for' requires an object with __aiter__ method, got {}",
-            vm.type_name(&x)
-        )));
+        return Err(
+            vm.type_error(format!("'async for' requires an object with __aiter__ method, got {}", vm.type_name(&x)))
+        );
     };
     if vm.type_method(&it, &vm.names.__anext__).is_none() {
         return Err(vm.type_error(format!(
@@ -557,8 +556,12 @@ impl Vm {
         let Some(it) = self.call_special(&x, &self.names.__await__, &[])? else {
             let what = self.type_name(&x);
             return Err(self.type_error(match place {
-                X0 => format!("'async with' received an object from __aenter__ that does not implement __await__: {what}"),
-                X1 => format!("'async with' received an object from __aexit__ that does not implement __await__: {what}"),
+                X0 => {
+                    format!("'async with' received an object from __aenter__ that does not implement __await__: {what}")
+                }
+                X1 => {
+                    format!("'async with' received an object from __aexit__ that does not implement __await__: {what}")
+                }
                 X2 => format!("'async for' received an invalid object from __anext__: {what}"),
                 _ => format!("object {what} can't be used in 'await' expression"),
             }));
@@ -567,11 +570,11 @@ impl Vm {
             return Err(self.type_error("__await__() returned a coroutine"));
         }
         let awaitable = it.as_opaque().is_some_and(|o| o.payload.is_awaitable());
-        if !awaitable && self.class_of(&it).next.get().is_none() && self.type_method(&it, &self.names.__next__).is_none() {
-            return Err(self.type_error(format!(
-                "__await__() returned non-iterator of type '{}'",
-                self.type_name(&it)
-            )));
+        if !awaitable
+            && self.class_of(&it).next.get().is_none()
+            && self.type_method(&it, &self.names.__next__).is_none()
+        {
+            return Err(self.type_error(format!("__await__() returned non-iterator of type '{}'", self.type_name(&it))));
         }
         Ok(it)
     }

@@ -1250,4 +1250,3 @@ fn execute(vm: &Vm, start: &CoroObj, entry: Entry) -> Exit {
         }
     }
 }
-

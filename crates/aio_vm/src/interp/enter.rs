@@ -77,7 +77,8 @@ impl Vm {
 
     fn give_stack(&self, stack: Value) {
         let Some(s) = stack.as_coro() else { return };
-        if s.cap.get() as usize <= STACK_WORDS * 4 && self.stacks.borrow().len() < STACKS_KEPT && !s.mem.get().is_null() {
+        if s.cap.get() as usize <= STACK_WORDS * 4 && self.stacks.borrow().len() < STACKS_KEPT && !s.mem.get().is_null()
+        {
             s.state.set(State::Created);
             self.stacks.borrow_mut().push(stack);
         }

@@ -93,9 +93,9 @@ pub(crate) fn leave(vm: &Vm, c: *const CoroObj, e: Raised) -> Result<*const Coro
                 p.state.set(State::Running);
                 p.ip.set(p.ip.get().add(1));
                 let closing = step
-                    && awaited.payload::<crate::builtins::generator::AsyncStep>().is_some_and(|s| {
-                        s.kind == crate::builtins::generator::StepKind::Close
-                    });
+                    && awaited
+                        .payload::<crate::builtins::generator::AsyncStep>()
+                        .is_some_and(|s| s.kind == crate::builtins::generator::StepKind::Close);
                 if closing && (e.is(vm.types.generator_exit.get()) || e.is(vm.types.stop_async_iteration.get())) {
                     p.put(w.a() as usize, Value::NONE);
                     drop(awaited);

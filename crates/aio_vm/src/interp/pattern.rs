@@ -82,8 +82,17 @@ pub(crate) fn match_rest(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
 fn matches_itself(vm: &Vm, class: &Value) -> bool {
     let t = &vm.types;
     let own = [
-        t.bool.get(), t.bytearray.get(), t.bytes.get(), t.dict.get(), t.float.get(), t.frozenset.get(), t.int.get(),
-        t.list.get(), t.set.get(), t.str.get(), t.tuple.get(),
+        t.bool.get(),
+        t.bytearray.get(),
+        t.bytes.get(),
+        t.dict.get(),
+        t.float.get(),
+        t.frozenset.get(),
+        t.int.get(),
+        t.list.get(),
+        t.set.get(),
+        t.str.get(),
+        t.tuple.get(),
     ];
     class.as_class().is_some_and(|c| own.iter().any(|k| c.derives(k)))
 }
@@ -114,13 +123,17 @@ fn class_attributes(vm: &Vm, subject: &Value, class: &Value, positional: usize, 
         let args = match &args {
             Some(t) => {
                 if t.as_tuple().is_none() {
-                    return Err(vm.type_error(format!("{title}.__match_args__ must be a tuple (got {})", vm.type_name(t))));
+                    return Err(
+                        vm.type_error(format!("{title}.__match_args__ must be a tuple (got {})", vm.type_name(t)))
+                    );
                 }
                 t.as_tuple().map_or(&[][..], |t| t.items())
             }
             None if matches_itself(vm, class) => {
                 if positional > 1 {
-                    return Err(vm.type_error(format!("{title}() accepts 1 positional sub-pattern ({positional} given)")));
+                    return Err(
+                        vm.type_error(format!("{title}() accepts 1 positional sub-pattern ({positional} given)"))
+                    );
                 }
                 values.push(subject.clone());
                 &[]
@@ -137,7 +150,9 @@ fn class_attributes(vm: &Vm, subject: &Value, class: &Value, positional: usize, 
         if values.is_empty() {
             for n in &args[..positional] {
                 if n.as_str().is_none() {
-                    return Err(vm.type_error(format!("__match_args__ elements must be strings (got {})", vm.type_name(n))));
+                    return Err(
+                        vm.type_error(format!("__match_args__ elements must be strings (got {})", vm.type_name(n)))
+                    );
                 }
                 seen.push(n.clone());
             }

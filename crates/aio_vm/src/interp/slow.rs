@@ -126,7 +126,9 @@ pub(crate) fn get_method(vm: &Vm, c: &CoroObj, w: Word, cache: *mut u64) -> R<()
         && is_plain_method(vm, f)
     {
         let key = match obj.as_instance() {
-            Some(i) if i.shape.get() != DICT_SHAPE && vm.shape(i.shape.get()).slot(name).is_none() => Some(i.shape.get()),
+            Some(i) if i.shape.get() != DICT_SHAPE && vm.shape(i.shape.get()).slot(name).is_none() => {
+                Some(i.shape.get())
+            }
             Some(_) => None,
             None if !class.is(HAS_DICT) => Some(u32::MAX),
             None => None,

@@ -113,7 +113,15 @@ impl Vm {
     }
 
     /// A view of a bytes or bytearray object.
-    pub fn memoryview(&self, base: Value, offset: usize, len: usize, stride: isize, itemsize: usize, format: u8) -> Value {
+    pub fn memoryview(
+        &self,
+        base: Value,
+        offset: usize,
+        len: usize,
+        stride: isize,
+        itemsize: usize,
+        format: u8,
+    ) -> Value {
         if let Some(b) = base.as_bytearray() {
             b.exports.set(b.exports.get() + 1);
         }

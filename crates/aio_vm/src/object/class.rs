@@ -180,15 +180,13 @@ impl ClassObj {
         self.version.set(v);
         let names = &vm.names;
         let object = vm.types.object.get();
-        let owner_is_object = |name: &Value| {
-            self.find_in_mro(vm, name).is_none_or(|(owner, _)| std::ptr::eq(owner, object))
-        };
+        let owner_is_object =
+            |name: &Value| self.find_in_mro(vm, name).is_none_or(|(owner, _)| std::ptr::eq(owner, object));
         // These do what the machine does without being asked.
         let t = &vm.types;
         let plain = [object, t.type_.get(), t.module.get(), t.super_.get()];
-        let custom = |name: &Value| {
-            self.find_in_mro(vm, name).is_some_and(|(o, _)| !plain.iter().any(|p| std::ptr::eq(*p, o)))
-        };
+        let custom =
+            |name: &Value| self.find_in_mro(vm, name).is_some_and(|(o, _)| !plain.iter().any(|p| std::ptr::eq(*p, o)));
         self.set_flag(CUSTOM_GETATTRIBUTE, custom(&names.__getattribute__));
         self.set_flag(CUSTOM_GETATTR, self.find_in_mro(vm, &names.__getattr__).is_some_and(|(o, _)| o.is(HEAP)));
         self.set_flag(CUSTOM_SETATTR, custom(&names.__setattr__) || custom(&names.__delattr__));
@@ -416,7 +414,15 @@ impl Vm {
     }
 
     /// A class cell without order of lookup: `finish_class` completes it.
-    pub(crate) fn class_cell(&self, meta: &ClassObj, name: &str, bases: Value, dict: Value, kind: Kind, flags: u32) -> Value {
+    pub(crate) fn class_cell(
+        &self,
+        meta: &ClassObj,
+        name: &str,
+        bases: Value,
+        dict: Value,
+        kind: Kind,
+        flags: u32,
+    ) -> Value {
         let class = self.raw_class(kind, flags);
         if let Some(c) = class.as_class() {
             let name = self.intern(name);

@@ -129,6 +129,11 @@ impl Vm {
 
     /// A member of `__slots__`.
     pub(crate) fn member(&self, owner: Value, index: usize, name: Value) -> Value {
-        new_cell(self, self.types.member_descriptor.get(), Kind::Member, |header| MemberObj { header, index, owner, name })
+        new_cell(self, self.types.member_descriptor.get(), Kind::Member, |header| MemberObj {
+            header,
+            index,
+            owner,
+            name,
+        })
     }
 }

@@ -164,7 +164,13 @@ impl Vm {
     }
 
     /// A native function that shows itself as an object of `class` and belongs to `owner`.
-    pub(crate) fn native_of(&self, class: &ClassObj, def: &'static Def, receiver: Value, owner: Option<&ClassObj>) -> Value {
+    pub(crate) fn native_of(
+        &self,
+        class: &ClassObj,
+        def: &'static Def,
+        receiver: Value,
+        owner: Option<&ClassObj>,
+    ) -> Value {
         new_cell(self, class, Kind::Native, |header| NativeObj {
             header,
             def,

@@ -138,7 +138,10 @@ impl Vm {
 impl CoroObj {
     /// What the outermost frame awaits, while it is suspended.
     pub fn awaited(&self) -> Option<Value> {
-        if self.mem.get().is_null() || self.frames.get() != 0 || matches!(self.state(), crate::object::coro::State::Created | crate::object::coro::State::Finished) {
+        if self.mem.get().is_null()
+            || self.frames.get() != 0
+            || matches!(self.state(), crate::object::coro::State::Created | crate::object::coro::State::Finished)
+        {
             return None;
         }
         // SAFETY: the instruction pointer of a coroutine with a segment is within its code.

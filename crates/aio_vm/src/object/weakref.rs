@@ -52,9 +52,9 @@ impl Vm {
     pub fn weakrefs_of(&self, target: &Value) -> Vec<Value> {
         let table = self.weakrefs.borrow();
         // SAFETY: references take themselves out of the table when they end.
-        table.get(&target.addr()).map_or_else(Vec::new, |l| {
-            l.iter().map(|&a| unsafe { Value::from_borrowed_bits(a as u64) }).collect()
-        })
+        table
+            .get(&target.addr())
+            .map_or_else(Vec::new, |l| l.iter().map(|&a| unsafe { Value::from_borrowed_bits(a as u64) }).collect())
     }
 }
 

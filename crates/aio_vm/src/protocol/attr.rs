@@ -334,7 +334,11 @@ impl Vm {
                             let name = m.name();
                             let text = name.as_str().map(|s| s.to_text().into_owned()).unwrap_or_default();
                             let what = self.type_name(o);
-                            return Err(self.attribute_error(&format!("'{what}' object has no attribute '{text}'"), &name, o));
+                            return Err(self.attribute_error(
+                                &format!("'{what}' object has no attribute '{text}'"),
+                                &name,
+                                o,
+                            ));
                         }
                     }
                 }
@@ -479,7 +483,12 @@ impl Vm {
     }
 
     /// The `__set__` and `__delete__` of the built-in descriptors, and of instances of script classes.
-    pub(crate) fn set_through_native(&self, descriptor: &Value, obj: &Value, value: Option<&Value>) -> R<Option<R<()>>> {
+    pub(crate) fn set_through_native(
+        &self,
+        descriptor: &Value,
+        obj: &Value,
+        value: Option<&Value>,
+    ) -> R<Option<R<()>>> {
         match descriptor.kind() {
             Some(Kind::Property) => {
                 let Some(p) = descriptor.as_property() else { return Ok(None) };
@@ -558,7 +567,11 @@ impl Vm {
             None => {
                 if class.remove_raw(self, name).is_none() {
                     let what = class.name_text();
-                    return Err(self.attribute_error(&format!("type object '{what}' has no attribute '{text}'"), name, obj));
+                    return Err(self.attribute_error(
+                        &format!("type object '{what}' has no attribute '{text}'"),
+                        name,
+                        obj,
+                    ));
                 }
             }
         }
@@ -571,7 +584,10 @@ impl Vm {
         let text = name.as_str().map(|s| s.to_text().into_owned()).unwrap_or_default();
         let message = match obj.kind() {
             Some(Kind::Class) => {
-                format!("type object '{}' has no attribute '{text}'", obj.as_class().map(|c| c.name_text()).unwrap_or_default())
+                format!(
+                    "type object '{}' has no attribute '{text}'",
+                    obj.as_class().map(|c| c.name_text()).unwrap_or_default()
+                )
             }
             Some(Kind::Module) => return self.no_module_attribute(obj, name),
             _ => format!("'{}' object has no attribute '{text}'", self.type_name(obj)),

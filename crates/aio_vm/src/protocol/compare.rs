@@ -1,10 +1,10 @@
 //! Comparison, hashing, membership.
 
 use crate::error::R;
+use crate::hash;
 use crate::object::class::HEAP;
 use crate::object::header::Kind;
 use crate::object::int::Number;
-use crate::hash;
 use crate::value::Value;
 use crate::vm::Vm;
 use std::cmp::Ordering;
@@ -108,22 +108,17 @@ impl Vm {
         if let Some(known) = self.compare_known(op, a, b) {
             return Ok(Value::bool(known));
         }
-        let _guard = self
-            .enter_native()
-            .map_err(|_| self.recursion_error("maximum recursion depth exceeded in comparison"))?;
+        let _guard =
+            self.enter_native().map_err(|_| self.recursion_error("maximum recursion depth exceeded in comparison"))?;
         let (ca, cb) = (self.class_of(a), self.class_of(b));
         let reflected_first = !ca.is_same(cb) && cb.derives(ca);
-        if reflected_first
-            && let Some(v) = self.try_compare(op.swapped(), b, a)?
-        {
+        if reflected_first && let Some(v) = self.try_compare(op.swapped(), b, a)? {
             return Ok(v);
         }
         if let Some(v) = self.try_compare(op, a, b)? {
             return Ok(v);
         }
-        if !reflected_first
-            && let Some(v) = self.try_compare(op.swapped(), b, a)?
-        {
+        if !reflected_first && let Some(v) = self.try_compare(op.swapped(), b, a)? {
             return Ok(v);
         }
         match op {

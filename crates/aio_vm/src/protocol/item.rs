@@ -159,9 +159,8 @@ impl Vm {
             return Ok(n);
         }
         let n = self.index_value(v)?;
-        Ok(n.as_i64().unwrap_or_else(|| {
-            if n.as_bigint().is_some_and(|b| b < BigInt::from(0)) { i64::MIN } else { i64::MAX }
-        }))
+        Ok(n.as_i64()
+            .unwrap_or_else(|| if n.as_bigint().is_some_and(|b| b < BigInt::from(0)) { i64::MIN } else { i64::MAX }))
     }
 
     /// The positions that a slice selects from a sequence of `len` items: start, step, count.

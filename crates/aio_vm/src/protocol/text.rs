@@ -26,7 +26,8 @@ impl Vm {
     }
 
     fn enter_native_repr(&self, _v: &Value) -> R<crate::protocol::call::NativeGuard<'_>> {
-        self.enter_native().map_err(|_| self.recursion_error("maximum recursion depth exceeded while getting the repr of an object"))
+        self.enter_native()
+            .map_err(|_| self.recursion_error("maximum recursion depth exceeded while getting the repr of an object"))
     }
 
     /// `<module.Class object at 0x...>`.

@@ -1,11 +1,11 @@
 //! Context variables. A context is an immutable tuple of variables and values in turn, replaced as a whole when a
 //! variable is set, so that copies are free.
 
+use crate::Payload;
 use crate::error::R;
 use crate::native::{Args, TypeTable, class_method, getter, method, static_method};
-use crate::object::class::FINAL;
-use crate::Payload;
 use crate::object::Slot;
+use crate::object::class::FINAL;
 use crate::value::Value;
 use crate::vm::Vm;
 use std::cell::Cell;
@@ -77,7 +77,9 @@ impl ContextState {
 
     fn pairs(&self) -> Vec<(Value, Value)> {
         let items = self.items.get();
-        items.as_tuple().map_or_else(Vec::new, |t| t.items().chunks_exact(2).map(|p| (p[0].clone(), p[1].clone())).collect())
+        items
+            .as_tuple()
+            .map_or_else(Vec::new, |t| t.items().chunks_exact(2).map(|p| (p[0].clone(), p[1].clone())).collect())
     }
 
     /// Sets the variable, or removes it without a value.
@@ -168,11 +170,8 @@ struct MissingState;
 
 impl Payload for MissingState {}
 
-static MISSING: TypeTable = TypeTable {
-    doc: "",
-    rows: &[method("__repr__(self, /)", missing_repr, "Return repr(self).")],
-    next: None,
-};
+static MISSING: TypeTable =
+    TypeTable { doc: "", rows: &[method("__repr__(self, /)", missing_repr, "Return repr(self).")], next: None };
 
 fn missing_repr(vm: &Vm, _a: &Args) -> R {
     Ok(vm.str("<Token.MISSING>"))
@@ -183,8 +182,16 @@ static VAR: TypeTable = TypeTable {
     rows: &[
         static_method("__new__(cls, name, /, *, default=...)", new_var, "Create a context variable."),
         method("__repr__(self, /)", var_repr, "Return repr(self)."),
-        method("get(self, default=None, /)", var_get, "Return a value for the context variable for the current context."),
-        method("set(self, value, /)", var_set, "Call to set a new value for the context variable in the current context."),
+        method(
+            "get(self, default=None, /)",
+            var_get,
+            "Return a value for the context variable for the current context.",
+        ),
+        method(
+            "set(self, value, /)",
+            var_set,
+            "Call to set a new value for the context variable in the current context.",
+        ),
         method("reset(self, token, /)", var_reset, "Reset the context variable."),
         getter("name(self)", var_name, "The name of the variable."),
         class_method("__class_getitem__(cls, item, /)", subscript, "See PEP 585."),
@@ -305,7 +312,11 @@ static CONTEXT: TypeTable = TypeTable {
         static_method("__new__(cls, /, *args, **kwargs)", new_context, "Create an empty context."),
         method("run(self, /, *args, **kwargs)", context_run, "Call a function in this context."),
         method("copy(self, /)", context_copy, "Return a shallow copy of the context object."),
-        method("get(self, key, default=None, /)", context_get, "Return the value for `key` if `key` has the value in the context object."),
+        method(
+            "get(self, key, default=None, /)",
+            context_get,
+            "Return the value for `key` if `key` has the value in the context object.",
+        ),
         method("keys(self, /)", context_keys, "Return a list of all variables in the context object."),
         method("values(self, /)", context_values, "Return a list of all variables' values in the context object."),
         method("items(self, /)", context_items, "Return all variables and their values in the context object."),

@@ -1,14 +1,14 @@
 //! The native part of event loops: the queue of what is ready, the timers, and one iteration.
 
+use crate::Payload;
 use crate::error::{R, Raised};
 use crate::native::{Args, TypeTable, getter, method, property, static_method};
-use crate::Payload;
 use crate::object::Slot;
+use crate::protocol::arith::Binary;
 use crate::sched::future::{adopted, future_of};
 use crate::sched::handle::HandleState;
 use crate::sched::task::TaskState;
 use crate::sched::timers::{Timers, What};
-use crate::protocol::arith::Binary;
 use crate::value::Value;
 use crate::vm::Vm;
 use std::cell::{Cell, RefCell};
@@ -99,7 +99,8 @@ impl Payload for LoopState {
     }
 
     fn clear(&self) {
-        let old = (self.ready.take(), self.tasks.take(), self.generators.take(), self.current.take(), self.factory.take());
+        let old =
+            (self.ready.take(), self.tasks.take(), self.generators.take(), self.current.take(), self.factory.take());
         self.timers.clear();
         drop(old);
     }
@@ -224,7 +225,11 @@ impl Vm {
             Ok(()) => Ok(()),
             Err(e) => {
                 let about = match &r {
-                    Ready::Step(v) | Ready::Wakeup(v) | Ready::Throw(v, _) | Ready::Gather(v, _) | Ready::Result(v, _) => v,
+                    Ready::Step(v)
+                    | Ready::Wakeup(v)
+                    | Ready::Throw(v, _)
+                    | Ready::Gather(v, _)
+                    | Ready::Result(v, _) => v,
                     Ready::Call(v) | Ready::Callback(_, v) => v,
                 };
                 let handle = self.handle(about.clone(), self.empty_tuple(), Value::UNDEF, me.clone());
@@ -295,17 +300,37 @@ pub(crate) static TABLE: TypeTable = TypeTable {
         static_method("__new__(cls, /, *args, **kwargs)", new, "Create a loop."),
         method("create_future(self, /)", create_future, "Create a Future object attached to the loop."),
         method("create_task(self, coro, *, name=None, context=None)", create_task, "Schedule a coroutine object."),
-        method("call_soon(self, callback, /, *args, context=None)", call_soon, "Arrange for a callback to be called as soon as possible."),
-        method("call_soon_threadsafe(self, callback, /, *args, context=None)", call_soon_threadsafe, "Like call_soon(), but thread-safe."),
-        method("call_later(self, delay, callback, /, *args, context=None)", call_later, "Arrange for a callback to be called at a given time."),
-        method("call_at(self, when, callback, /, *args, context=None)", call_at, "Like call_later(), but uses an absolute time."),
+        method(
+            "call_soon(self, callback, /, *args, context=None)",
+            call_soon,
+            "Arrange for a callback to be called as soon as possible.",
+        ),
+        method(
+            "call_soon_threadsafe(self, callback, /, *args, context=None)",
+            call_soon_threadsafe,
+            "Like call_soon(), but thread-safe.",
+        ),
+        method(
+            "call_later(self, delay, callback, /, *args, context=None)",
+            call_later,
+            "Arrange for a callback to be called at a given time.",
+        ),
+        method(
+            "call_at(self, when, callback, /, *args, context=None)",
+            call_at,
+            "Like call_later(), but uses an absolute time.",
+        ),
         method("time(self, /)", time, "Return the time according to the event loop's clock."),
         method("stop(self, /)", stop, "Stop running the event loop."),
         method("is_closed(self, /)", is_closed, "Returns True if the event loop was closed."),
         method("is_running(self, /)", is_running, "Returns True if the event loop is running."),
         method("get_debug(self, /)", get_debug, "Return whether debug mode is on."),
         method("set_debug(self, enabled, /)", set_debug, "Set debug mode."),
-        method("get_task_factory(self, /)", get_factory, "Return a task factory, or None if the default one is in use."),
+        method(
+            "get_task_factory(self, /)",
+            get_factory,
+            "Return a task factory, or None if the default one is in use.",
+        ),
         method("_set_task_factory(self, factory, /)", set_factory, "Set the task factory."),
         method("_run_once(self, /)", run_once, "Run one full iteration of the event loop."),
         method("_run(self, /)", run_until_stopped, "Run iterations until stop() is called."),
@@ -373,9 +398,9 @@ fn check_callback(vm: &Vm, lp: &LoopState, callback: &Value, name: &str) -> R<()
         super::finalize::helper(vm, "_check_callback", &[callback.clone(), vm.str(name)])?;
         let here = vm.sched.threads.current();
         if name != "call_soon_threadsafe" && lp.thread.get() != NO_THREAD && lp.thread.get() != here {
-            return Err(vm.runtime_error(
-                "Non-thread-safe operation invoked on an event loop other than the current one",
-            ));
+            return Err(
+                vm.runtime_error("Non-thread-safe operation invoked on an event loop other than the current one")
+            );
         }
     }
     Ok(())

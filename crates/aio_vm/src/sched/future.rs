@@ -1,9 +1,9 @@
 //! Futures: a result that comes later, and who is to be told.
 
+use crate::Payload;
 use crate::error::{R, Raised};
 use crate::native::{Args, TypeTable, class_method, getter, method, property, static_method};
 use crate::object::opaque::Resumed;
-use crate::Payload;
 use crate::object::{ClassObj, Slot};
 use crate::sched::event_loop::{LoopState, Ready};
 use crate::value::Value;
@@ -358,13 +358,25 @@ pub(crate) static TABLE: TypeTable = TypeTable {
         method("exception(self, /)", exception, "Return the exception that was set on this future."),
         method("set_result(self, result, /)", set_result, "Mark the future done and set its result."),
         method("set_exception(self, exception, /)", set_exception, "Mark the future done and set an exception."),
-        method("add_done_callback(self, fn, /, *, context=None)", add_done_callback, "Add a callback to be run when the future becomes done."),
-        method("remove_done_callback(self, fn, /)", remove_done_callback, "Remove all instances of a callback from the \"call when done\" list."),
+        method(
+            "add_done_callback(self, fn, /, *, context=None)",
+            add_done_callback,
+            "Add a callback to be run when the future becomes done.",
+        ),
+        method(
+            "remove_done_callback(self, fn, /)",
+            remove_done_callback,
+            "Remove all instances of a callback from the \"call when done\" list.",
+        ),
         method("cancel(self, msg=None)", cancel, "Cancel the future and schedule callbacks."),
         method("cancelled(self, /)", cancelled, "Return True if the future was cancelled."),
         method("done(self, /)", done, "Return True if the future is done."),
         method("get_loop(self, /)", get_loop, "Return the event loop the Future is bound to."),
-        method("_make_cancelled_error(self, /)", make_cancelled_error, "Create the CancelledError to raise if the Future is cancelled."),
+        method(
+            "_make_cancelled_error(self, /)",
+            make_cancelled_error,
+            "Create the CancelledError to raise if the Future is cancelled.",
+        ),
         class_method("__class_getitem__(cls, item, /)", subscript, "See PEP 585."),
         getter("_state(self)", state, "PENDING, CANCELLED or FINISHED."),
         getter("_result(self)", raw_result, "The result, or None."),
@@ -374,8 +386,18 @@ pub(crate) static TABLE: TypeTable = TypeTable {
         getter("_source_traceback(self)", none, "Where it was made; not recorded."),
         getter("_cancel_message(self)", cancel_message, "The message of cancel()."),
         property("_asyncio_future_blocking(self)", blocking, set_blocking, "Whether an await has just yielded it."),
-        property("_log_traceback(self)", log_traceback, set_log_traceback, "Whether its exception has yet to be asked for."),
-        property("_log_destroy_pending(self)", log_destroy, set_log_destroy, "Whether its end while pending is reported."),
+        property(
+            "_log_traceback(self)",
+            log_traceback,
+            set_log_traceback,
+            "Whether its exception has yet to be asked for.",
+        ),
+        property(
+            "_log_destroy_pending(self)",
+            log_destroy,
+            set_log_destroy,
+            "Whether its end while pending is reported.",
+        ),
     ],
     next: None,
 };
@@ -473,7 +495,8 @@ fn exception_instance(vm: &Vm, given: &Value) -> R {
         return Err(vm.type_error("invalid exception object"));
     }
     if vm.class_of(&e).derives(vm.types.stop_iteration.get()) {
-        let wrapped = vm.runtime_error("StopIteration interacts badly with generators and cannot be raised into a Future");
+        let wrapped =
+            vm.runtime_error("StopIteration interacts badly with generators and cannot be raised into a Future");
         if let Some(x) = wrapped.0.as_exception() {
             x.cause.set(e.clone());
             x.context.set(e);

@@ -1,10 +1,10 @@
 //! Gates: tasks wait before them in order of arrival until the gate is opened. Each place costs sixteen bytes.
 
+use crate::Payload;
 use crate::error::R;
 use crate::native::{Args, TypeTable, method, static_method};
-use crate::object::opaque::Resumed;
-use crate::Payload;
 use crate::object::Slot;
+use crate::object::opaque::Resumed;
 use crate::sched::event_loop::Ready;
 use crate::sched::future::native_loop;
 use crate::sched::task::{TaskState, Waiting};
@@ -101,8 +101,7 @@ pub(crate) static TABLE: TypeTable = TypeTable {
 
 fn new(vm: &Vm, a: &Args) -> R {
     let owner = vm.weakref(vm.types.weakref.get(), &a[1], Value::UNDEF).unwrap_or(Value::NONE);
-    let state =
-        GateState { owner, event_loop: Slot::empty(), queue: RefCell::default(), empty: Cell::new(0) };
+    let state = GateState { owner, event_loop: Slot::empty(), queue: RefCell::default(), empty: Cell::new(0) };
     Ok(vm.opaque(super::class(&vm.sched_classes().gate), state))
 }
 
@@ -124,6 +123,7 @@ fn open(vm: &Vm, a: &Args) -> R {
 }
 
 fn len(_vm: &Vm, a: &Args) -> R {
-    let n = a[0].payload::<GateState>().map_or(0, |g| g.queue.borrow().iter().filter(|(t, turn)| waits(t, *turn)).count());
+    let n =
+        a[0].payload::<GateState>().map_or(0, |g| g.queue.borrow().iter().filter(|(t, turn)| waits(t, *turn)).count());
     Ok(Value::small(n as i64))
 }

@@ -1,9 +1,9 @@
 //! `gather`: a future whose result is the list of its children's results.
 
+use crate::Payload;
 use crate::error::R;
 use crate::native::{Args, TypeTable, getter, method};
 use crate::object::opaque::Resumed;
-use crate::Payload;
 use crate::sched::future::{Callback, FutureState, QUIET, future_of};
 use crate::value::Value;
 use crate::vm::Vm;

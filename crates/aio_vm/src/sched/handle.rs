@@ -1,8 +1,8 @@
 //! Handles: calls that a loop has been asked to make.
 
+use crate::Payload;
 use crate::error::R;
 use crate::native::{Args, TypeTable, getter, method, static_method};
-use crate::Payload;
 use crate::object::Slot;
 use crate::sched::event_loop::LoopState;
 use crate::sched::future::adopted;
@@ -98,7 +98,14 @@ impl Vm {
     }
 
     /// A timer handle of the exact class.
-    pub(crate) fn timer_handle(&self, when: f64, callback: Value, args: Value, context: Value, event_loop: Value) -> Value {
+    pub(crate) fn timer_handle(
+        &self,
+        when: f64,
+        callback: Value,
+        args: Value,
+        context: Value,
+        event_loop: Value,
+    ) -> Value {
         let h = HandleState::new(callback, args, context, event_loop);
         h.when.set(when);
         self.opaque(super::class(&self.sched_classes().timer_handle), h)

@@ -17,7 +17,11 @@ use std::rc::Rc;
 /// is None; the function returns the operation's number, or None if the callback is scheduled already.
 pub static FUNCTIONS: &[Def] = &[
     function("resolve(loop, callback, host, port, listen, /)", resolve, "Look up the addresses of a name."),
-    function("listen(address, backlog, reuse_address, reuse_port, /)", listen, "Return a listening socket and its address."),
+    function(
+        "listen(address, backlog, reuse_address, reuse_port, /)",
+        listen,
+        "Return a listening socket and its address.",
+    ),
     function("accept(loop, callback, socket, /)", accept, "Wait for a connection."),
     function("connect(loop, callback, address, local, /)", connect, "Connect to an address."),
     function("read(loop, callback, socket, most, /)", read, "Read what has come."),
@@ -170,7 +174,8 @@ impl Vm {
 
     fn io_port(&self, v: &Value) -> R<u16> {
         let port = self.index(v)?;
-        u16::try_from(port).map_err(|_| self.error(self.types.overflow_error.get(), "getsockaddrarg: port must be 0-65535."))
+        u16::try_from(port)
+            .map_err(|_| self.error(self.types.overflow_error.get(), "getsockaddrarg: port must be 0-65535."))
     }
 
     fn io_address(&self, v: &Value) -> R<SocketAddr> {

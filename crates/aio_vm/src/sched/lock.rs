@@ -1,8 +1,8 @@
 //! `_thread.lock`: the lock on which all of the module threading is built.
 
+use crate::Payload;
 use crate::error::R;
 use crate::native::{Args, TypeTable, method};
-use crate::Payload;
 use crate::object::class::{FINAL, WEAKREFABLE};
 use crate::value::Value;
 use crate::vm::Vm;

@@ -12,12 +12,28 @@ use crate::vm::Vm;
 
 /// Functions of the module asyncio.
 pub static ASYNCIO: &[Def] = &[
-    function("gather(*coros_or_futures, return_exceptions=False)", super::gather::gather, "Return a future aggregating results from the given coroutines/futures."),
-    function("create_task(coro=..., *, name=None, context=None)", create_task, "Schedule the execution of a coroutine object in a spawn task."),
-    function("ensure_future(coro_or_future=..., *, loop=None)", ensure_future, "Wrap a coroutine or an awaitable in a future."),
+    function(
+        "gather(*coros_or_futures, return_exceptions=False)",
+        super::gather::gather,
+        "Return a future aggregating results from the given coroutines/futures.",
+    ),
+    function(
+        "create_task(coro=..., *, name=None, context=None)",
+        create_task,
+        "Schedule the execution of a coroutine object in a spawn task.",
+    ),
+    function(
+        "ensure_future(coro_or_future=..., *, loop=None)",
+        ensure_future,
+        "Wrap a coroutine or an awaitable in a future.",
+    ),
     function("current_task(loop=None)", current_task, "Return a currently executed task."),
     function("all_tasks(loop=None)", all_tasks, "Return a set of all tasks for the loop."),
-    function("get_running_loop()", get_running_loop, "Return the running event loop. Raise a RuntimeError if there is none."),
+    function(
+        "get_running_loop()",
+        get_running_loop,
+        "Return the running event loop. Raise a RuntimeError if there is none.",
+    ),
     function("_get_running_loop()", peek_running_loop, "Return the running event loop or None."),
     function("_set_running_loop(loop, /)", set_running_loop, "Set the running event loop."),
     function("isfuture(obj)", isfuture, "Return True when obj is a Future instance or a look-alike."),
@@ -29,7 +45,11 @@ pub static ASYNCIO: &[Def] = &[
     function("_leave_task(loop, task)", leave_task, "Make the task no longer the current one of the loop."),
     function("_pause()", super::pause::pause, "Return an awaitable that yields once."),
     function("_sleep_for(delay, result=None)", sleep_for, "Return a future that gets the result after the delay."),
-    function("_watch_interrupts(task)", watch_interrupts, "Let Ctrl-C cancel the task; return what was cancelled before."),
+    function(
+        "_watch_interrupts(task)",
+        watch_interrupts,
+        "Let Ctrl-C cancel the task; return what was cancelled before.",
+    ),
     function("_interrupts()", interrupts, "Return how often Ctrl-C came."),
 ];
 
@@ -39,7 +59,11 @@ pub static CONTEXTVARS: &[Def] =
 
 /// Functions of the module _thread.
 pub static THREAD: &[Def] = &[
-    function("start_new_thread(function, args, kwargs=None, /)", super::threads::start_new_thread, "Start a new thread and return its identifier."),
+    function(
+        "start_new_thread(function, args, kwargs=None, /)",
+        super::threads::start_new_thread,
+        "Start a new thread and return its identifier.",
+    ),
     function("get_ident()", super::threads::get_ident, "Return the identifier of the current thread."),
     function("get_native_id()", super::threads::get_ident, "Return the identifier of the current thread."),
     function("allocate_lock()", super::lock::allocate, "Create a new lock object."),
@@ -190,8 +214,10 @@ fn interrupts(vm: &Vm, _a: &Args) -> R {
     Ok(Value::small(i64::from(vm.sched.interrupts.get())))
 }
 
-static FIRST_STEP: Def = function("_asyncgen_firstiter_hook(agen, /)", first_step, "An asynchronous generator has begun.");
-static LAST_STEP: Def = function("_asyncgen_finalizer_hook(agen, /)", last_step, "An asynchronous generator is about to end.");
+static FIRST_STEP: Def =
+    function("_asyncgen_firstiter_hook(agen, /)", first_step, "An asynchronous generator has begun.");
+static LAST_STEP: Def =
+    function("_asyncgen_finalizer_hook(agen, /)", last_step, "An asynchronous generator is about to end.");
 
 /// While a loop runs it is told of asynchronous generators.
 pub(crate) fn hook_generators(vm: &Vm) {

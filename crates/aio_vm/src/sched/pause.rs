@@ -1,8 +1,8 @@
 //! What `sleep(0)` awaits: it yields once. Used pauses are kept for the next `sleep(0)`.
 
+use crate::Payload;
 use crate::error::R;
 use crate::native::{Args, TypeTable};
-use crate::Payload;
 use crate::object::opaque::Resumed;
 use crate::value::Value;
 use crate::vm::Vm;

@@ -1,11 +1,11 @@
 //! Tasks: coroutines that a loop runs step by step.
 
+use crate::Payload;
 use crate::builtins::generator::Outcome;
 use crate::error::{R, Raised};
+use crate::object::Slot;
 use crate::object::coro::CoroKind;
 use crate::object::opaque::Resumed;
-use crate::Payload;
-use crate::object::Slot;
 use crate::sched::event_loop::{LoopState, Ready};
 use crate::sched::future::{BLOCKING, Callback, FutureState, future_of, native_loop};
 use crate::sched::gate::GateState;
@@ -163,7 +163,8 @@ impl Vm {
         if let Some(c) = v.as_coro() {
             return c.kind.get() == CoroKind::Coroutine;
         }
-        v.is_ptr() && ["send", "throw", "close", "__await__"].iter().all(|m| self.type_method(v, &self.intern(m)).is_some())
+        v.is_ptr()
+            && ["send", "throw", "close", "__await__"].iter().all(|m| self.type_method(v, &self.intern(m)).is_some())
     }
 
     /// A task of the exact class, put into its loop's queue.
@@ -174,7 +175,14 @@ impl Vm {
     }
 
     /// What `Task.__init__` does. A `name` of None asks for the default one.
-    pub(crate) fn start_task(&self, task: &Value, event_loop: &Value, coro: Value, name: Value, context: Value) -> R<()> {
+    pub(crate) fn start_task(
+        &self,
+        task: &Value,
+        event_loop: &Value,
+        coro: Value,
+        name: Value,
+        context: Value,
+    ) -> R<()> {
         let Some(t) = task.payload::<TaskState>() else { return Ok(()) };
         let lp = native_loop(self, event_loop)?;
         t.future.event_loop.set(event_loop.clone());
@@ -235,10 +243,13 @@ impl Vm {
     pub(crate) fn step_task(&self, lp: &LoopState, task: &Value, t: &TaskState, sent: R) -> R<()> {
         if t.future.is_done() {
             let shown = self.repr_text(task)?;
-            return Err(self.invalid_state(&format!("__step(): already done: {shown}, {}", match sent {
-                Ok(_) => "None".to_owned(),
-                Err(e) => self.repr_text(&e.0)?,
-            })));
+            return Err(self.invalid_state(&format!(
+                "__step(): already done: {shown}, {}",
+                match sent {
+                    Ok(_) => "None".to_owned(),
+                    Err(e) => self.repr_text(&e.0)?,
+                }
+            )));
         }
         let mut sent = sent;
         if t.must_cancel.get() {
@@ -285,7 +296,10 @@ impl Vm {
     fn step_coroutine(&self, coro: &Value, sent: R) -> Stepped {
         let outcome = match coro.as_coro() {
             Some(c) => match sent {
-                Ok(v) => self.coro_send(c, if v.is_none() || c.state() == crate::object::coro::State::Suspended { v } else { Value::NONE }),
+                Ok(v) => self.coro_send(
+                    c,
+                    if v.is_none() || c.state() == crate::object::coro::State::Suspended { v } else { Value::NONE },
+                ),
                 Err(e) => self.coro_throw(c, e),
             },
             None => {

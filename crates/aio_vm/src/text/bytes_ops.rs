@@ -8,8 +8,7 @@ pub fn hex(data: &[u8], sep: Option<u8>, group: i64) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let size = usize::try_from(group.unsigned_abs()).unwrap_or(usize::MAX);
     let sep = sep.filter(|_| size > 0);
-    let mut out =
-        String::with_capacity(data.len() * 2 + sep.map_or(0, |_| data.len() / size.max(1)));
+    let mut out = String::with_capacity(data.len() * 2 + sep.map_or(0, |_| data.len() / size.max(1)));
     for (place, &byte) in data.iter().enumerate() {
         if let Some(sep) = sep {
             let between = if group > 0 { data.len() - place } else { place };
@@ -36,9 +35,7 @@ pub fn hex_separator(sep: &[u8]) -> TextResult<u8> {
 pub fn from_hex(text: &[u8]) -> TextResult<Vec<u8>> {
     let refuse = |at: usize| {
         let place = wtf8::count(&text[..at]);
-        Err(TextError::Value(format!(
-            "non-hexadecimal number found in fromhex() arg at position {place}"
-        )))
+        Err(TextError::Value(format!("non-hexadecimal number found in fromhex() arg at position {place}")))
     };
     // A character beyond ASCII is reported before anything that stands in front of it.
     if let Some(at) = text.iter().position(|byte| !byte.is_ascii()) {
@@ -69,14 +66,10 @@ pub fn from_hex(text: &[u8]) -> TextResult<Vec<u8>> {
 /// `data.translate(table, delete)`.
 pub fn translate(data: &[u8], table: Option<&[u8]>, delete: &[u8]) -> TextResult<Vec<u8>> {
     if table.is_some_and(|table| table.len() != 256) {
-        return Err(TextError::value(
-            "translation table must be 256 characters long",
-        ));
+        return Err(TextError::value("translation table must be 256 characters long"));
     }
     let mut dropped = [false; 256];
-    delete
-        .iter()
-        .for_each(|&byte| dropped[byte as usize] = true);
+    delete.iter().for_each(|&byte| dropped[byte as usize] = true);
     let kept = data.iter().copied().filter(|&byte| !dropped[byte as usize]);
     Ok(match table {
         Some(table) => kept.map(|byte| table[byte as usize]).collect(),
@@ -87,14 +80,10 @@ pub fn translate(data: &[u8], table: Option<&[u8]>, delete: &[u8]) -> TextResult
 /// `bytes.maketrans(from, to)`.
 pub fn make_table(from: &[u8], to: &[u8]) -> TextResult<Vec<u8>> {
     if from.len() != to.len() {
-        return Err(TextError::value(
-            "maketrans arguments must have same length",
-        ));
+        return Err(TextError::value("maketrans arguments must have same length"));
     }
     let mut table: Vec<u8> = (0..=255).collect();
-    from.iter()
-        .zip(to)
-        .for_each(|(&from, &to)| table[from as usize] = to);
+    from.iter().zip(to).for_each(|(&from, &to)| table[from as usize] = to);
     Ok(table)
 }
 
@@ -102,11 +91,7 @@ pub fn make_table(from: &[u8], to: &[u8]) -> TextResult<Vec<u8>> {
 pub fn title(data: &[u8]) -> Vec<u8> {
     let mut after_letter = false;
     let change = |byte: &u8| {
-        let changed = if after_letter {
-            byte.to_ascii_lowercase()
-        } else {
-            byte.to_ascii_uppercase()
-        };
+        let changed = if after_letter { byte.to_ascii_lowercase() } else { byte.to_ascii_uppercase() };
         after_letter = byte.is_ascii_alphabetic();
         changed
     };
@@ -122,15 +107,7 @@ pub fn capitalize(data: &[u8]) -> Vec<u8> {
 
 /// `data.swapcase()`.
 pub fn swapcase(data: &[u8]) -> Vec<u8> {
-    data.iter()
-        .map(|byte| {
-            if byte.is_ascii_alphabetic() {
-                byte ^ 0x20
-            } else {
-                *byte
-            }
-        })
-        .collect()
+    data.iter().map(|byte| if byte.is_ascii_alphabetic() { byte ^ 0x20 } else { *byte }).collect()
 }
 
 fn all(data: &[u8], question: impl Fn(&u8) -> bool) -> bool {
@@ -184,49 +161,25 @@ mod tests {
 
     #[test]
     fn hexadecimal() {
-        for (group, want) in [
-            (1, "61:62:63:64:65"),
-            (2, "61:6263:6465"),
-            (-2, "6162:6364:65"),
-            (0, "6162636465"),
-        ] {
+        for (group, want) in [(1, "61:62:63:64:65"), (2, "61:6263:6465"), (-2, "6162:6364:65"), (0, "6162636465")] {
             assert_eq!(hex(b"abcde", Some(b':'), group), want);
         }
         assert_eq!(hex(b"\x00\xff", None, 1), "00ff");
         assert_eq!(hex(b"abc", Some(b'-'), i64::MIN), "616263");
         assert_eq!(from_hex(b" aB\tcd\n"), Ok(vec![0xAB, 0xCD]));
-        for (text, place) in [
-            ("abc", 3),
-            ("a b", 1),
-            ("zz", 0),
-            ("ab€", 2),
-            ("\u{a0}ab", 0),
-        ] {
+        for (text, place) in [("abc", 3), ("a b", 1), ("zz", 0), ("ab€", 2), ("\u{a0}ab", 0)] {
             let want = format!("non-hexadecimal number found in fromhex() arg at position {place}");
-            assert_eq!(
-                from_hex(text.as_bytes()),
-                Err(TextError::Value(want)),
-                "{text}"
-            );
+            assert_eq!(from_hex(text.as_bytes()), Err(TextError::Value(want)), "{text}");
         }
         assert_eq!(hex_separator(b"-"), Ok(b'-'));
-        assert_eq!(
-            hex_separator(b""),
-            Err(TextError::value("sep must be length 1."))
-        );
-        assert_eq!(
-            hex_separator("€".as_bytes()),
-            Err(TextError::value("sep must be ASCII."))
-        );
+        assert_eq!(hex_separator(b""), Err(TextError::value("sep must be length 1.")));
+        assert_eq!(hex_separator("€".as_bytes()), Err(TextError::value("sep must be ASCII.")));
     }
 
     #[test]
     fn translates() {
         let table = make_table(b"ab", b"xy").unwrap();
-        assert_eq!(
-            translate(b"abcab", Some(&table), b"c"),
-            Ok(b"xyxy".to_vec())
-        );
+        assert_eq!(translate(b"abcab", Some(&table), b"c"), Ok(b"xyxy".to_vec()));
         assert_eq!(translate(b"abc", None, b"b"), Ok(b"ac".to_vec()));
         assert!(translate(b"abc", Some(b"x"), b"").is_err());
         assert!(make_table(b"a", b"").is_err());
@@ -241,9 +194,6 @@ mod tests {
         assert!(is_space(b" \x0b\x0c") && !is_space(b" \x1c"));
         assert!(is_lower(b"a1") && !is_lower(b"1") && is_upper(b"A1") && !is_upper(b"Aa"));
         assert!(is_title(b"Ab C1D") && !is_title(b"A b") && !is_title(b"AB") && !is_title(b""));
-        assert_eq!(
-            byte_of(256),
-            Err(TextError::value("byte must be in range(0, 256)"))
-        );
+        assert_eq!(byte_of(256), Err(TextError::value("byte must be in range(0, 256)")));
     }
 }

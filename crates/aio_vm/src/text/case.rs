@@ -24,9 +24,7 @@ pub fn casefold(text: &[u8], ascii: bool) -> Vec<u8> {
     if ascii {
         return text.to_ascii_lowercase();
     }
-    map(text, |out, _, code| {
-        push_mapped(out, code, |record| record.fold, |special| special.fold)
-    })
+    map(text, |out, _, code| push_mapped(out, code, |record| record.fold, |special| special.fold))
 }
 
 /// `text.capitalize()`.
@@ -36,13 +34,7 @@ pub fn capitalize(text: &[u8], ascii: bool) -> Vec<u8> {
         out[..1.min(text.len())].make_ascii_uppercase();
         return out;
     }
-    map(text, |out, at, code| {
-        if at == 0 {
-            push_title(out, code)
-        } else {
-            push_lower(out, text, at, code)
-        }
-    })
+    map(text, |out, at, code| if at == 0 { push_title(out, code) } else { push_lower(out, text, at, code) })
 }
 
 /// `text.title()`.
@@ -85,14 +77,7 @@ const SMALL_SIGMA: u32 = 0x3C3;
 
 fn push_lower(out: &mut Vec<u8>, text: &[u8], at: usize, code: u32) {
     if code == CAPITAL_SIGMA {
-        wtf8::push(
-            out,
-            if sigma_is_final(text, at) {
-                FINAL_SIGMA
-            } else {
-                SMALL_SIGMA
-            },
-        );
+        wtf8::push(out, if sigma_is_final(text, at) { FINAL_SIGMA } else { SMALL_SIGMA });
     } else {
         push_mapped(out, code, |record| record.lower, |special| special.lower);
     }
@@ -103,13 +88,8 @@ fn sigma_is_final(text: &[u8], at: usize) -> bool {
     let counts = |code: &u32| !chars::has(*code, tables::CASE_IGNORABLE);
     let is_cased = |code: u32| chars::has(code, tables::CASED);
     let sigma_width = 2;
-    wtf8::code_points(&text[..at])
-        .rev()
-        .find(counts)
-        .is_some_and(is_cased)
-        && !wtf8::code_points(&text[at + sigma_width..])
-            .find(counts)
-            .is_some_and(is_cased)
+    wtf8::code_points(&text[..at]).rev().find(counts).is_some_and(is_cased)
+        && !wtf8::code_points(&text[at + sigma_width..]).find(counts).is_some_and(is_cased)
 }
 
 fn push_upper(out: &mut Vec<u8>, code: u32) {
@@ -130,9 +110,7 @@ fn push_mapped(
     let record = chars::record(code);
     if record.flags & tables::SPECIAL_CASE == 0 {
         wtf8::push(out, code.wrapping_add_signed(simple(record)));
-    } else if let Ok(place) =
-        tables::SPECIAL_CASES.binary_search_by_key(&code, |special| special.code)
-    {
+    } else if let Ok(place) = tables::SPECIAL_CASES.binary_search_by_key(&code, |special| special.code) {
         out.extend_from_slice(full(&tables::SPECIAL_CASES[place]).as_bytes());
     }
 }
@@ -144,21 +122,12 @@ mod tests {
     #[test]
     fn maps_as_python() {
         for (text, want_upper, want_lower, want_title, want_fold, want_swap) in [
-            (
-                "Straße", "STRASSE", "straße", "Straße", "strasse", "sTRASSE",
-            ),
+            ("Straße", "STRASSE", "straße", "Straße", "strasse", "sTRASSE"),
             ("ΑΣ ΣΑΣ", "ΑΣ ΣΑΣ", "ας σας", "Ας Σας", "ασ σασ", "ας σας"),
             ("ΑΣ'", "ΑΣ'", "ας'", "Ας'", "ασ'", "ας'"),
             ("İi", "İI", "i\u{307}i", "İi", "i\u{307}i", "i\u{307}I"),
             ("ǆǅ", "ǄǄ", "ǆǆ", "ǅǆ", "ǆǆ", "Ǆǅ"),
-            (
-                "ﬁn it's",
-                "FIN IT'S",
-                "ﬁn it's",
-                "Fin It'S",
-                "fin it's",
-                "FIN IT'S",
-            ),
+            ("ﬁn it's", "FIN IT'S", "ﬁn it's", "Fin It'S", "fin it's", "FIN IT'S"),
             ("ŉ", "ʼN", "ŉ", "ʼN", "ʼn", "ʼN"),
             ("Ꭰꭰ", "ᎠᎠ", "ꭰꭰ", "Ꭰꭰ", "ᎠᎠ", "ꭰᎠ"),
         ] {
@@ -166,11 +135,7 @@ mod tests {
             assert_eq!(upper(bytes, false), want_upper.as_bytes(), "{text} upper");
             assert_eq!(lower(bytes, false), want_lower.as_bytes(), "{text} lower");
             assert_eq!(title(bytes), want_title.as_bytes(), "{text} title");
-            assert_eq!(
-                casefold(bytes, false),
-                want_fold.as_bytes(),
-                "{text} casefold"
-            );
+            assert_eq!(casefold(bytes, false), want_fold.as_bytes(), "{text} casefold");
             assert_eq!(swapcase(bytes), want_swap.as_bytes(), "{text} swapcase");
         }
         assert_eq!(capitalize("ßAΣ".as_bytes(), false), "Ssaς".as_bytes());

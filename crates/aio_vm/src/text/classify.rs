@@ -8,10 +8,7 @@ fn all(text: &[u8], flags: u16) -> bool {
 }
 
 pub fn is_alnum(text: &[u8]) -> bool {
-    all(
-        text,
-        tables::ALPHA | tables::DECIMAL | tables::DIGIT | tables::NUMERIC,
-    )
+    all(text, tables::ALPHA | tables::DECIMAL | tables::DIGIT | tables::NUMERIC)
 }
 
 pub fn is_alpha(text: &[u8]) -> bool {
@@ -83,50 +80,23 @@ mod tests {
 
     #[test]
     fn answers_as_python() {
-        type Question = (
-            &'static str,
-            fn(&[u8]) -> bool,
-            &'static [&'static str],
-            &'static [&'static str],
-        );
+        type Question = (&'static str, fn(&[u8]) -> bool, &'static [&'static str], &'static [&'static str]);
         let questions: &[Question] = &[
-            (
-                "isalnum",
-                is_alnum,
-                &["aé1", "²", "Ⅷ", "漢"],
-                &["", "a b", "_"],
-            ),
+            ("isalnum", is_alnum, &["aé1", "²", "Ⅷ", "漢"], &["", "a b", "_"]),
             ("isalpha", is_alpha, &["aé", "ª", "漢"], &["", "a1", "Ⅷ"]),
             ("isdecimal", is_decimal, &["12", "٣"], &["", "²", "Ⅷ"]),
             ("isdigit", is_digit, &["12", "²"], &["", "Ⅷ", "½"]),
             ("isnumeric", is_numeric, &["½", "Ⅷ", "三"], &["", "a"]),
             ("isspace", is_space, &[" \u{1c}\u{3000}"], &["", "\u{200b}"]),
-            (
-                "isprintable",
-                is_printable,
-                &["", "a é😀"],
-                &["\u{a0}", "\u{ad}", "\n"],
-            ),
-            (
-                "isidentifier",
-                is_identifier,
-                &["_a1", "é", "℘", "a\u{387}"],
-                &["", "1a", "a-b", "\u{387}"],
-            ),
+            ("isprintable", is_printable, &["", "a é😀"], &["\u{a0}", "\u{ad}", "\n"]),
+            ("isidentifier", is_identifier, &["_a1", "é", "℘", "a\u{387}"], &["", "1a", "a-b", "\u{387}"]),
             ("islower", is_lower, &["a1", "ª"], &["", "1", "aB", "aǅ"]),
             ("isupper", is_upper, &["A1", "Ⅷ"], &["", "1", "Ab", "Aǅ"]),
-            (
-                "istitle",
-                is_title,
-                &["A Bc", "ǅa", "A1B"],
-                &["", "aB", "AB", "1"],
-            ),
+            ("istitle", is_title, &["A Bc", "ǅa", "A1B"], &["", "aB", "AB", "1"]),
         ];
         for (name, question, yes, no) in questions {
-            yes.iter()
-                .for_each(|text| assert!(question(text.as_bytes()), "{name} {text:?}"));
-            no.iter()
-                .for_each(|text| assert!(!question(text.as_bytes()), "{name} {text:?}"));
+            yes.iter().for_each(|text| assert!(question(text.as_bytes()), "{name} {text:?}"));
+            no.iter().for_each(|text| assert!(!question(text.as_bytes()), "{name} {text:?}"));
         }
     }
 

@@ -38,11 +38,9 @@ impl Codec {
         let place = charmaps::NAMES.binary_search_by_key(&&normal[..], |(name, _)| name);
         match place {
             Ok(place) => Ok(charmaps::NAMES[place].1),
-            Err(_) if charmaps::NOT_TEXT.binary_search(&&normal[..]).is_ok() => {
-                Err(TextError::Lookup(format!(
-                    "'{name}' is not a text encoding; use codecs.encode() to handle arbitrary codecs"
-                )))
-            }
+            Err(_) if charmaps::NOT_TEXT.binary_search(&&normal[..]).is_ok() => Err(TextError::Lookup(format!(
+                "'{name}' is not a text encoding; use codecs.encode() to handle arbitrary codecs"
+            ))),
             Err(_) => Err(TextError::Lookup(format!("unknown encoding: {name}"))),
         }
     }
@@ -138,64 +136,40 @@ impl Policy {
 
 /// `text.encode(codec, policy)`.
 pub fn encode(codec: Codec, text: &[u8], policy: Policy) -> TextResult<Vec<u8>> {
-    encode_with(codec, text, &mut |error, run| {
-        encode::replace(codec, policy, error, run)
-    })
+    encode_with(codec, text, &mut |error, run| encode::replace(codec, policy, error, run))
 }
 
 /// `data.decode(codec, policy)`.
 pub fn decode(codec: Codec, data: &[u8], policy: Policy) -> TextResult<Vec<u8>> {
-    decode_with(codec, data, &mut |error, data| {
-        decode::replace(policy, error, data)
-    })
+    decode_with(codec, data, &mut |error, data| decode::replace(policy, error, data))
 }
 
 /// `decode` of data that may go on: an unfinished character at the end is left unconsumed.
 pub fn decode_unfinished(codec: Codec, data: &[u8], policy: Policy) -> TextResult<Decoded> {
-    decode_part(codec, data, false, &mut |error, data| {
-        decode::replace(policy, error, data)
-    })
+    decode_part(codec, data, false, &mut |error, data| decode::replace(policy, error, data))
 }
 
 /// `str(error)` of a UnicodeEncodeError; `object` is the text.
 pub fn encode_error_message(error: &UnicodeError, object: &[u8]) -> String {
-    let UnicodeError {
-        encoding,
-        start,
-        end,
-        reason,
-        ..
-    } = error;
+    let UnicodeError { encoding, start, end, reason, .. } = error;
     match wtf8::char_at(object, false, *start) {
         Some(code) if *end == start + 1 => {
             let shown = escaped(code);
-            format!(
-                "'{encoding}' codec can't encode character '{shown}' in position {start}: {reason}"
-            )
+            format!("'{encoding}' codec can't encode character '{shown}' in position {start}: {reason}")
         }
         _ => {
             let last = end.saturating_sub(1);
-            format!(
-                "'{encoding}' codec can't encode characters in position {start}-{last}: {reason}"
-            )
+            format!("'{encoding}' codec can't encode characters in position {start}-{last}: {reason}")
         }
     }
 }
 
 /// `str(error)` of a UnicodeDecodeError; `object` is the data.
 pub fn decode_error_message(error: &UnicodeError, object: &[u8]) -> String {
-    let UnicodeError {
-        encoding,
-        start,
-        end,
-        reason,
-        ..
-    } = error;
+    let UnicodeError { encoding, start, end, reason, .. } = error;
     match object.get(*start) {
         Some(byte) if *end == start + 1 => {
-            format!(
-                "'{encoding}' codec can't decode byte 0x{byte:02x} in position {start}: {reason}"
-            )
+            format!("'{encoding}' codec can't decode byte 0x{byte:02x} in position {start}: {reason}")
         }
         _ => {
             let last = end.saturating_sub(1);
@@ -213,20 +187,8 @@ fn escaped(code: u32) -> String {
     }
 }
 
-fn unicode_error(
-    kind: UnicodeErrorKind,
-    encoding: &str,
-    start: usize,
-    end: usize,
-    reason: &str,
-) -> UnicodeError {
-    UnicodeError {
-        kind,
-        encoding: encoding.to_owned(),
-        start,
-        end,
-        reason: reason.to_owned(),
-    }
+fn unicode_error(kind: UnicodeErrorKind, encoding: &str, start: usize, end: usize, reason: &str) -> UnicodeError {
+    UnicodeError { kind, encoding: encoding.to_owned(), start, end, reason: reason.to_owned() }
 }
 
 fn raise(error: &UnicodeError) -> TextError {
@@ -251,25 +213,16 @@ mod tests {
             ("latin9", "iso8859-15"),
             ("cp-1252", "unknown encoding: cp-1252"),
             ("", "unknown encoding: "),
-            (
-                "rot13",
-                "'rot13' is not a text encoding; use codecs.encode() to handle arbitrary codecs",
-            ),
+            ("rot13", "'rot13' is not a text encoding; use codecs.encode() to handle arbitrary codecs"),
         ] {
-            let found = Codec::find(name)
-                .map_or_else(|error| error.to_string(), |codec| codec.name().to_owned());
+            let found = Codec::find(name).map_or_else(|error| error.to_string(), |codec| codec.name().to_owned());
             assert_eq!(found, want);
         }
     }
 
     fn encoded(codec: &str, codes: &[u32], policy: &str) -> Result<Vec<u8>, String> {
         let text = wtf8::from_code_points(codes.iter().copied());
-        encode(
-            Codec::find(codec).unwrap(),
-            &text,
-            Policy::find(policy).unwrap(),
-        )
-        .map_err(|error| match error {
+        encode(Codec::find(codec).unwrap(), &text, Policy::find(policy).unwrap()).map_err(|error| match error {
             TextError::Unicode(error) => encode_error_message(&error, &text),
             error => error.to_string(),
         })
@@ -278,32 +231,12 @@ mod tests {
     #[test]
     fn encodes_as_python() {
         for (codec, codes, policy, want) in [
-            (
-                "utf-8-sig",
-                &[0xE9][..],
-                "strict",
-                Ok(&b"\xef\xbb\xbf\xc3\xa9"[..]),
-            ),
-            (
-                "utf-16",
-                &[0x10FFFF],
-                "strict",
-                Ok(b"\xff\xfe\xff\xdb\xff\xdf"),
-            ),
+            ("utf-8-sig", &[0xE9][..], "strict", Ok(&b"\xef\xbb\xbf\xc3\xa9"[..])),
+            ("utf-16", &[0x10FFFF], "strict", Ok(b"\xff\xfe\xff\xdb\xff\xdf")),
             ("utf-32-be", &[0x61], "strict", Ok(b"\0\0\0a")),
             ("cp1252", &[0x20AC], "strict", Ok(b"\x80")),
-            (
-                "ascii",
-                &[0x61, 0x20AC],
-                "xmlcharrefreplace",
-                Ok(b"a&#8364;"),
-            ),
-            (
-                "ascii",
-                &[0x20AC, 0x1F600, 0xE9],
-                "backslashreplace",
-                Ok(b"\\u20ac\\U0001f600\\xe9"),
-            ),
+            ("ascii", &[0x61, 0x20AC], "xmlcharrefreplace", Ok(b"a&#8364;")),
+            ("ascii", &[0x20AC, 0x1F600, 0xE9], "backslashreplace", Ok(b"\\u20ac\\U0001f600\\xe9")),
             ("utf-16-le", &[0xD800, 0x61], "replace", Ok(b"?\0a\0")),
             ("utf-8", &[0xDC80], "surrogateescape", Ok(b"\x80")),
             ("utf-16-le", &[0xD800], "surrogatepass", Ok(b"\0\xd8")),
@@ -311,89 +244,55 @@ mod tests {
                 "ascii",
                 &[0xE9],
                 "strict",
-                Err(
-                    "'ascii' codec can't encode character '\\xe9' in position 0: ordinal not in range(128)",
-                ),
+                Err("'ascii' codec can't encode character '\\xe9' in position 0: ordinal not in range(128)"),
             ),
             (
                 "latin-1",
                 &[0x61, 0x20AC, 0x20AC],
                 "strict",
-                Err(
-                    "'latin-1' codec can't encode characters in position 1-2: ordinal not in range(256)",
-                ),
+                Err("'latin-1' codec can't encode characters in position 1-2: ordinal not in range(256)"),
             ),
             (
                 "utf-8",
                 &[0xD800],
                 "strict",
-                Err(
-                    "'utf-8' codec can't encode character '\\ud800' in position 0: surrogates not allowed",
-                ),
+                Err("'utf-8' codec can't encode character '\\ud800' in position 0: surrogates not allowed"),
             ),
             (
                 "ascii",
                 &[0x61, 0xDCFF, 0x20AC, 0xDC80],
                 "surrogateescape",
-                Err(
-                    "'ascii' codec can't encode characters in position 2-3: ordinal not in range(128)",
-                ),
+                Err("'ascii' codec can't encode characters in position 2-3: ordinal not in range(128)"),
             ),
             (
                 "cp1252",
                 &[0x100],
                 "strict",
-                Err(
-                    "'charmap' codec can't encode character '\\u0100' in position 0: character maps to <undefined>",
-                ),
+                Err("'charmap' codec can't encode character '\\u0100' in position 0: character maps to <undefined>"),
             ),
         ] {
-            assert_eq!(
-                encoded(codec, codes, policy),
-                want.map(<[u8]>::to_vec).map_err(str::to_owned),
-                "{codec}"
-            );
+            assert_eq!(encoded(codec, codes, policy), want.map(<[u8]>::to_vec).map_err(str::to_owned), "{codec}");
         }
     }
 
     fn decoded(codec: &str, data: &[u8], policy: &str) -> Result<Vec<u32>, String> {
-        let text = decode(
-            Codec::find(codec).unwrap(),
-            data,
-            Policy::find(policy).unwrap(),
-        );
-        text.map(|text| wtf8::code_points(&text).collect())
-            .map_err(|error| match error {
-                TextError::Unicode(error) => decode_error_message(&error, data),
-                error => error.to_string(),
-            })
+        let text = decode(Codec::find(codec).unwrap(), data, Policy::find(policy).unwrap());
+        text.map(|text| wtf8::code_points(&text).collect()).map_err(|error| match error {
+            TextError::Unicode(error) => decode_error_message(&error, data),
+            error => error.to_string(),
+        })
     }
 
     #[test]
     fn decodes_as_python() {
         for (codec, data, policy, want) in [
-            (
-                "utf-8-sig",
-                &b"\xef\xbb\xbfa"[..],
-                "strict",
-                Ok(&[0x61][..]),
-            ),
+            ("utf-8-sig", &b"\xef\xbb\xbfa"[..], "strict", Ok(&[0x61][..])),
             ("utf-16", b"\xfe\xff\0a", "strict", Ok(&[0x61])),
             ("utf-16-le", b"\xff\xfe", "strict", Ok(&[0xFEFF])),
             ("cp1252", b"\x80\x81", "replace", Ok(&[0x20AC, 0xFFFD])),
-            (
-                "utf-8",
-                b"\xed\xa0\x80\xff",
-                "surrogateescape",
-                Ok(&[0xDCED, 0xDCA0, 0xDC80, 0xDCFF]),
-            ),
+            ("utf-8", b"\xed\xa0\x80\xff", "surrogateescape", Ok(&[0xDCED, 0xDCA0, 0xDC80, 0xDCFF])),
             ("utf-8", b"\xed\xa0\x80", "surrogatepass", Ok(&[0xD800])),
-            (
-                "ascii",
-                b"\xffa",
-                "backslashreplace",
-                Ok(&[0x5C, 0x78, 0x66, 0x66, 0x61]),
-            ),
+            ("ascii", b"\xffa", "backslashreplace", Ok(&[0x5C, 0x78, 0x66, 0x66, 0x61])),
             (
                 "utf-8",
                 b"a\xff",
@@ -404,9 +303,7 @@ mod tests {
                 "utf-8",
                 b"\xe2\x28",
                 "strict",
-                Err(
-                    "'utf-8' codec can't decode byte 0xe2 in position 0: invalid continuation byte",
-                ),
+                Err("'utf-8' codec can't decode byte 0xe2 in position 0: invalid continuation byte"),
             ),
             (
                 "utf-8",
@@ -424,17 +321,13 @@ mod tests {
                 "utf-16-le",
                 b"\0\xd8a\0",
                 "strict",
-                Err(
-                    "'utf-16-le' codec can't decode bytes in position 0-1: illegal UTF-16 surrogate",
-                ),
+                Err("'utf-16-le' codec can't decode bytes in position 0-1: illegal UTF-16 surrogate"),
             ),
             (
                 "utf-32-le",
                 b"\0\0\x11\0",
                 "strict",
-                Err(
-                    "'utf-32-le' codec can't decode bytes in position 0-3: code point not in range(0x110000)",
-                ),
+                Err("'utf-32-le' codec can't decode bytes in position 0-3: code point not in range(0x110000)"),
             ),
             (
                 "utf-8",
@@ -443,22 +336,14 @@ mod tests {
                 Err("don't know how to handle UnicodeDecodeError in error callback"),
             ),
         ] {
-            assert_eq!(
-                decoded(codec, data, policy),
-                want.map(<[u32]>::to_vec).map_err(str::to_owned),
-                "{codec}"
-            );
+            assert_eq!(decoded(codec, data, policy), want.map(<[u32]>::to_vec).map_err(str::to_owned), "{codec}");
         }
     }
 
     #[test]
     fn decodes_in_parts() {
-        for (codec, text) in [
-            ("utf-8", "aé漢😀"),
-            ("utf-8-sig", "aé漢😀"),
-            ("utf-16", "aé漢😀"),
-            ("utf-32", "漢😀"),
-        ] {
+        for (codec, text) in [("utf-8", "aé漢😀"), ("utf-8-sig", "aé漢😀"), ("utf-16", "aé漢😀"), ("utf-32", "漢😀")]
+        {
             let mut codec = Codec::find(codec).unwrap();
             let data = encode(codec, text.as_bytes(), Policy::Strict).unwrap();
             let (mut out, mut rest) = (Vec::new(), Vec::new());
@@ -476,18 +361,11 @@ mod tests {
     #[test]
     fn asks_a_handler() {
         let mut seen = Vec::new();
-        let got =
-            encode_with::<TextError>(Codec::Ascii, "aéé漢b".as_bytes(), &mut |error, run| {
-                seen.push((error.start, error.end, run.to_vec()));
-                Ok(Replacement {
-                    with: Substitute::Text(b"<>".to_vec()),
-                    resume: error.start + 2,
-                })
-            });
+        let got = encode_with::<TextError>(Codec::Ascii, "aéé漢b".as_bytes(), &mut |error, run| {
+            seen.push((error.start, error.end, run.to_vec()));
+            Ok(Replacement { with: Substitute::Text(b"<>".to_vec()), resume: error.start + 2 })
+        });
         assert_eq!(got.unwrap(), b"a<><>");
-        assert_eq!(
-            seen,
-            [(1, 4, vec![0xE9, 0xE9, 0x6F22]), (3, 4, vec![0x6F22])]
-        );
+        assert_eq!(seen, [(1, 4, vec![0xE9, 0xE9, 0x6F22]), (3, 4, vec![0x6F22])]);
     }
 }

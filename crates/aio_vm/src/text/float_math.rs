@@ -40,13 +40,8 @@ fn round_to_tens(size: f64, tens: i32) -> String {
         Ordering::Less => "0".to_owned(),
         Ordering::Equal => {
             let digits: Vec<u8> = mantissa.bytes().filter(u8::is_ascii_digit).collect();
-            let above_half = digits[0] > b'5'
-                || digits[0] == b'5' && digits[1..].iter().any(|&digit| digit != b'0');
-            if above_half {
-                format!("1e{tens}")
-            } else {
-                "0".to_owned()
-            }
+            let above_half = digits[0] > b'5' || digits[0] == b'5' && digits[1..].iter().any(|&digit| digit != b'0');
+            if above_half { format!("1e{tens}") } else { "0".to_owned() }
         }
         Ordering::Greater => {
             let places = kept as usize - 1;
@@ -61,9 +56,7 @@ pub fn to_int(x: f64) -> TextResult<Int> {
         return Err(TextError::value("cannot convert float NaN to integer"));
     }
     if x.is_infinite() {
-        return Err(TextError::overflow(
-            "cannot convert float infinity to integer",
-        ));
+        return Err(TextError::overflow("cannot convert float infinity to integer"));
     }
     if x.abs() < 9.2e18 {
         return Ok(Int::Small(x as i64));
@@ -109,9 +102,7 @@ pub fn as_integer_ratio(x: f64) -> TextResult<(Int, Int)> {
         return Err(TextError::value("cannot convert NaN to integer ratio"));
     }
     if x.is_infinite() {
-        return Err(TextError::overflow(
-            "cannot convert Infinity to integer ratio",
-        ));
+        return Err(TextError::overflow("cannot convert Infinity to integer ratio"));
     }
     let (mut mantissa, mut exponent) = decompose(x);
     if mantissa == 0 {
@@ -120,10 +111,7 @@ pub fn as_integer_ratio(x: f64) -> TextResult<(Int, Int)> {
     let even = mantissa.trailing_zeros();
     mantissa >>= even;
     exponent += even as i32;
-    let signed = BigInt::from_biguint(
-        if x < 0.0 { Sign::Minus } else { Sign::Plus },
-        mantissa.into(),
-    );
+    let signed = BigInt::from_biguint(if x < 0.0 { Sign::Minus } else { Sign::Plus }, mantissa.into());
     let power = exponent.unsigned_abs();
     Ok(if exponent >= 0 {
         (Int::from(signed << power), Int::Small(1))
@@ -151,9 +139,7 @@ pub fn modulo(a: f64, b: f64) -> TextResult<f64> {
 /// `a // b`.
 pub fn floor_divide(a: f64, b: f64) -> TextResult<f64> {
     if b == 0.0 {
-        return Err(TextError::ZeroDivision(
-            "float floor division by zero".to_owned(),
-        ));
+        return Err(TextError::ZeroDivision("float floor division by zero".to_owned()));
     }
     Ok(divmod_nonzero(a, b).0)
 }
@@ -180,11 +166,7 @@ fn divmod_nonzero(a: f64, b: f64) -> (f64, f64) {
     }
     let floored = if quotient != 0.0 {
         let floor = quotient.floor();
-        if quotient - floor > 0.5 {
-            floor + 1.0
-        } else {
-            floor
-        }
+        if quotient - floor > 0.5 { floor + 1.0 } else { floor }
     } else {
         0f64.copysign(a / b)
     };
@@ -209,9 +191,7 @@ pub fn power(base: f64, exponent: f64) -> TextResult<Power> {
         return real(f64::NAN);
     }
     if base == 0.0 && exponent < 0.0 && exponent.is_finite() {
-        return Err(TextError::ZeroDivision(
-            "0.0 cannot be raised to a negative power".to_owned(),
-        ));
+        return Err(TextError::ZeroDivision("0.0 cannot be raised to a negative power".to_owned()));
     }
     if !base.is_finite() || !exponent.is_finite() || base == 0.0 {
         // The machine follows the same table as Python in these corners.
@@ -221,11 +201,7 @@ pub fn power(base: f64, exponent: f64) -> TextResult<Power> {
         return Ok(Power::NeedsComplex);
     }
     let result = base.powf(exponent);
-    if result.is_infinite() {
-        Err(TextError::Range)
-    } else {
-        real(result)
-    }
+    if result.is_infinite() { Err(TextError::Range) } else { real(result) }
 }
 
 /// `float(value)` of a big integer, rounded half to even.
@@ -309,10 +285,7 @@ pub fn compare_int(a: i64, b: f64) -> Option<Ordering> {
         return Some(Ordering::Greater);
     }
     let whole = b.trunc();
-    Some(
-        a.cmp(&(whole as i64))
-            .then_with(|| 0.0.partial_cmp(&(b - whole)).unwrap_or(Ordering::Equal)),
-    )
+    Some(a.cmp(&(whole as i64)).then_with(|| 0.0.partial_cmp(&(b - whole)).unwrap_or(Ordering::Equal)))
 }
 
 /// Compares a big integer with a float by their exact values; `None` for NaN.
@@ -321,20 +294,13 @@ pub fn compare_bigint(a: &BigInt, b: f64) -> Option<Ordering> {
         return None;
     }
     if b.is_infinite() {
-        return Some(if b > 0.0 {
-            Ordering::Less
-        } else {
-            Ordering::Greater
-        });
+        return Some(if b > 0.0 { Ordering::Less } else { Ordering::Greater });
     }
     let whole = match to_int(b.trunc()).ok()? {
         Int::Small(small) => BigInt::from(small),
         Int::Big(big) => big,
     };
-    Some(
-        a.cmp(&whole)
-            .then_with(|| 0.0.partial_cmp(&(b - b.trunc())).unwrap_or(Ordering::Equal)),
-    )
+    Some(a.cmp(&whole).then_with(|| 0.0.partial_cmp(&(b - b.trunc())).unwrap_or(Ordering::Equal)))
 }
 
 #[cfg(test)]
@@ -357,23 +323,11 @@ mod tests {
         ] {
             assert_eq!(round_to(x, digits), Ok(want), "{x} {digits}");
         }
-        assert_eq!(
-            round_to(1.7e308, -308).unwrap_err().to_string(),
-            "rounded value too large to represent"
-        );
+        assert_eq!(round_to(1.7e308, -308).unwrap_err().to_string(), "rounded value too large to represent");
         assert_eq!(round_to_int(2.5), Ok(Int::Small(2)));
-        assert_eq!(
-            round_to_int(1e20),
-            Ok(Int::Big(BigInt::from(100_000_000_000_000_000_000u128)))
-        );
-        assert_eq!(
-            to_int(f64::NAN).unwrap_err().to_string(),
-            "cannot convert float NaN to integer"
-        );
-        assert_eq!(
-            to_int(f64::INFINITY).unwrap_err().to_string(),
-            "cannot convert float infinity to integer"
-        );
+        assert_eq!(round_to_int(1e20), Ok(Int::Big(BigInt::from(100_000_000_000_000_000_000u128))));
+        assert_eq!(to_int(f64::NAN).unwrap_err().to_string(), "cannot convert float NaN to integer");
+        assert_eq!(to_int(f64::INFINITY).unwrap_err().to_string(), "cannot convert float infinity to integer");
     }
 
     #[test]
@@ -389,14 +343,8 @@ mod tests {
             assert_eq!(divmod(a, b), Ok((quotient, remainder)), "{a} {b}");
         }
         assert_eq!(modulo(-4.0, 2.0).map(f64::to_bits), Ok(0f64.to_bits()));
-        assert_eq!(
-            modulo(1.0, 0.0).unwrap_err().to_string(),
-            "float modulo by zero"
-        );
-        assert_eq!(
-            floor_divide(1.0, 0.0).unwrap_err().to_string(),
-            "float floor division by zero"
-        );
+        assert_eq!(modulo(1.0, 0.0).unwrap_err().to_string(), "float modulo by zero");
+        assert_eq!(floor_divide(1.0, 0.0).unwrap_err().to_string(), "float floor division by zero");
         assert_eq!(divmod(1.0, 0.0).unwrap_err().to_string(), "float divmod()");
     }
 
@@ -410,57 +358,30 @@ mod tests {
             (f64::NEG_INFINITY, 3.0, f64::NEG_INFINITY),
             (-2.0, 3.0, -8.0),
         ] {
-            assert_eq!(
-                power(base, exponent),
-                Ok(Power::Real(want)),
-                "{base} {exponent}"
-            );
+            assert_eq!(power(base, exponent), Ok(Power::Real(want)), "{base} {exponent}");
         }
         assert_eq!(power(-8.0, 0.5), Ok(Power::NeedsComplex));
         assert_eq!(power(10.0, 400.0), Err(TextError::Range));
-        assert_eq!(
-            power(0.0, -1.0).unwrap_err().to_string(),
-            "0.0 cannot be raised to a negative power"
-        );
+        assert_eq!(power(0.0, -1.0).unwrap_err().to_string(), "0.0 cannot be raised to a negative power");
     }
 
     #[test]
     fn integers_meet_floats() {
         let big = |text: &str| text.parse::<BigInt>().unwrap();
+        assert_eq!(from_bigint(&big("9007199254740993")), Ok(9007199254740992.0));
         assert_eq!(
-            from_bigint(&big("9007199254740993")),
-            Ok(9007199254740992.0)
-        );
-        assert_eq!(
-            from_bigint(&(BigInt::from(1) << 1024))
-                .unwrap_err()
-                .to_string(),
+            from_bigint(&(BigInt::from(1) << 1024)).unwrap_err().to_string(),
             "int too large to convert to float"
         );
         assert_eq!(divide_ints(&big("1"), &big("-3")), Ok(-0.3333333333333333));
-        assert_eq!(
-            divide_ints(&(BigInt::from(1) << 2000), &(BigInt::from(3) << 1990)),
-            Ok(341.3333333333333)
-        );
-        assert_eq!(
-            divide_ints(&BigInt::from(1), &(BigInt::from(1) << 1074)),
-            Ok(5e-324)
-        );
+        assert_eq!(divide_ints(&(BigInt::from(1) << 2000), &(BigInt::from(3) << 1990)), Ok(341.3333333333333));
+        assert_eq!(divide_ints(&BigInt::from(1), &(BigInt::from(1) << 1074)), Ok(5e-324));
         assert!(divide_ints(&(BigInt::from(1) << 1024), &BigInt::from(1)).is_err());
-        assert_eq!(
-            compare_int(9007199254740993, 9007199254740992.0),
-            Some(Ordering::Greater)
-        );
-        assert_eq!(
-            compare_int(i64::MAX, 9223372036854775808.0),
-            Some(Ordering::Less)
-        );
+        assert_eq!(compare_int(9007199254740993, 9007199254740992.0), Some(Ordering::Greater));
+        assert_eq!(compare_int(i64::MAX, 9223372036854775808.0), Some(Ordering::Less));
         assert_eq!(compare_int(-1, -0.5), Some(Ordering::Less));
         assert_eq!(compare_bigint(&(BigInt::from(1) << 70), f64::NAN), None);
         assert_eq!(as_integer_ratio(0.75), Ok((Int::Small(3), Int::Small(4))));
-        assert_eq!(
-            as_integer_ratio(-2e20),
-            Ok((Int::Big(big("-200000000000000000000")), Int::Small(1)))
-        );
+        assert_eq!(as_integer_ratio(-2e20), Ok((Int::Big(big("-200000000000000000000")), Int::Small(1))));
     }
 }

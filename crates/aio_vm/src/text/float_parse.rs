@@ -4,18 +4,13 @@ use super::{TextError, TextResult, chars, repr, wtf8};
 
 /// `float(text)` of a str.
 pub fn parse(text: &[u8]) -> TextResult<f64> {
-    parse_ascii(&transform_to_ascii(text)).ok_or_else(|| {
-        TextError::Value(format!(
-            "could not convert string to float: {}",
-            repr::str_repr(text)
-        ))
-    })
+    parse_ascii(&transform_to_ascii(text))
+        .ok_or_else(|| TextError::Value(format!("could not convert string to float: {}", repr::str_repr(text))))
 }
 
 /// `float(data)` of bytes; `shown` makes the repr of the argument for the message.
 pub fn parse_bytes(data: &[u8], shown: impl FnOnce() -> String) -> TextResult<f64> {
-    parse_ascii(data)
-        .ok_or_else(|| TextError::Value(format!("could not convert string to float: {}", shown())))
+    parse_ascii(data).ok_or_else(|| TextError::Value(format!("could not convert string to float: {}", shown())))
 }
 
 /// Decimal digits and spaces of any script as their ASCII forms; anything else beyond ASCII becomes `?`.
@@ -37,14 +32,8 @@ pub(super) fn is_c_space(byte: u8) -> bool {
 }
 
 pub(super) fn trim_c_space(text: &[u8]) -> &[u8] {
-    let start = text
-        .iter()
-        .position(|&byte| !is_c_space(byte))
-        .unwrap_or(text.len());
-    let end = text
-        .iter()
-        .rposition(|&byte| !is_c_space(byte))
-        .map_or(start, |last| last + 1);
+    let start = text.iter().position(|&byte| !is_c_space(byte)).unwrap_or(text.len());
+    let end = text.iter().rposition(|&byte| !is_c_space(byte)).map_or(start, |last| last + 1);
     &text[start..end]
 }
 
@@ -60,11 +49,7 @@ pub(super) fn without_underscores(text: &[u8]) -> Option<std::borrow::Cow<'_, [u
     if !text.contains(&b'_') {
         return Some(std::borrow::Cow::Borrowed(text));
     }
-    let digit_at = |place: Option<usize>| {
-        place
-            .and_then(|place| text.get(place))
-            .is_some_and(u8::is_ascii_digit)
-    };
+    let digit_at = |place: Option<usize>| place.and_then(|place| text.get(place)).is_some_and(u8::is_ascii_digit);
     let mut plain = Vec::with_capacity(text.len());
     for (place, &byte) in text.iter().enumerate() {
         if byte != b'_' {
@@ -82,24 +67,12 @@ pub fn scan(text: &[u8]) -> Option<(f64, usize)> {
     let negative = text.first() == Some(&b'-');
     let apply = |size: f64| if negative { -size } else { size };
     let body = &text[signed..];
-    for (word, value) in [
-        (&b"infinity"[..], f64::INFINITY),
-        (b"inf", f64::INFINITY),
-        (b"nan", f64::NAN),
-    ] {
-        if body
-            .get(..word.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(word))
-        {
+    for (word, value) in [(&b"infinity"[..], f64::INFINITY), (b"inf", f64::INFINITY), (b"nan", f64::NAN)] {
+        if body.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word)) {
             return Some((apply(value), signed + word.len()));
         }
     }
-    let digits_from = |at: usize| {
-        body[at..]
-            .iter()
-            .take_while(|byte| byte.is_ascii_digit())
-            .count()
-    };
+    let digits_from = |at: usize| body[at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
     let whole = digits_from(0);
     let mut end = whole;
     let mut fraction = 0;
@@ -124,12 +97,8 @@ pub fn scan(text: &[u8]) -> Option<(f64, usize)> {
 /// `complex(text)`: real and imaginary part.
 pub fn parse_complex(text: &[u8]) -> TextResult<(f64, f64)> {
     let ascii = transform_to_ascii(text);
-    let plain = without_underscores(trim_c_space(&ascii)).ok_or_else(|| {
-        TextError::Value(format!(
-            "could not convert string to complex: {}",
-            repr::str_repr(text)
-        ))
-    })?;
+    let plain = without_underscores(trim_c_space(&ascii))
+        .ok_or_else(|| TextError::Value(format!("could not convert string to complex: {}", repr::str_repr(text))))?;
     complex_body(&plain).ok_or_else(|| TextError::value("complex() arg is a malformed string"))
 }
 
@@ -186,11 +155,7 @@ pub fn from_hex(text: &[u8]) -> TextResult<f64> {
         [b'0', b'x' | b'X', rest @ ..] => rest,
         _ => body,
     };
-    let hex_digits = |text: &[u8]| {
-        text.iter()
-            .take_while(|byte| byte.is_ascii_hexdigit())
-            .count()
-    };
+    let hex_digits = |text: &[u8]| text.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
     let whole = hex_digits(body);
     let mut end = whole;
     let mut fraction = 0;
@@ -210,9 +175,7 @@ pub fn from_hex(text: &[u8]) -> TextResult<f64> {
             return Err(invalid());
         }
         for &digit in digits {
-            exponent = exponent
-                .saturating_mul(10)
-                .saturating_add((digit - b'0') as i64);
+            exponent = exponent.saturating_mul(10).saturating_add((digit - b'0') as i64);
         }
         if after.first() == Some(&b'-') {
             exponent = -exponent;
@@ -220,9 +183,7 @@ pub fn from_hex(text: &[u8]) -> TextResult<f64> {
     } else if end != body.len() {
         return Err(invalid());
     }
-    let digits = body[..end]
-        .iter()
-        .filter_map(|&byte| (byte as char).to_digit(16));
+    let digits = body[..end].iter().filter_map(|&byte| (byte as char).to_digit(16));
     assemble_hex(digits, exponent.saturating_sub(4 * fraction as i64))
         .map(apply)
         .ok_or_else(|| TextError::overflow("hexadecimal value too large to represent as a float"))
@@ -257,11 +218,7 @@ fn assemble_hex(digits: impl Iterator<Item = u32>, mut exponent: i64) -> Option<
     }
     if shift > 63 {
         let just_above_half = shift == 64 && (mantissa > 1 << 63 || mantissa == 1 << 63 && sticky);
-        return Some(if just_above_half {
-            f64::from_bits(1)
-        } else {
-            0.0
-        });
+        return Some(if just_above_half { f64::from_bits(1) } else { 0.0 });
     }
     let kept = mantissa >> shift;
     let lost = mantissa & ((1 << shift) - 1);
@@ -305,14 +262,9 @@ mod tests {
             assert_eq!(parse(text.as_bytes()).ok(), want, "{text:?}");
         }
         assert!(parse(b"-nan").is_ok_and(f64::is_nan));
+        assert_eq!(parse(b"a'b").unwrap_err().to_string(), "could not convert string to float: \"a'b\"");
         assert_eq!(
-            parse(b"a'b").unwrap_err().to_string(),
-            "could not convert string to float: \"a'b\""
-        );
-        assert_eq!(
-            parse_bytes(b"x", || "b'x'".to_owned())
-                .unwrap_err()
-                .to_string(),
+            parse_bytes(b"x", || "b'x'".to_owned()).unwrap_err().to_string(),
             "could not convert string to float: b'x'"
         );
     }
@@ -345,14 +297,8 @@ mod tests {
             ("0x1.00000000000008p0", Ok(1.0)),
             ("0x1.000000000000080000000000001p0", Ok(1.0000000000000002)),
             ("0x0p99999999999999999999", Ok(0.0)),
-            (
-                "0x1.fffffffffffff8p1023",
-                Err("hexadecimal value too large to represent as a float"),
-            ),
-            (
-                "0x1p5000",
-                Err("hexadecimal value too large to represent as a float"),
-            ),
+            ("0x1.fffffffffffff8p1023", Err("hexadecimal value too large to represent as a float")),
+            ("0x1p5000", Err("hexadecimal value too large to represent as a float")),
             ("0x", Err("invalid hexadecimal floating-point string")),
             ("0x1p", Err("invalid hexadecimal floating-point string")),
         ] {

@@ -29,15 +29,7 @@ pub fn repr_into(out: &mut String, x: f64) {
         out.push_str(ryu::Buffer::new().format_finite(x));
     } else {
         push_special_or(out, x, |out| {
-            lay_out(
-                out,
-                &shortest(size),
-                Layout {
-                    exponent_from: 16,
-                    point_zero: true,
-                    ..Layout::PLAIN
-                },
-            )
+            lay_out(out, &shortest(size), Layout { exponent_from: 16, point_zero: true, ..Layout::PLAIN })
         });
     }
 }
@@ -87,13 +79,7 @@ pub struct FloatFlags {
 }
 
 /// Writes a float; lower case, with a minus where it is negative and no other sign.
-pub fn format_float(
-    x: f64,
-    form: FloatForm,
-    precision: usize,
-    flags: FloatFlags,
-    limit: usize,
-) -> TextResult<String> {
+pub fn format_float(x: f64, form: FloatForm, precision: usize, flags: FloatFlags, limit: usize) -> TextResult<String> {
     if precision > MAX_PRECISION {
         return Err(TextError::value("precision too big"));
     }
@@ -112,21 +98,12 @@ pub fn format_float(
         FloatForm::General => {
             let precision = precision.max(1);
             let digits = exact(size, precision, flags.alternate);
-            let exponent_from =
-                i32::try_from(precision).unwrap_or(i32::MAX) - i32::from(flags.point_zero);
-            let layout = Layout {
-                exponent_from,
-                point_zero: flags.point_zero,
-                point: flags.alternate,
-            };
+            let exponent_from = i32::try_from(precision).unwrap_or(i32::MAX) - i32::from(flags.point_zero);
+            let layout = Layout { exponent_from, point_zero: flags.point_zero, point: flags.alternate };
             lay_out(&mut out, &digits, layout);
         }
         FloatForm::Repr => {
-            let layout = Layout {
-                exponent_from: 16,
-                point_zero: flags.point_zero,
-                point: flags.alternate,
-            };
+            let layout = Layout { exponent_from: 16, point_zero: flags.point_zero, point: flags.alternate };
             lay_out(&mut out, &shortest(size), layout);
         }
     }
@@ -138,9 +115,7 @@ pub fn format_float(
 }
 
 fn is_zero_text(text: &str) -> bool {
-    text.bytes()
-        .take_while(|&byte| byte != b'e')
-        .all(|byte| byte == b'0' || byte == b'.')
+    text.bytes().take_while(|&byte| byte != b'e').all(|byte| byte == b'0' || byte == b'.')
 }
 
 fn exponent_form(out: &mut String, size: f64, precision: usize, alternate: bool) {
@@ -211,19 +186,13 @@ fn split_digits(text: &str) -> Digits {
     let mut digits: Vec<u8> = mantissa.bytes().filter(u8::is_ascii_digit).collect();
     let leading = digits.iter().take_while(|&&digit| digit == b'0').count();
     if leading == digits.len() {
-        return Digits {
-            digits: vec![b'0'],
-            point: 1,
-        };
+        return Digits { digits: vec![b'0'], point: 1 };
     }
     digits.drain(..leading);
     while digits.last() == Some(&b'0') {
         digits.pop();
     }
-    Digits {
-        digits,
-        point: whole - leading as i32 + exponent.parse::<i32>().unwrap_or(0),
-    }
+    Digits { digits, point: whole - leading as i32 + exponent.parse::<i32>().unwrap_or(0) }
 }
 
 /// Where `General` and `Repr` change to the form with an exponent, and what they add.
@@ -235,11 +204,7 @@ struct Layout {
 }
 
 impl Layout {
-    const PLAIN: Layout = Layout {
-        exponent_from: 16,
-        point_zero: false,
-        point: false,
-    };
+    const PLAIN: Layout = Layout { exponent_from: 16, point_zero: false, point: false };
 }
 
 fn lay_out(out: &mut String, found: &Digits, layout: Layout) {
@@ -290,16 +255,9 @@ pub fn hex(x: f64) -> String {
             out.push_str("0x0.0p+0");
             return;
         }
-        let (lead, exponent) = if biased == 0 {
-            (0, -1022)
-        } else {
-            (1, biased - 1023)
-        };
+        let (lead, exponent) = if biased == 0 { (0, -1022) } else { (1, biased - 1023) };
         let sign = if exponent < 0 { '-' } else { '+' };
-        out.push_str(&format!(
-            "0x{lead}.{fraction:013x}p{sign}{}",
-            exponent.unsigned_abs()
-        ));
+        out.push_str(&format!("0x{lead}.{fraction:013x}p{sign}{}", exponent.unsigned_abs()));
     });
     out
 }
@@ -315,25 +273,13 @@ mod tests {
             (-0.0, "-0.0", "-0x0.0p+0"),
             (0.1, "0.1", "0x1.999999999999ap-4"),
             (1e16, "1e+16", "0x1.1c37937e08000p+53"),
-            (
-                9999999999999998.0,
-                "9999999999999998.0",
-                "0x1.1c37937e07fffp+53",
-            ),
+            (9999999999999998.0, "9999999999999998.0", "0x1.1c37937e07fffp+53"),
             (1e-4, "0.0001", "0x1.a36e2eb1c432dp-14"),
             (1e-5, "1e-05", "0x1.4f8b588e368f1p-17"),
             (-1.5e-7, "-1.5e-07", "-0x1.421f5f40d8376p-23"),
-            (
-                1.7976931348623157e308,
-                "1.7976931348623157e+308",
-                "0x1.fffffffffffffp+1023",
-            ),
+            (1.7976931348623157e308, "1.7976931348623157e+308", "0x1.fffffffffffffp+1023"),
             (5e-324, "5e-324", "0x0.0000000000001p-1022"),
-            (
-                2f64.powi(-44),
-                "5.684341886080802e-14",
-                "0x1.0000000000000p-44",
-            ),
+            (2f64.powi(-44), "5.684341886080802e-14", "0x1.0000000000000p-44"),
             (f64::INFINITY, "inf", "inf"),
             (f64::NEG_INFINITY, "-inf", "-inf"),
             (f64::NAN, "nan", "nan"),
@@ -360,10 +306,7 @@ mod tests {
     fn fixed_precision() {
         use FloatForm::{Exponent, Fixed, General};
         let plain = FloatFlags::default();
-        let alternate = FloatFlags {
-            alternate: true,
-            ..plain
-        };
+        let alternate = FloatFlags { alternate: true, ..plain };
         for (x, form, precision, flags, want) in [
             (2.5, Fixed, 0, plain, "2"),
             (3.5, Fixed, 0, alternate, "4."),
@@ -377,33 +320,16 @@ mod tests {
             (0.0001, General, 6, alternate, "0.000100000"),
             (100.0, General, 3, alternate, "100."),
             (100.0, General, 0, plain, "1e+02"),
-            (
-                -0.01,
-                Fixed,
-                1,
-                FloatFlags {
-                    no_negative_zero: true,
-                    ..plain
-                },
-                "0.0",
-            ),
+            (-0.01, Fixed, 1, FloatFlags { no_negative_zero: true, ..plain }, "0.0"),
             (f64::NEG_INFINITY, Fixed, 1, plain, "-inf"),
         ] {
-            assert_eq!(
-                format_float(x, form, precision, flags, 1 << 20).unwrap(),
-                want
-            );
+            assert_eq!(format_float(x, form, precision, flags, 1 << 20).unwrap(), want);
         }
         let long = format_float(1.0, Fixed, 5000, plain, 1 << 20).unwrap();
         assert_eq!(long.len(), 5002);
+        assert_eq!(format_float(1.0, Fixed, 5000, plain, 1000), Err(TextError::Memory));
         assert_eq!(
-            format_float(1.0, Fixed, 5000, plain, 1000),
-            Err(TextError::Memory)
-        );
-        assert_eq!(
-            format_float(1.0, Exponent, 1 << 40, plain, usize::MAX)
-                .unwrap_err()
-                .to_string(),
+            format_float(1.0, Exponent, 1 << 40, plain, usize::MAX).unwrap_err().to_string(),
             "precision too big"
         );
     }

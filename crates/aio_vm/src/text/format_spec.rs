@@ -53,11 +53,7 @@ impl Grouping {
     }
 
     pub fn size(self) -> usize {
-        if self == Grouping::UnderscoreFours {
-            4
-        } else {
-            3
-        }
+        if self == Grouping::UnderscoreFours { 4 } else { 3 }
     }
 }
 
@@ -143,10 +139,7 @@ pub fn parse(
 
 /// The message for a type that does not know the presentation type of `spec`.
 pub fn unknown_kind(kind: u32, type_name: &str) -> TextError {
-    TextError::Value(format!(
-        "Unknown format code '{}' for object of type '{type_name}'",
-        shown_kind(kind)
-    ))
+    TextError::Value(format!("Unknown format code '{}' for object of type '{type_name}'", shown_kind(kind)))
 }
 
 fn grouping_for(grouping: Grouping, kind: Option<u32>) -> TextResult<Grouping> {
@@ -155,15 +148,10 @@ fn grouping_for(grouping: Grouping, kind: Option<u32>) -> TextResult<Grouping> {
     };
     match kind.and_then(char::from_u32) {
         None | Some('d' | 'e' | 'f' | 'g' | 'E' | 'G' | '%' | 'F') => Ok(grouping),
-        Some('b' | 'o' | 'x' | 'X') if grouping == Grouping::Underscore => {
-            Ok(Grouping::UnderscoreFours)
-        }
+        Some('b' | 'o' | 'x' | 'X') if grouping == Grouping::Underscore => Ok(Grouping::UnderscoreFours),
         _ => {
             let kind = shown_kind(kind.unwrap_or_default());
-            Err(TextError::Value(format!(
-                "Cannot specify '{}' with '{kind}'.",
-                separator as char
-            )))
+            Err(TextError::Value(format!("Cannot specify '{}' with '{kind}'.", separator as char)))
         }
     }
 }
@@ -219,13 +207,8 @@ impl Cursor<'_> {
     fn number(&mut self) -> TextResult<Option<usize>> {
         let mut value: Option<i64> = None;
         while let Some(digit) = self.peek().and_then(chars::decimal_value) {
-            let next = value
-                .unwrap_or(0)
-                .checked_mul(10)
-                .and_then(|value| value.checked_add(digit as i64));
-            value = Some(
-                next.ok_or_else(|| TextError::value("Too many decimal digits in format string"))?,
-            );
+            let next = value.unwrap_or(0).checked_mul(10).and_then(|value| value.checked_add(digit as i64));
+            value = Some(next.ok_or_else(|| TextError::value("Too many decimal digits in format string"))?);
             self.advance();
         }
         Ok(value.map(|value| value as usize))

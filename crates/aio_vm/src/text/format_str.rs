@@ -30,10 +30,7 @@ pub struct Pieces<'a> {
 }
 
 pub fn pieces(template: &[u8]) -> Pieces<'_> {
-    Pieces {
-        rest: template,
-        field_follows: false,
-    }
+    Pieces { rest: template, field_follows: false }
 }
 
 impl<'a> Iterator for Pieces<'a> {
@@ -85,18 +82,11 @@ impl<'a> Pieces<'a> {
     fn field(&mut self) -> TextResult<Field<'a>> {
         let text = self.rest;
         let at = name_end(text)?;
-        let mut field = Field {
-            name: &text[..at],
-            conversion: None,
-            spec: b"",
-            spec_has_fields: false,
-        };
+        let mut field = Field { name: &text[..at], conversion: None, spec: b"", spec_has_fields: false };
         let mut at = at;
         if text[at] == b'!' {
             let Some((conversion, width)) = wtf8::decode_at(text, at + 1) else {
-                return Err(TextError::value(
-                    "end of string while looking for conversion specifier",
-                ));
+                return Err(TextError::value("end of string while looking for conversion specifier"));
             };
             field.conversion = Some(conversion);
             at += 1 + width;
@@ -169,12 +159,8 @@ pub fn conversion_of(code: u32) -> TextResult<Conversion> {
         Some('s') => Ok(Conversion::Str),
         Some('r') => Ok(Conversion::Repr),
         Some('a') => Ok(Conversion::Ascii),
-        Some(shown @ '!'..='~') => Err(TextError::Value(format!(
-            "Unknown conversion specifier {shown}"
-        ))),
-        _ => Err(TextError::Value(format!(
-            "Unknown conversion specifier \\x{code:x}"
-        ))),
+        Some(shown @ '!'..='~') => Err(TextError::Value(format!("Unknown conversion specifier {shown}"))),
+        _ => Err(TextError::Value(format!("Unknown conversion specifier \\x{code:x}"))),
     }
 }
 
@@ -214,12 +200,8 @@ fn index_of(name: &[u8]) -> TextResult<Option<usize>> {
         let Some(digit) = chars::decimal_value(code) else {
             return Ok(None);
         };
-        let next = value
-            .unwrap_or(0)
-            .checked_mul(10)
-            .and_then(|value| value.checked_add(digit as i64));
-        value =
-            Some(next.ok_or_else(|| TextError::value("Too many decimal digits in format string"))?);
+        let next = value.unwrap_or(0).checked_mul(10).and_then(|value| value.checked_add(digit as i64));
+        value = Some(next.ok_or_else(|| TextError::value("Too many decimal digits in format string"))?);
     }
     Ok(value.map(|value| value as usize))
 }
@@ -252,15 +234,12 @@ impl<'a> Path<'a> {
                 &rest[..end]
             }
             b'[' => {
-                let end = memchr::memchr(b']', rest)
-                    .ok_or_else(|| TextError::value("Missing ']' in format string"))?;
+                let end = memchr::memchr(b']', rest).ok_or_else(|| TextError::value("Missing ']' in format string"))?;
                 self.rest = &rest[end + 1..];
                 &rest[..end]
             }
             _ => {
-                return Err(TextError::value(
-                    "Only '.' or '[' may follow ']' in format field specifier",
-                ));
+                return Err(TextError::value("Only '.' or '[' may follow ']' in format field specifier"));
             }
         };
         let index = if lead == b'[' { index_of(name)? } else { None };
@@ -289,12 +268,12 @@ impl Numbering {
             First::Auto => false,
         };
         match *self.manual.get_or_insert(manual) {
-            true if !manual => Err(TextError::value(
-                "cannot switch from manual field specification to automatic field numbering",
-            )),
-            false if manual => Err(TextError::value(
-                "cannot switch from automatic field numbering to manual field specification",
-            )),
+            true if !manual => {
+                Err(TextError::value("cannot switch from manual field specification to automatic field numbering"))
+            }
+            false if manual => {
+                Err(TextError::value("cannot switch from automatic field numbering to manual field specification"))
+            }
             true => Ok(first),
             false => {
                 self.next += 1;
@@ -337,10 +316,7 @@ mod tests {
                         if let Some(conversion) = field.conversion {
                             described += &format!(" {:?}", conversion_of(conversion)?);
                         }
-                        described
-                            + ":"
-                            + &text(field.spec)
-                            + if field.spec_has_fields { "*>" } else { ">" }
+                        described + ":" + &text(field.spec) + if field.spec_has_fields { "*>" } else { ">" }
                     }
                 })
             });
@@ -362,10 +338,7 @@ mod tests {
             ("{[a]}{.b}", "<\"0\" [a]:>|<\"1\" .b:>"),
             ("{a[}]}{a[[]}", "<\"a\" [}]:>|<\"a\" [[]:>"),
             ("{٣}{a b}{-1}", "<\"3\":>|<\"a b\":>|<\"-1\":>"),
-            (
-                "{!s}{!a:}{x:b!r}",
-                "<\"0\" Str:>|<\"1\" Ascii:>|<\"x\":b!r>",
-            ),
+            ("{!s}{!a:}{x:b!r}", "<\"0\" Str:>|<\"1\" Ascii:>|<\"x\":b!r>"),
         ] {
             assert_eq!(shown(template), want, "{template}");
         }
@@ -381,37 +354,19 @@ mod tests {
             ("{a{b}}", "unexpected '{' in field name"),
             ("{!}", "unmatched '{' in format spec"),
             ("{a:{}", "unmatched '{' in format spec"),
-            (
-                "{a!",
-                "end of string while looking for conversion specifier",
-            ),
+            ("{a!", "end of string while looking for conversion specifier"),
             ("{!rs}", "expected ':' after conversion specifier"),
             ("{!x}", "Unknown conversion specifier x"),
             ("{!€}", "Unknown conversion specifier \\x20ac"),
             ("{a.}", "Empty attribute in format string"),
             ("{a[]}", "Empty attribute in format string"),
-            (
-                "{a[b]c}",
-                "Only '.' or '[' may follow ']' in format field specifier",
-            ),
-            (
-                "{99999999999999999999}",
-                "Too many decimal digits in format string",
-            ),
-            (
-                "{0}{}",
-                "cannot switch from manual field specification to automatic field numbering",
-            ),
-            (
-                "{}{0}",
-                "cannot switch from automatic field numbering to manual field specification",
-            ),
+            ("{a[b]c}", "Only '.' or '[' may follow ']' in format field specifier"),
+            ("{99999999999999999999}", "Too many decimal digits in format string"),
+            ("{0}{}", "cannot switch from manual field specification to automatic field numbering"),
+            ("{}{0}", "cannot switch from automatic field numbering to manual field specification"),
         ] {
             assert_eq!(shown(template), want, "{template}");
         }
-        assert_eq!(
-            split_name(b"a[").unwrap().1.next(),
-            Some(Err(TextError::value("Missing ']' in format string")))
-        );
+        assert_eq!(split_name(b"a[").unwrap().1.next(), Some(Err(TextError::value("Missing ']' in format string"))));
     }
 }

@@ -57,23 +57,13 @@ impl IntRef<'_> {
 }
 
 /// `format(text, spec)`; `type_name` is for messages.
-pub fn format_str(
-    text: &[u8],
-    ascii: bool,
-    spec: &[u8],
-    type_name: &str,
-    limit: usize,
-) -> TextResult<Vec<u8>> {
+pub fn format_str(text: &[u8], ascii: bool, spec: &[u8], type_name: &str, limit: usize) -> TextResult<Vec<u8>> {
     if spec.is_empty() {
         return Ok(text.to_vec());
     }
     let spec = format_spec::parse(spec, Some('s'), FormatAlign::Left, type_name)?;
     check_kind(&spec, &['s'], type_name)?;
-    let refused = |what: &str| {
-        Err(TextError::Value(format!(
-            "{what} not allowed in string format specifier"
-        )))
-    };
+    let refused = |what: &str| Err(TextError::Value(format!("{what} not allowed in string format specifier")));
     match spec.sign {
         SignRule::Space => return refused("Space"),
         SignRule::Plus | SignRule::Minus => return refused("Sign"),
@@ -86,23 +76,15 @@ pub fn format_str(
         return refused("Alternate form (#)");
     }
     if spec.align == FormatAlign::AfterSign {
-        return Err(TextError::value(
-            "'=' alignment not allowed in string format specifier",
-        ));
+        return Err(TextError::value("'=' alignment not allowed in string format specifier"));
     }
     let shown = match spec.precision {
         Some(precision) => wtf8::slice(text, ascii, 0..precision),
         None => text,
     };
-    let length = if ascii {
-        shown.len()
-    } else {
-        wtf8::count(shown)
-    };
+    let length = if ascii { shown.len() } else { wtf8::count(shown) };
     let mut out = Vec::new();
-    pad_around(&mut out, &spec, length, shown.len(), limit, |out| {
-        out.extend_from_slice(shown)
-    })?;
+    pad_around(&mut out, &spec, length, shown.len(), limit, |out| out.extend_from_slice(shown))?;
     Ok(out)
 }
 
@@ -125,19 +107,12 @@ pub fn format_int(
     }
     check_kind(&spec, &['b', 'c', 'd', 'o', 'x', 'X', 'n'], type_name)?;
     if spec.precision.is_some() {
-        return Err(TextError::value(
-            "Precision not allowed in integer format specifier",
-        ));
+        return Err(TextError::value("Precision not allowed in integer format specifier"));
     }
     if spec.no_negative_zero {
-        return Err(TextError::value(
-            "Negative zero coercion (z) not allowed in integer format specifier",
-        ));
+        return Err(TextError::value("Negative zero coercion (z) not allowed in integer format specifier"));
     }
-    let mut number = Number {
-        negative: value.is_negative(),
-        ..Number::default()
-    };
+    let mut number = Number { negative: value.is_negative(), ..Number::default() };
     match kind {
         'c' => {
             number.negative = false;
@@ -165,19 +140,13 @@ pub fn format_int(
 
 fn character(value: IntRef<'_>, spec: &FormatSpec) -> TextResult<Vec<u8>> {
     if spec.sign != SignRule::Default {
-        return Err(TextError::value(
-            "Sign not allowed with integer format specifier 'c'",
-        ));
+        return Err(TextError::value("Sign not allowed with integer format specifier 'c'"));
     }
     if spec.alternate {
-        return Err(TextError::value(
-            "Alternate form (#) not allowed with integer format specifier 'c'",
-        ));
+        return Err(TextError::value("Alternate form (#) not allowed with integer format specifier 'c'"));
     }
     match value {
-        IntRef::Big(_) => Err(TextError::overflow(
-            "Python int too large to convert to C long",
-        )),
+        IntRef::Big(_) => Err(TextError::overflow("Python int too large to convert to C long")),
         IntRef::Small(small) => match u32::try_from(small) {
             Ok(code @ 0..=wtf8::MAX_CODE) => Ok(wtf8::from_code_points([code])),
             _ => Err(TextError::overflow("%c arg not in range(0x110000)")),
@@ -208,22 +177,15 @@ fn format_float_spec(x: f64, spec: &FormatSpec, limit: usize) -> TextResult<Vec<
 /// The float as its presentation type and precision want it, with a minus and no other sign.
 fn write_float(x: f64, spec: &FormatSpec, point_zero: bool, limit: usize) -> TextResult<String> {
     let kind = spec.kind.and_then(char::from_u32);
-    let mut flags = FloatFlags {
-        alternate: spec.alternate,
-        no_negative_zero: spec.no_negative_zero,
-        point_zero: false,
-    };
+    let mut flags =
+        FloatFlags { alternate: spec.alternate, no_negative_zero: spec.no_negative_zero, point_zero: false };
     let form = match kind {
         Some('e' | 'E') => FloatForm::Exponent,
         Some('f' | 'F' | '%') => FloatForm::Fixed,
         Some(_) => FloatForm::General,
         None => {
             flags.point_zero = point_zero;
-            if spec.precision.is_some() {
-                FloatForm::General
-            } else {
-                FloatForm::Repr
-            }
+            if spec.precision.is_some() { FloatForm::General } else { FloatForm::Repr }
         }
     };
     let mut text = float_repr::format_float(x, form, spec.precision.unwrap_or(6), flags, limit)?;
@@ -234,35 +196,21 @@ fn write_float(x: f64, spec: &FormatSpec, point_zero: bool, limit: usize) -> Tex
 }
 
 /// `format(complex(re, im), spec)`.
-pub fn format_complex(
-    re: f64,
-    im: f64,
-    spec: &[u8],
-    type_name: &str,
-    limit: usize,
-) -> TextResult<Vec<u8>> {
+pub fn format_complex(re: f64, im: f64, spec: &[u8], type_name: &str, limit: usize) -> TextResult<Vec<u8>> {
     if spec.is_empty() {
         return Ok(float_repr::complex_repr(re, im).into_bytes());
     }
     let spec = format_spec::parse(spec, None, FormatAlign::Right, type_name)?;
     check_kind(&spec, &['e', 'E', 'f', 'F', 'g', 'G', 'n'], type_name)?;
     if spec.fill == '0' as u32 {
-        return Err(TextError::value(
-            "Zero padding is not allowed in complex format specifier",
-        ));
+        return Err(TextError::value("Zero padding is not allowed in complex format specifier"));
     }
     if spec.align == FormatAlign::AfterSign {
-        return Err(TextError::value(
-            "'=' alignment flag is not allowed in complex format specifier",
-        ));
+        return Err(TextError::value("'=' alignment flag is not allowed in complex format specifier"));
     }
     let only_imaginary = spec.kind.is_none() && re == 0.0 && re.is_sign_positive();
     let parentheses = spec.kind.is_none() && !only_imaginary;
-    let mut part = FormatSpec {
-        width: None,
-        align: FormatAlign::Left,
-        ..spec
-    };
+    let mut part = FormatSpec { width: None, align: FormatAlign::Left, ..spec };
     let mut text = Vec::new();
     if parentheses {
         text.push(b'(');
@@ -277,9 +225,7 @@ pub fn format_complex(
         text.push(b')');
     }
     let mut out = Vec::new();
-    pad_around(&mut out, &spec, text.len(), text.len(), limit, |out| {
-        out.extend_from_slice(&text)
-    })?;
+    pad_around(&mut out, &spec, text.len(), text.len(), limit, |out| out.extend_from_slice(&text))?;
     Ok(out)
 }
 
@@ -308,10 +254,7 @@ fn pad_around(
         FormatAlign::Right | FormatAlign::AfterSign => missing,
     };
     let (fill, width) = wtf8::encode(spec.fill);
-    let size = missing
-        .checked_mul(width)
-        .and_then(|added| added.checked_add(bytes))
-        .ok_or(TextError::Memory)?;
+    let size = missing.checked_mul(width).and_then(|added| added.checked_add(bytes)).ok_or(TextError::Memory)?;
     check_limit(size, limit)?;
     out.try_reserve(size).map_err(|_| TextError::Memory)?;
     push_repeated(out, &fill[..width], left);
@@ -338,12 +281,7 @@ fn number_of(text: String) -> Number {
     };
     let whole = body.bytes().take_while(u8::is_ascii_digit).count();
     let (digits, tail) = body.split_at(whole);
-    Number {
-        negative,
-        prefix: String::new(),
-        digits: digits.to_owned(),
-        tail: tail.as_bytes().to_vec(),
-    }
+    Number { negative, prefix: String::new(), digits: digits.to_owned(), tail: tail.as_bytes().to_vec() }
 }
 
 impl Number {
@@ -361,11 +299,7 @@ impl Number {
         if let Some(separator) = spec.grouping.separator().filter(|_| !digits.is_empty()) {
             // Zeros that fill up to the width are grouped like digits.
             let zero_fill = after_sign && spec.fill == '0' as u32;
-            let at_least = if zero_fill {
-                spec.width.unwrap_or(0).saturating_sub(around)
-            } else {
-                0
-            };
+            let at_least = if zero_fill { spec.width.unwrap_or(0).saturating_sub(around) } else { 0 };
             check_limit(at_least, limit)?;
             digits = group(&digits, separator, spec.grouping, at_least);
         }
@@ -381,12 +315,7 @@ impl Number {
             })?;
         } else {
             pad_around(&mut out, spec, length, bytes, limit, |out| {
-                for part in [
-                    sign.as_bytes(),
-                    self.prefix.as_bytes(),
-                    digits.as_bytes(),
-                    &self.tail,
-                ] {
+                for part in [sign.as_bytes(), self.prefix.as_bytes(), digits.as_bytes(), &self.tail] {
                     out.extend_from_slice(part);
                 }
             })?;
@@ -437,56 +366,19 @@ mod tests {
             ("abc", "", "abc"),
             ("abc", "é^6.2s", "ééabéé"),
             ("漢", "05", "漢0000"),
-            (
-                "a",
-                "=5",
-                "'=' alignment not allowed in string format specifier",
-            ),
+            ("a", "=5", "'=' alignment not allowed in string format specifier"),
             ("a", "+5", "Sign not allowed in string format specifier"),
             ("a", " ", "Space not allowed in string format specifier"),
-            (
-                "a",
-                "z",
-                "Negative zero coercion (z) not allowed in string format specifier",
-            ),
-            (
-                "a",
-                "#",
-                "Alternate form (#) not allowed in string format specifier",
-            ),
+            ("a", "z", "Negative zero coercion (z) not allowed in string format specifier"),
+            ("a", "#", "Alternate form (#) not allowed in string format specifier"),
             ("a", ",", "Cannot specify ',' with 's'."),
-            (
-                "a",
-                "5d",
-                "Unknown format code 'd' for object of type 'str'",
-            ),
-            (
-                "a",
-                "5.3.2",
-                "Invalid format specifier '5.3.2' for object of type 'str'",
-            ),
-            (
-                "a",
-                "\u{1}",
-                "Unknown format code '\\x1' for object of type 'str'",
-            ),
+            ("a", "5d", "Unknown format code 'd' for object of type 'str'"),
+            ("a", "5.3.2", "Invalid format specifier '5.3.2' for object of type 'str'"),
+            ("a", "\u{1}", "Unknown format code '\\x1' for object of type 'str'"),
         ] {
-            assert_eq!(
-                shown(format_str(
-                    text.as_bytes(),
-                    false,
-                    spec.as_bytes(),
-                    "str",
-                    LIMIT
-                )),
-                want,
-                "{spec}"
-            );
+            assert_eq!(shown(format_str(text.as_bytes(), false, spec.as_bytes(), "str", LIMIT)), want, "{spec}");
         }
-        assert_eq!(
-            format_str(b"a", true, b"99999999999", "str", LIMIT),
-            Err(TextError::Memory)
-        );
+        assert_eq!(format_str(b"a", true, b"99999999999", "str", LIMIT), Err(TextError::Memory));
     }
 
     #[test]
@@ -502,39 +394,17 @@ mod tests {
             (5, "#.3g", "5.00"),
             (1, "%", "100.000000%"),
             (3, "^05", "00300"),
-            (
-                1,
-                "+c",
-                "Sign not allowed with integer format specifier 'c'",
-            ),
+            (1, "+c", "Sign not allowed with integer format specifier 'c'"),
             (-1, "c", "%c arg not in range(0x110000)"),
-            (
-                1,
-                ".3d",
-                "Precision not allowed in integer format specifier",
-            ),
+            (1, ".3d", "Precision not allowed in integer format specifier"),
             (1, ",x", "Cannot specify ',' with 'x'."),
             (1, "_,", "Cannot specify both ',' and '_'."),
             (1, ",,", "Cannot specify ',' with ','."),
             (1, "5.", "Format specifier missing precision"),
-            (
-                1,
-                "99999999999999999999d",
-                "Too many decimal digits in format string",
-            ),
+            (1, "99999999999999999999d", "Too many decimal digits in format string"),
             (1, "s", "Unknown format code 's' for object of type 'int'"),
         ] {
-            assert_eq!(
-                shown(format_int(
-                    IntRef::Small(value),
-                    spec.as_bytes(),
-                    "int",
-                    4300,
-                    LIMIT
-                )),
-                want,
-                "{spec}"
-            );
+            assert_eq!(shown(format_int(IntRef::Small(value), spec.as_bytes(), "int", 4300, LIMIT)), want, "{spec}");
         }
         let big = BigInt::from(10).pow(25);
         assert_eq!(
@@ -542,19 +412,10 @@ mod tests {
             "10,000,000,000,000,000,000,000,000"
         );
         assert_eq!(
-            shown(format_int(
-                IntRef::Big(&big.pow(20)),
-                b"e",
-                "int",
-                4300,
-                LIMIT
-            )),
+            shown(format_int(IntRef::Big(&big.pow(20)), b"e", "int", 4300, LIMIT)),
             "int too large to convert to float"
         );
-        assert_eq!(
-            format_int(IntRef::Small(1), b"0999999999999,", "int", 4300, LIMIT),
-            Err(TextError::Memory)
-        );
+        assert_eq!(format_int(IntRef::Small(1), b"0999999999999,", "int", 4300, LIMIT), Err(TextError::Memory));
     }
 
     #[test]
@@ -572,19 +433,11 @@ mod tests {
             (1e100, "G", "1E+100"),
             (12.0, "n", "12"),
             (1.5, "0>+10", "000000+1.5"),
-            (
-                1.5,
-                "d",
-                "Unknown format code 'd' for object of type 'float'",
-            ),
+            (1.5, "d", "Unknown format code 'd' for object of type 'float'"),
             (12.5, "_n", "Cannot specify '_' with 'n'."),
             (1.0, ".9999999999f", "precision too big"),
         ] {
-            assert_eq!(
-                shown(format_float(x, spec.as_bytes(), "float", LIMIT)),
-                want,
-                "{spec}"
-            );
+            assert_eq!(shown(format_float(x, spec.as_bytes(), "float", LIMIT)), want, "{spec}");
         }
     }
 
@@ -596,30 +449,11 @@ mod tests {
             (1.5, -2.0, "+", "(+1.5-2j)"),
             (0.0, 2.0, "#", "2.j"),
             (-0.0001, -0.00001, "z.1f", "0.0+0.0j"),
-            (
-                0.0,
-                1.0,
-                "05",
-                "Zero padding is not allowed in complex format specifier",
-            ),
-            (
-                0.0,
-                1.0,
-                "=5",
-                "'=' alignment flag is not allowed in complex format specifier",
-            ),
-            (
-                0.0,
-                1.0,
-                "%",
-                "Unknown format code '%' for object of type 'complex'",
-            ),
+            (0.0, 1.0, "05", "Zero padding is not allowed in complex format specifier"),
+            (0.0, 1.0, "=5", "'=' alignment flag is not allowed in complex format specifier"),
+            (0.0, 1.0, "%", "Unknown format code '%' for object of type 'complex'"),
         ] {
-            assert_eq!(
-                shown(format_complex(re, im, spec.as_bytes(), "complex", LIMIT)),
-                want,
-                "{spec}"
-            );
+            assert_eq!(shown(format_complex(re, im, spec.as_bytes(), "complex", LIMIT)), want, "{spec}");
         }
     }
 }

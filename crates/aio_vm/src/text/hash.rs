@@ -25,11 +25,7 @@ pub fn hash_i64(value: i64) -> i64 {
 /// `hash(value)` of a big integer.
 pub fn hash_bigint(value: &BigInt) -> i64 {
     let size = (value.magnitude() % MODULUS).to_i64().unwrap_or(0);
-    settle(if value.sign() == Sign::Minus {
-        -size
-    } else {
-        size
-    })
+    settle(if value.sign() == Sign::Minus { -size } else { size })
 }
 
 /// `hash(x)` of a float. A NaN hashes by identity in Python, which is the caller's; here it gives 0.
@@ -83,21 +79,14 @@ const PRIME_5: u64 = 2_870_177_450_012_600_261;
 
 impl Default for TupleHasher {
     fn default() -> TupleHasher {
-        TupleHasher {
-            state: PRIME_5,
-            length: 0,
-        }
+        TupleHasher { state: PRIME_5, length: 0 }
     }
 }
 
 impl TupleHasher {
     #[inline]
     pub fn add(&mut self, hash: i64) {
-        self.state = self
-            .state
-            .wrapping_add((hash as u64).wrapping_mul(PRIME_2))
-            .rotate_left(31)
-            .wrapping_mul(PRIME_1);
+        self.state = self.state.wrapping_add((hash as u64).wrapping_mul(PRIME_2)).rotate_left(31).wrapping_mul(PRIME_1);
         self.length += 1;
     }
 
@@ -126,11 +115,7 @@ impl SetHasher {
         let mut hash = self.state ^ self.length.wrapping_add(1).wrapping_mul(1927868237);
         hash ^= hash >> 11 ^ hash >> 25;
         hash = hash.wrapping_mul(69069).wrapping_add(907133923);
-        if hash == u64::MAX {
-            590923713
-        } else {
-            hash as i64
-        }
+        if hash == u64::MAX { 590923713 } else { hash as i64 }
     }
 }
 
@@ -140,15 +125,9 @@ mod tests {
 
     #[test]
     fn numbers() {
-        for (value, want) in [
-            (0, 0),
-            (-1, -2),
-            (-2, -2),
-            (i64::MAX, 3),
-            (i64::MIN, -4),
-            ((1 << 61) - 1, 0),
-            (1 << 61, 1),
-        ] {
+        for (value, want) in
+            [(0, 0), (-1, -2), (-2, -2), (i64::MAX, 3), (i64::MIN, -4), ((1 << 61) - 1, 0), (1 << 61, 1)]
+        {
             assert_eq!(hash_i64(value), want);
             assert_eq!(hash_bigint(&BigInt::from(value)), want);
         }

@@ -9,27 +9,15 @@ pub const DEFAULT_MAX_DIGITS: usize = 4300;
 
 /// `int(text, base)` of a str; `max_digits` of 0 lifts the limit.
 pub fn parse(text: &[u8], base: i64, max_digits: usize) -> TextResult<Int> {
-    parse_ascii(&transform_to_ascii(text), base, max_digits, || {
-        repr::str_repr(text)
-    })
+    parse_ascii(&transform_to_ascii(text), base, max_digits, || repr::str_repr(text))
 }
 
 /// `int(data, base)` of bytes; `shown` makes the repr of the argument for the message.
-pub fn parse_bytes(
-    data: &[u8],
-    base: i64,
-    max_digits: usize,
-    shown: impl FnOnce() -> String,
-) -> TextResult<Int> {
+pub fn parse_bytes(data: &[u8], base: i64, max_digits: usize, shown: impl FnOnce() -> String) -> TextResult<Int> {
     parse_ascii(data, base, max_digits, shown)
 }
 
-fn parse_ascii(
-    text: &[u8],
-    base: i64,
-    max_digits: usize,
-    shown: impl FnOnce() -> String,
-) -> TextResult<Int> {
+fn parse_ascii(text: &[u8], base: i64, max_digits: usize, shown: impl FnOnce() -> String) -> TextResult<Int> {
     if base != 0 && !(2..=36).contains(&base) {
         return Err(TextError::value("int() base must be >= 2 and <= 36, or 0"));
     }
@@ -38,19 +26,14 @@ fn parse_ascii(
         Err(Some(error)) => Err(error),
         Err(None) => {
             let shown: String = shown().chars().take(200).collect();
-            Err(TextError::Value(format!(
-                "invalid literal for int() with base {base}: {shown}"
-            )))
+            Err(TextError::Value(format!("invalid literal for int() with base {base}: {shown}")))
         }
     }
 }
 
 /// `Err(None)` is a text that is no integer.
 fn scan(text: &[u8], base: u32, max_digits: usize) -> Result<Int, Option<TextError>> {
-    let start = text
-        .iter()
-        .position(|&byte| !is_c_space(byte))
-        .ok_or(None)?;
+    let start = text.iter().position(|&byte| !is_c_space(byte)).ok_or(None)?;
     let (negative, mut body) = match &text[start..] {
         [b'-', rest @ ..] => (true, rest),
         [b'+', rest @ ..] => (false, rest),
@@ -95,9 +78,7 @@ fn scan(text: &[u8], base: u32, max_digits: usize) -> Result<Int, Option<TextErr
     if after_underscore {
         return Err(None);
     }
-    if !body[end..].iter().all(|&byte| is_c_space(byte))
-        || only_zeros && digits.iter().any(|&digit| digit != 0)
-    {
+    if !body[end..].iter().all(|&byte| is_c_space(byte)) || only_zeros && digits.iter().any(|&digit| digit != 0) {
         return Err(None);
     }
     if !radix.is_power_of_two() && max_digits > 0 && digits.len() > max_digits {
@@ -111,9 +92,8 @@ fn scan(text: &[u8], base: u32, max_digits: usize) -> Result<Int, Option<TextErr
 }
 
 fn assemble(digits: &[u8], radix: u32, negative: bool) -> Int {
-    let small = digits.iter().try_fold(0i64, |value, &digit| {
-        value.checked_mul(radix as i64)?.checked_add(digit as i64)
-    });
+    let small =
+        digits.iter().try_fold(0i64, |value, &digit| value.checked_mul(radix as i64)?.checked_add(digit as i64));
     if let Some(small) = small {
         return Int::Small(if negative { -small } else { small });
     }
@@ -135,11 +115,7 @@ pub fn decimal(value: &BigInt, max_digits: usize) -> TextResult<String> {
     }
     let text = value.to_string();
     let digits = text.len() - text.starts_with('-') as usize;
-    if max_digits > 0 && digits > max_digits {
-        Err(refused())
-    } else {
-        Ok(text)
-    }
+    if max_digits > 0 && digits > max_digits { Err(refused()) } else { Ok(text) }
 }
 
 /// `str(value)` of any integer.
@@ -153,11 +129,7 @@ pub fn decimal_of(value: &Int, max_digits: usize) -> TextResult<String> {
 /// `bin(value)`, `oct(value)` or `hex(value)`: the radix is 2, 8 or 16.
 pub fn prefixed(value: &BigInt, radix: u32) -> String {
     let sign = if value.sign() == Sign::Minus { "-" } else { "" };
-    format!(
-        "{sign}{}{}",
-        prefix(radix),
-        value.magnitude().to_str_radix(radix)
-    )
+    format!("{sign}{}{}", prefix(radix), value.magnitude().to_str_radix(radix))
 }
 
 /// `bin(value)`, `oct(value)` or `hex(value)` of a small integer.
@@ -204,11 +176,7 @@ mod tests {
             ("\u{663}\u{664}", 10, "34"),
             ("\u{3000}7\u{a0}", 10, "7"),
             ("-9223372036854775808", 10, "-9223372036854775808"),
-            (
-                "123456789012345678901234567890",
-                10,
-                "123456789012345678901234567890",
-            ),
+            ("123456789012345678901234567890", 10, "123456789012345678901234567890"),
             ("012", 0, "invalid literal for int() with base 0: '012'"),
             ("1__0", 10, "invalid literal for int() with base 10: '1__0'"),
             ("_1", 10, "invalid literal for int() with base 10: '_1'"),
@@ -231,9 +199,7 @@ mod tests {
              use sys.set_int_max_str_digits() to increase the limit"
         );
         assert!(parsed(&long[1..], 10) == long[1..]);
-        let Ok(Int::Big(big)) = parse(long.as_bytes(), 10, 0) else {
-            panic!("a big integer")
-        };
+        let Ok(Int::Big(big)) = parse(long.as_bytes(), 10, 0) else { panic!("a big integer") };
         assert_eq!(
             decimal(&big, DEFAULT_MAX_DIGITS).unwrap_err().to_string(),
             "Exceeds the limit (4300 digits) for integer string conversion; \
@@ -246,14 +212,8 @@ mod tests {
     #[test]
     fn writes_other_bases() {
         assert_eq!(prefixed_small(-255, 16), "-0xff");
-        assert_eq!(
-            prefixed_small(i64::MIN, 2),
-            format!("-0b1{}", "0".repeat(63))
-        );
-        assert_eq!(
-            prefixed(&(BigInt::from(1) << 64), 8),
-            "0o2000000000000000000000"
-        );
+        assert_eq!(prefixed_small(i64::MIN, 2), format!("-0b1{}", "0".repeat(63)));
+        assert_eq!(prefixed(&(BigInt::from(1) << 64), 8), "0o2000000000000000000000");
         assert_eq!(prefixed(&BigInt::from(-10), 2), "-0b1010");
     }
 }

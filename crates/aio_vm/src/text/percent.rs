@@ -51,21 +51,14 @@ pub struct Pieces<'a> {
 }
 
 pub fn pieces(template: &[u8], unit: Unit) -> Pieces<'_> {
-    Pieces {
-        template,
-        unit,
-        at: 0,
-    }
+    Pieces { template, unit, at: 0 }
 }
 
 impl<'a> Iterator for Pieces<'a> {
     type Item = TextResult<Piece<'a>>;
 
     fn next(&mut self) -> Option<TextResult<Piece<'a>>> {
-        let rest = self
-            .template
-            .get(self.at..)
-            .filter(|rest| !rest.is_empty())?;
+        let rest = self.template.get(self.at..).filter(|rest| !rest.is_empty())?;
         if rest[0] != b'%' {
             let length = memchr::memchr(b'%', rest).unwrap_or(rest.len());
             self.at += length;
@@ -116,11 +109,7 @@ impl<'a> Pieces<'a> {
         out.width = self.size(isize::MAX as usize, "width too big")?;
         if self.peek() == Some(b'.') {
             self.at += 1;
-            let message = if self.unit == Unit::Char {
-                "precision too big"
-            } else {
-                "prec too big"
-            };
+            let message = if self.unit == Unit::Char { "precision too big" } else { "prec too big" };
             out.precision = match self.size(i32::MAX as usize, message)? {
                 Size::None => Size::Given(0),
                 size => size,
@@ -170,14 +159,8 @@ impl<'a> Pieces<'a> {
         }
         let mut size: Option<usize> = None;
         while let Some(digit @ b'0'..=b'9') = self.peek() {
-            let next = size
-                .unwrap_or(0)
-                .checked_mul(10)
-                .and_then(|size| size.checked_add((digit - b'0') as usize));
-            size = Some(
-                next.filter(|&size| size <= max)
-                    .ok_or_else(|| TextError::value(message))?,
-            );
+            let next = size.unwrap_or(0).checked_mul(10).and_then(|size| size.checked_add((digit - b'0') as usize));
+            size = Some(next.filter(|&size| size <= max).ok_or_else(|| TextError::value(message))?);
             self.at += 1;
         }
         Ok(size.map_or(Size::None, Size::Given))
@@ -199,10 +182,7 @@ impl Conversion<'_> {
     /// The conversion character, if it is one that str or bytes know.
     pub fn known_kind(&self, unit: Unit) -> TextResult<u8> {
         match (u8::try_from(self.kind), unit) {
-            (
-                Ok(kind @ (b's' | b'r' | b'a' | b'c' | b'd' | b'i' | b'u' | b'o' | b'x' | b'X')),
-                _,
-            ) => Ok(kind),
+            (Ok(kind @ (b's' | b'r' | b'a' | b'c' | b'd' | b'i' | b'u' | b'o' | b'x' | b'X')), _) => Ok(kind),
             (Ok(kind @ (b'e' | b'E' | b'f' | b'F' | b'g' | b'G')), _) => Ok(kind),
             (Ok(b'b'), Unit::Byte) => Ok(b'b'),
             _ => {
@@ -222,40 +202,20 @@ impl Conversion<'_> {
             Some('i') if unit == Unit::Byte => 'd',
             kind => kind.unwrap_or('?'),
         };
-        let wanted = if matches!(kind, 'o' | 'x' | 'X') {
-            "an integer is"
-        } else {
-            "a real number is"
-        };
-        TextError::Type(format!(
-            "%{kind} format: {wanted} required, not {type_name}"
-        ))
+        let wanted = if matches!(kind, 'o' | 'x' | 'X') { "an integer is" } else { "a real number is" };
+        TextError::Type(format!("%{kind} format: {wanted} required, not {type_name}"))
     }
 
     fn width(&self) -> usize {
-        if let Size::Given(width) = self.width {
-            width
-        } else {
-            0
-        }
+        if let Size::Given(width) = self.width { width } else { 0 }
     }
 
     fn given_precision(&self) -> Option<usize> {
-        if let Size::Given(precision) = self.precision {
-            Some(precision)
-        } else {
-            None
-        }
+        if let Size::Given(precision) = self.precision { Some(precision) } else { None }
     }
 
     /// `%s`, `%r`, `%a`, `%b`: a finished text, cut to the precision and padded.
-    pub fn render_text(
-        &self,
-        out: &mut Vec<u8>,
-        text: &[u8],
-        unit: Unit,
-        limit: usize,
-    ) -> TextResult<()> {
+    pub fn render_text(&self, out: &mut Vec<u8>, text: &[u8], unit: Unit, limit: usize) -> TextResult<()> {
         let text = match (self.given_precision(), unit) {
             (None, _) => text,
             (Some(precision), Unit::Byte) => &text[..precision.min(text.len())],
@@ -265,24 +225,12 @@ impl Conversion<'_> {
     }
 
     /// `%c`: one character or byte, which no precision cuts.
-    pub fn render_character(
-        &self,
-        out: &mut Vec<u8>,
-        text: &[u8],
-        unit: Unit,
-        limit: usize,
-    ) -> TextResult<()> {
+    pub fn render_character(&self, out: &mut Vec<u8>, text: &[u8], unit: Unit, limit: usize) -> TextResult<()> {
         self.render_padded(out, "", "", text, unit, false, limit)
     }
 
     /// `%d`, `%i`, `%u`, `%o`, `%x`, `%X`.
-    pub fn render_int(
-        &self,
-        out: &mut Vec<u8>,
-        value: IntRef<'_>,
-        max_digits: usize,
-        limit: usize,
-    ) -> TextResult<()> {
+    pub fn render_int(&self, out: &mut Vec<u8>, value: IntRef<'_>, max_digits: usize, limit: usize) -> TextResult<()> {
         let precision = self.given_precision().unwrap_or(0);
         if precision > i32::MAX as usize - 3 {
             return Err(TextError::overflow("precision too large"));
@@ -294,11 +242,7 @@ impl Conversion<'_> {
             _ => (10, false),
         };
         let mut digits = value.digits(radix, max_digits)?;
-        let mut prefix = if self.alternate {
-            int_text::prefix(radix).to_owned()
-        } else {
-            String::new()
-        };
+        let mut prefix = if self.alternate { int_text::prefix(radix).to_owned() } else { String::new() };
         if upper {
             digits.make_ascii_uppercase();
             prefix.make_ascii_uppercase();
@@ -308,15 +252,7 @@ impl Conversion<'_> {
             digits.insert_str(0, &"0".repeat(precision - digits.len()));
         }
         let sign = self.sign(value.is_negative());
-        self.render_padded(
-            out,
-            sign,
-            &prefix,
-            digits.as_bytes(),
-            Unit::Byte,
-            self.zero,
-            limit,
-        )
+        self.render_padded(out, sign, &prefix, digits.as_bytes(), Unit::Byte, self.zero, limit)
     }
 
     /// `%e`, `%f`, `%g` and their capitals.
@@ -327,12 +263,8 @@ impl Conversion<'_> {
             b'g' => FloatForm::General,
             _ => FloatForm::Fixed,
         };
-        let flags = FloatFlags {
-            alternate: self.alternate,
-            ..FloatFlags::default()
-        };
-        let mut text =
-            float_repr::format_float(x, form, self.given_precision().unwrap_or(6), flags, limit)?;
+        let flags = FloatFlags { alternate: self.alternate, ..FloatFlags::default() };
+        let mut text = float_repr::format_float(x, form, self.given_precision().unwrap_or(6), flags, limit)?;
         if kind.is_ascii_uppercase() {
             text.make_ascii_uppercase();
         }
@@ -340,15 +272,7 @@ impl Conversion<'_> {
             Some(body) => (true, body),
             None => (false, &text[..]),
         };
-        self.render_padded(
-            out,
-            self.sign(negative),
-            "",
-            body.as_bytes(),
-            Unit::Byte,
-            self.zero,
-            limit,
-        )
+        self.render_padded(out, self.sign(negative), "", body.as_bytes(), Unit::Byte, self.zero, limit)
     }
 
     fn sign(&self, negative: bool) -> &'static str {
@@ -360,10 +284,7 @@ impl Conversion<'_> {
         }
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the parts of one number, in the order in which they are written"
-    )]
+    #[expect(clippy::too_many_arguments, reason = "the parts of one number, in the order in which they are written")]
     fn render_padded(
         &self,
         out: &mut Vec<u8>,
@@ -378,8 +299,7 @@ impl Conversion<'_> {
         let missing = self.width().saturating_sub(length);
         let size = out.len() + sign.len() + prefix.len() + body.len();
         check_limit(size.saturating_add(missing), limit)?;
-        out.try_reserve(size - out.len() + missing)
-            .map_err(|_| TextError::Memory)?;
+        out.try_reserve(size - out.len() + missing).map_err(|_| TextError::Memory)?;
         if !self.left && !zeros {
             push_repeated(out, b" ", missing);
         }
@@ -430,12 +350,8 @@ mod tests {
             }
             let value = next()?;
             match (conversion.known_kind(unit)?, value) {
-                (b'c', Arg::Text(text)) => {
-                    conversion.render_character(&mut out, text.as_bytes(), unit, 1000)?
-                }
-                (b's' | b'b', Arg::Text(text)) => {
-                    conversion.render_text(&mut out, text.as_bytes(), unit, 1000)?
-                }
+                (b'c', Arg::Text(text)) => conversion.render_character(&mut out, text.as_bytes(), unit, 1000)?,
+                (b's' | b'b', Arg::Text(text)) => conversion.render_text(&mut out, text.as_bytes(), unit, 1000)?,
                 (_, Arg::Text(_)) => return Err(conversion.number_required("str", unit)),
                 (_, Arg::Int(value)) => {
                     conversion.render_int(&mut out, (&Int::Small(*value)).into(), 4300, 1000)?;
@@ -450,53 +366,22 @@ mod tests {
     fn renders_as_python() {
         use Arg::{Float, Int, Text};
         for (template, args, want) in [
-            (
-                "%d%%|%5d|%-5d|%05d",
-                &[Int(1), Int(-2), Int(3), Int(-4)][..],
-                "1%|   -2|3    |-0004",
-            ),
-            (
-                "%+d % d %ld %u",
-                &[Int(1), Int(2), Int(3), Int(4)],
-                "+1  2 3 4",
-            ),
-            (
-                "%#.5x %#o %#X %#08x",
-                &[Int(255), Int(8), Int(255), Int(-255)],
-                "0x000ff 0o10 0XFF -0x000ff",
-            ),
+            ("%d%%|%5d|%-5d|%05d", &[Int(1), Int(-2), Int(3), Int(-4)][..], "1%|   -2|3    |-0004"),
+            ("%+d % d %ld %u", &[Int(1), Int(2), Int(3), Int(4)], "+1  2 3 4"),
+            ("%#.5x %#o %#X %#08x", &[Int(255), Int(8), Int(255), Int(-255)], "0x000ff 0o10 0XFF -0x000ff"),
             ("%08.5d", &[Int(-12)], "-0000012"),
-            (
-                "%*d|%-*d|%.*f",
-                &[Int(-5), Int(1), Int(3), Int(2), Int(-2), Float(1.5)],
-                "1    |2  |2",
-            ),
+            ("%*d|%-*d|%.*f", &[Int(-5), Int(1), Int(3), Int(2), Int(-2), Float(1.5)], "1    |2  |2"),
             (
                 "%f %.2e %g %G",
                 &[Float(0.5), Float(12345.0), Float(1e-10), Float(1e-10)],
                 "0.500000 1.23e+04 1e-10 1E-10",
             ),
-            (
-                "%05f %#.0f %F",
-                &[Float(f64::NEG_INFINITY), Float(2.0), Float(f64::NAN)],
-                "-0inf 2. NAN",
-            ),
-            (
-                "%5.2s|%05s|%-3c|",
-                &[Text("é漢x"), Text("ab"), Text("漢")],
-                "   é漢|   ab|漢  |",
-            ),
+            ("%05f %#.0f %F", &[Float(f64::NEG_INFINITY), Float(2.0), Float(f64::NAN)], "-0inf 2. NAN"),
+            ("%5.2s|%05s|%-3c|", &[Text("é漢x"), Text("ab"), Text("漢")], "   é漢|   ab|漢  |"),
         ] {
-            assert_eq!(
-                render(template, args, Unit::Char).as_deref(),
-                Ok(want),
-                "{template}"
-            );
+            assert_eq!(render(template, args, Unit::Char).as_deref(), Ok(want), "{template}");
         }
-        assert_eq!(
-            render("%.1b|%4s", &[Text("abc"), Text("é")], Unit::Byte).as_deref(),
-            Ok("a|  é")
-        );
+        assert_eq!(render("%.1b|%4s", &[Text("abc"), Text("é")], Unit::Byte).as_deref(), Ok("a|  é"));
     }
 
     #[test]
@@ -504,83 +389,32 @@ mod tests {
         for (template, unit, want) in [
             ("a%", Unit::Char, "incomplete format"),
             ("%(a", Unit::Char, "incomplete format key"),
-            (
-                "é%q",
-                Unit::Char,
-                "unsupported format character 'q' (0x71) at index 2",
-            ),
-            (
-                "%€",
-                Unit::Char,
-                "unsupported format character '?' (0x20ac) at index 1",
-            ),
-            (
-                "%b",
-                Unit::Char,
-                "unsupported format character 'b' (0x62) at index 1",
-            ),
-            (
-                "%5%",
-                Unit::Char,
-                "unsupported format character '%' (0x25) at index 2",
-            ),
+            ("é%q", Unit::Char, "unsupported format character 'q' (0x71) at index 2"),
+            ("%€", Unit::Char, "unsupported format character '?' (0x20ac) at index 1"),
+            ("%b", Unit::Char, "unsupported format character 'b' (0x62) at index 1"),
+            ("%5%", Unit::Char, "unsupported format character '%' (0x25) at index 2"),
             ("%99999999999999999999d", Unit::Char, "width too big"),
             ("%.2147483648d", Unit::Char, "precision too big"),
             ("%.2147483648d", Unit::Byte, "prec too big"),
             ("%.2147483647d", Unit::Char, "precision too large"),
         ] {
-            assert_eq!(
-                render(template, &[Arg::Int(1)], unit)
-                    .unwrap_err()
-                    .to_string(),
-                want,
-                "{template}"
-            );
+            assert_eq!(render(template, &[Arg::Int(1)], unit).unwrap_err().to_string(), want, "{template}");
         }
-        assert_eq!(
-            render("%999999d", &[Arg::Int(1)], Unit::Char),
-            Err(TextError::Memory)
-        );
-        assert_eq!(
-            render("%.9999d", &[Arg::Int(1)], Unit::Char),
-            Err(TextError::Memory)
-        );
+        assert_eq!(render("%999999d", &[Arg::Int(1)], Unit::Char), Err(TextError::Memory));
+        assert_eq!(render("%.9999d", &[Arg::Int(1)], Unit::Char), Err(TextError::Memory));
         for (template, unit, want) in [
-            (
-                "%i",
-                Unit::Char,
-                "%i format: a real number is required, not str",
-            ),
-            (
-                "%i",
-                Unit::Byte,
-                "%d format: a real number is required, not str",
-            ),
-            (
-                "%x",
-                Unit::Char,
-                "%x format: an integer is required, not str",
-            ),
+            ("%i", Unit::Char, "%i format: a real number is required, not str"),
+            ("%i", Unit::Byte, "%d format: a real number is required, not str"),
+            ("%x", Unit::Char, "%x format: an integer is required, not str"),
         ] {
-            assert_eq!(
-                render(template, &[Arg::Text("a")], unit)
-                    .unwrap_err()
-                    .to_string(),
-                want
-            );
+            assert_eq!(render(template, &[Arg::Text("a")], unit).unwrap_err().to_string(), want);
         }
     }
 
     #[test]
     fn finds_keys() {
         let keys: Vec<_> = pieces(b"%(a)s%((b) c)d%%%s", Unit::Char)
-            .filter_map(|piece| {
-                if let Ok(Piece::Conversion(found)) = piece {
-                    Some(found.key)
-                } else {
-                    None
-                }
-            })
+            .filter_map(|piece| if let Ok(Piece::Conversion(found)) = piece { Some(found.key) } else { None })
             .collect();
         assert_eq!(keys, [Some(&b"a"[..]), Some(b"(b) c"), None]);
     }

@@ -83,11 +83,7 @@ fn push_bytes(out: &mut String, data: &[u8], escape_single: bool) {
 }
 
 fn quote_for(text: &[u8]) -> char {
-    if text.contains(&b'\'') && !text.contains(&b'"') {
-        '"'
-    } else {
-        '\''
-    }
+    if text.contains(&b'\'') && !text.contains(&b'"') { '"' } else { '\'' }
 }
 
 /// A run without surrogates; malformed bytes cannot get here, since they were escaped as replacement characters.
@@ -123,22 +119,10 @@ mod tests {
         for (codes, want, want_ascii) in [
             (&[0x61, 0x27, 0x62][..], r#""a'b""#, r#""a'b""#),
             (&[0x27, 0x22], r#"'\'"'"#, r#"'\'"'"#),
-            (
-                &[0x09, 0x0A, 0x0D, 0x5C, 0x00, 0x7F],
-                r"'\t\n\r\\\x00\x7f'",
-                r"'\t\n\r\\\x00\x7f'",
-            ),
+            (&[0x09, 0x0A, 0x0D, 0x5C, 0x00, 0x7F], r"'\t\n\r\\\x00\x7f'", r"'\t\n\r\\\x00\x7f'"),
             (&[0xE9, 0xA0, 0xAD], "'é\\xa0\\xad'", r"'\xe9\xa0\xad'"),
-            (
-                &[0x4E2D, 0x200B, 0xDC80],
-                "'中\\u200b\\udc80'",
-                r"'\u4e2d\u200b\udc80'",
-            ),
-            (
-                &[0x1F600, 0x10FFFF],
-                "'😀\\U0010ffff'",
-                r"'\U0001f600\U0010ffff'",
-            ),
+            (&[0x4E2D, 0x200B, 0xDC80], "'中\\u200b\\udc80'", r"'\u4e2d\u200b\udc80'"),
+            (&[0x1F600, 0x10FFFF], "'😀\\U0010ffff'", r"'\U0001f600\U0010ffff'"),
         ] {
             let text = wtf8::from_code_points(codes.iter().copied());
             assert_eq!(str_repr(&text), want);

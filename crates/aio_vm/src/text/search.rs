@@ -50,14 +50,7 @@ pub enum From {
 }
 
 /// `text.find(needle, start, end)` or `rfind` of a str, all in characters; `start` and `end` are not negative any more.
-pub fn find_in_chars(
-    text: &[u8],
-    ascii: bool,
-    needle: &[u8],
-    start: usize,
-    end: usize,
-    from: From,
-) -> Option<usize> {
+pub fn find_in_chars(text: &[u8], ascii: bool, needle: &[u8], start: usize, end: usize, from: From) -> Option<usize> {
     let first = wtf8::offset_of(text, ascii, start);
     // A start beyond the end finds nothing, not even the empty needle.
     if start > end || first == text.len() && start > 0 && start > count(text, ascii) {
@@ -100,11 +93,8 @@ pub fn replace(
     if old.is_empty() {
         return insert_between(text, new, max, unit, limit).map(Some);
     }
-    let found = if max == usize::MAX {
-        count_of(text, old, unit)
-    } else {
-        memmem::find_iter(text, old).take(max).count()
-    };
+    let found =
+        if max == usize::MAX { count_of(text, old, unit) } else { memmem::find_iter(text, old).take(max).count() };
     if found == 0 {
         return Ok(None);
     }
@@ -125,18 +115,10 @@ pub fn replace(
 }
 
 /// `text.replace("", new, max)`: before every unit and after the last one.
-fn insert_between(
-    text: &[u8],
-    new: &[u8],
-    max: usize,
-    unit: Unit,
-    limit: usize,
-) -> TextResult<Vec<u8>> {
+fn insert_between(text: &[u8], new: &[u8], max: usize, unit: Unit, limit: usize) -> TextResult<Vec<u8>> {
     let places = (unit.count(text) + 1).min(max);
-    let size = places
-        .checked_mul(new.len())
-        .and_then(|added| added.checked_add(text.len()))
-        .ok_or(TextError::Memory)?;
+    let size =
+        places.checked_mul(new.len()).and_then(|added| added.checked_add(text.len())).ok_or(TextError::Memory)?;
     check_limit(size, limit)?;
     let mut out = Vec::with_capacity(size);
     let mut at = 0;
@@ -155,11 +137,7 @@ fn insert_between(
 }
 
 /// `text.partition(sep)`: what stands before and after the first separator.
-pub fn partition<'a>(
-    text: &'a [u8],
-    sep: &[u8],
-    from: From,
-) -> TextResult<Option<(&'a [u8], &'a [u8])>> {
+pub fn partition<'a>(text: &'a [u8], sep: &[u8], from: From) -> TextResult<Option<(&'a [u8], &'a [u8])>> {
     if sep.is_empty() {
         return Err(TextError::value("empty separator"));
     }
@@ -187,11 +165,7 @@ mod tests {
             ("漢a", 0, usize::MAX, Some(2), Some(2)),
         ] {
             let found = |from| find_in_chars(text, false, needle.as_bytes(), start, end, from);
-            assert_eq!(
-                (found(From::Left), found(From::Right)),
-                (first, last),
-                "{needle} {start} {end}"
-            );
+            assert_eq!((found(From::Left), found(From::Right)), (first, last), "{needle} {start} {end}");
         }
         assert_eq!(count_of(b"aaaa", b"aa", Unit::Char), 2);
         assert_eq!(count_of(text, b"", Unit::Char), 6);
@@ -208,40 +182,17 @@ mod tests {
             ("abc", "x", "y", None, None),
             ("abc", "a", "y", Some(0), None),
         ] {
-            let got = replace(
-                text.as_bytes(),
-                old.as_bytes(),
-                new.as_bytes(),
-                max,
-                Unit::Char,
-                99,
-            );
-            assert_eq!(
-                got,
-                Ok(want.map(|want| want.as_bytes().to_vec())),
-                "{text} {old}"
-            );
+            let got = replace(text.as_bytes(), old.as_bytes(), new.as_bytes(), max, Unit::Char, 99);
+            assert_eq!(got, Ok(want.map(|want| want.as_bytes().to_vec())), "{text} {old}");
         }
-        assert_eq!(
-            replace(b"aaaa", b"a", &[b'x'; 50], None, Unit::Byte, 99),
-            Err(TextError::Memory)
-        );
+        assert_eq!(replace(b"aaaa", b"a", &[b'x'; 50], None, Unit::Byte, 99), Err(TextError::Memory));
     }
 
     #[test]
     fn partitions() {
-        assert_eq!(
-            partition(b"a-b-c", b"-", From::Left),
-            Ok(Some((&b"a"[..], &b"b-c"[..])))
-        );
-        assert_eq!(
-            partition(b"a-b-c", b"-", From::Right),
-            Ok(Some((&b"a-b"[..], &b"c"[..])))
-        );
+        assert_eq!(partition(b"a-b-c", b"-", From::Left), Ok(Some((&b"a"[..], &b"b-c"[..]))));
+        assert_eq!(partition(b"a-b-c", b"-", From::Right), Ok(Some((&b"a-b"[..], &b"c"[..]))));
         assert_eq!(partition(b"abc", b"-", From::Left), Ok(None));
-        assert_eq!(
-            partition(b"abc", b"", From::Left),
-            Err(TextError::value("empty separator"))
-        );
+        assert_eq!(partition(b"abc", b"", From::Left), Err(TextError::value("empty separator")));
     }
 }

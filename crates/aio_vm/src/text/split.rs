@@ -17,9 +17,7 @@ pub fn split<'a>(text: &'a [u8], sep: &[u8], max: Option<usize>) -> TextResult<V
         done = at + sep.len();
     };
     match sep {
-        [byte] => memchr::memchr_iter(*byte, text)
-            .take(max)
-            .for_each(&mut cut),
+        [byte] => memchr::memchr_iter(*byte, text).take(max).for_each(&mut cut),
         _ => memmem::find_iter(text, sep).take(max).for_each(&mut cut),
     }
     parts.push(&text[done..]);
@@ -116,10 +114,7 @@ fn position(text: &[u8], unit: Unit, space: bool) -> Option<usize> {
 /// Offset after the last unit that is (or is not) whitespace, or 0.
 fn last_end(text: &[u8], unit: Unit, space: bool) -> usize {
     match unit {
-        Unit::Byte => text
-            .iter()
-            .rposition(|&byte| is_byte_space(byte) == space)
-            .map_or(0, |last| last + 1),
+        Unit::Byte => text.iter().rposition(|&byte| is_byte_space(byte) == space).map_or(0, |last| last + 1),
         Unit::Char => {
             let mut walk = wtf8::code_points(text);
             loop {
@@ -167,11 +162,7 @@ mod tests {
     use super::*;
 
     fn shown(parts: Vec<&[u8]>) -> String {
-        parts
-            .iter()
-            .map(|part| wtf8::to_str_lossy(part))
-            .collect::<Vec<_>>()
-            .join("|")
+        parts.iter().map(|part| wtf8::to_str_lossy(part)).collect::<Vec<_>>().join("|")
     }
 
     #[test]
@@ -184,37 +175,19 @@ mod tests {
             ("aaa", "aa", None, "|a", "a|"),
             ("", ",", None, "", ""),
         ] {
-            assert_eq!(
-                shown(split(text.as_bytes(), sep.as_bytes(), max).unwrap()),
-                left
-            );
-            assert_eq!(
-                shown(rsplit(text.as_bytes(), sep.as_bytes(), max).unwrap()),
-                right
-            );
+            assert_eq!(shown(split(text.as_bytes(), sep.as_bytes(), max).unwrap()), left);
+            assert_eq!(shown(rsplit(text.as_bytes(), sep.as_bytes(), max).unwrap()), right);
         }
-        assert_eq!(
-            split(b"a", b"", None),
-            Err(TextError::value("empty separator"))
-        );
+        assert_eq!(split(b"a", b"", None), Err(TextError::value("empty separator")));
     }
 
     #[test]
     fn splits_at_whitespace() {
         let text = " a\u{3000}b\u{1c}c \t".as_bytes();
         assert_eq!(shown(split_whitespace(text, Unit::Char, None)), "a|b|c");
-        assert_eq!(
-            shown(split_whitespace(text, Unit::Char, Some(1))),
-            "a|b\u{1c}c \t"
-        );
-        assert_eq!(
-            shown(rsplit_whitespace(text, Unit::Char, Some(1))),
-            " a\u{3000}b|c"
-        );
-        assert_eq!(
-            shown(split_whitespace(text, Unit::Byte, None)),
-            "a\u{3000}b\u{1c}c"
-        );
+        assert_eq!(shown(split_whitespace(text, Unit::Char, Some(1))), "a|b\u{1c}c \t");
+        assert_eq!(shown(rsplit_whitespace(text, Unit::Char, Some(1))), " a\u{3000}b|c");
+        assert_eq!(shown(split_whitespace(text, Unit::Byte, None)), "a\u{3000}b\u{1c}c");
         assert!(split_whitespace(b" ", Unit::Char, None).is_empty());
     }
 
@@ -222,13 +195,7 @@ mod tests {
     fn splits_lines() {
         let text = "a\r\nb\rc\n\nd\u{2028}e\u{b}".as_bytes();
         assert_eq!(shown(split_lines(text, Unit::Char, false)), "a|b|c||d|e");
-        assert_eq!(
-            shown(split_lines(text, Unit::Char, true)),
-            "a\r\n|b\r|c\n|\n|d\u{2028}|e\u{b}"
-        );
-        assert_eq!(
-            shown(split_lines(text, Unit::Byte, false)),
-            "a|b|c||d\u{2028}e\u{b}"
-        );
+        assert_eq!(shown(split_lines(text, Unit::Char, true)), "a\r\n|b\r|c\n|\n|d\u{2028}|e\u{b}");
+        assert_eq!(shown(split_lines(text, Unit::Byte, false)), "a|b|c||d\u{2028}e\u{b}");
     }
 }

@@ -23,16 +23,8 @@ impl Ends {
 
 /// `text.strip()`, `lstrip()` or `rstrip()`.
 pub fn strip(text: &[u8], unit: Unit, ends: Ends) -> &[u8] {
-    let text = if ends.left() {
-        split::trim_start(text, unit)
-    } else {
-        text
-    };
-    if ends.right() {
-        split::trim_end(text, unit)
-    } else {
-        text
-    }
+    let text = if ends.left() { split::trim_start(text, unit) } else { text };
+    if ends.right() { split::trim_end(text, unit) } else { text }
 }
 
 /// `text.strip(set)` and its kin.
@@ -42,16 +34,8 @@ pub fn strip_set<'a>(text: &'a [u8], set: &[u8], unit: Unit, ends: Ends) -> &'a 
         let mut members = [false; 256];
         set.iter().for_each(|&byte| members[byte as usize] = true);
         let keep = |byte: &u8| !members[*byte as usize];
-        let start = if ends.left() {
-            text.iter().position(keep).unwrap_or(text.len())
-        } else {
-            0
-        };
-        let end = if ends.right() {
-            text.iter().rposition(keep).map_or(start, |last| last + 1)
-        } else {
-            text.len()
-        };
+        let start = if ends.left() { text.iter().position(keep).unwrap_or(text.len()) } else { 0 };
+        let end = if ends.right() { text.iter().rposition(keep).map_or(start, |last| last + 1) } else { text.len() };
         return &text[start..end.max(start)];
     }
     let members: Vec<u32> = wtf8::code_points(set).collect();
@@ -80,14 +64,7 @@ pub enum Align {
 }
 
 /// `text.ljust(width, fill)` and its kin; `fill` is a code point or a byte. `None` when the text is wide enough.
-pub fn pad(
-    text: &[u8],
-    unit: Unit,
-    width: i64,
-    fill: u32,
-    align: Align,
-    limit: usize,
-) -> TextResult<Option<Vec<u8>>> {
+pub fn pad(text: &[u8], unit: Unit, width: i64, fill: u32, align: Align, limit: usize) -> TextResult<Option<Vec<u8>>> {
     let length = unit.count(text);
     let width = usize::try_from(width).unwrap_or(0);
     let Some(missing) = width.checked_sub(length).filter(|&missing| missing > 0) else {
@@ -104,10 +81,8 @@ pub fn pad(
         Unit::Char => wtf8::encode(fill),
         Unit::Byte => ([fill as u8, 0, 0, 0], 1),
     };
-    let size = missing
-        .checked_mul(fill_width)
-        .and_then(|added| added.checked_add(text.len()))
-        .ok_or(TextError::Memory)?;
+    let size =
+        missing.checked_mul(fill_width).and_then(|added| added.checked_add(text.len())).ok_or(TextError::Memory)?;
     check_limit(size, limit)?;
     out.try_reserve_exact(size).map_err(|_| TextError::Memory)?;
     push_repeated(&mut out, &fill[..fill_width], left);
@@ -165,20 +140,13 @@ pub fn expand_tabs(text: &[u8], unit: Unit, size: i64, limit: usize) -> TextResu
 }
 
 /// `sep.join(parts)`.
-pub fn join<'a>(
-    sep: &[u8],
-    parts: impl Iterator<Item = &'a [u8]> + Clone,
-    limit: usize,
-) -> TextResult<Vec<u8>> {
+pub fn join<'a>(sep: &[u8], parts: impl Iterator<Item = &'a [u8]> + Clone, limit: usize) -> TextResult<Vec<u8>> {
     let (mut count, mut size) = (0usize, 0usize);
     for part in parts.clone() {
         count += 1;
         size = size.checked_add(part.len()).ok_or(TextError::Memory)?;
     }
-    let between = count
-        .saturating_sub(1)
-        .checked_mul(sep.len())
-        .ok_or(TextError::Memory)?;
+    let between = count.saturating_sub(1).checked_mul(sep.len()).ok_or(TextError::Memory)?;
     let size = size.checked_add(between).ok_or(TextError::Memory)?;
     check_limit(size, limit)?;
     let mut out = Vec::with_capacity(size);
@@ -203,10 +171,7 @@ pub fn repeat(text: &[u8], count: i64, limit: usize) -> TextResult<Vec<u8>> {
 }
 
 /// `text.translate(table)`: `map` appends what stands for a code point; nothing appended deletes it.
-pub fn translate<E>(
-    text: &[u8],
-    mut map: impl FnMut(u32, &mut Vec<u8>) -> Result<(), E>,
-) -> Result<Vec<u8>, E> {
+pub fn translate<E>(text: &[u8], mut map: impl FnMut(u32, &mut Vec<u8>) -> Result<(), E>) -> Result<Vec<u8>, E> {
     let mut out = Vec::with_capacity(text.len());
     for code in wtf8::code_points(text) {
         map(code, &mut out)?;
@@ -230,15 +195,9 @@ mod tests {
     fn strips() {
         let text = "\u{3000} a b\u{1f}".as_bytes();
         assert_eq!(strip(text, Unit::Char, Ends::Both), b"a b");
-        assert_eq!(
-            strip(text, Unit::Char, Ends::Right),
-            "\u{3000} a b".as_bytes()
-        );
+        assert_eq!(strip(text, Unit::Char, Ends::Right), "\u{3000} a b".as_bytes());
         assert_eq!(strip(text, Unit::Byte, Ends::Both), text);
-        assert_eq!(
-            strip_set("éaxaé".as_bytes(), "aé".as_bytes(), Unit::Char, Ends::Both),
-            b"x"
-        );
+        assert_eq!(strip_set("éaxaé".as_bytes(), "aé".as_bytes(), Unit::Char, Ends::Both), b"x");
         assert_eq!(strip_set(b"xxaxx", b"x", Unit::Char, Ends::Left), b"axx");
         assert_eq!(strip_set(b"xx", b"x", Unit::Byte, Ends::Both), b"");
     }
@@ -249,44 +208,23 @@ mod tests {
             let out = pad(text.as_bytes(), Unit::Char, width, fill as u32, align, 100).unwrap();
             out.map(|out| String::from_utf8(out).unwrap())
         };
-        assert_eq!(
-            padded("ab", 5, '*', Align::Center).as_deref(),
-            Some("**ab*")
-        );
-        assert_eq!(
-            padded("abc", 6, '*', Align::Center).as_deref(),
-            Some("*abc**")
-        );
+        assert_eq!(padded("ab", 5, '*', Align::Center).as_deref(), Some("**ab*"));
+        assert_eq!(padded("abc", 6, '*', Align::Center).as_deref(), Some("*abc**"));
         assert_eq!(padded("é", 3, '漢', Align::Left).as_deref(), Some("é漢漢"));
         assert_eq!(padded("é", 1, ' ', Align::Right), None);
         assert_eq!(padded("é", -5, ' ', Align::Right), None);
-        assert_eq!(
-            pad(b"a", Unit::Byte, i64::MAX, 0x20, Align::Left, 100),
-            Err(TextError::Memory)
-        );
-        assert_eq!(
-            zfill(b"-12", Unit::Char, 6, 100),
-            Ok(Some(b"-00012".to_vec()))
-        );
+        assert_eq!(pad(b"a", Unit::Byte, i64::MAX, 0x20, Align::Left, 100), Err(TextError::Memory));
+        assert_eq!(zfill(b"-12", Unit::Char, 6, 100), Ok(Some(b"-00012".to_vec())));
         assert_eq!(zfill(b"+", Unit::Char, 3, 100), Ok(Some(b"+00".to_vec())));
         assert_eq!(zfill(b"123", Unit::Char, 2, 100), Ok(None));
     }
 
     #[test]
     fn expands_and_joins() {
-        assert_eq!(
-            expand_tabs("é\ta\nbc\td".as_bytes(), Unit::Char, 4, 100).unwrap(),
-            "é   a\nbc  d".as_bytes()
-        );
+        assert_eq!(expand_tabs("é\ta\nbc\td".as_bytes(), Unit::Char, 4, 100).unwrap(), "é   a\nbc  d".as_bytes());
         assert_eq!(expand_tabs(b"a\tb", Unit::Char, 0, 100).unwrap(), b"ab");
-        assert_eq!(
-            expand_tabs(b"\t", Unit::Char, i64::MAX, 100),
-            Err(TextError::Memory)
-        );
-        assert_eq!(
-            join(b", ", [&b"a"[..], b"", b"c"].into_iter(), 100).unwrap(),
-            b"a, , c"
-        );
+        assert_eq!(expand_tabs(b"\t", Unit::Char, i64::MAX, 100), Err(TextError::Memory));
+        assert_eq!(join(b", ", [&b"a"[..], b"", b"c"].into_iter(), 100).unwrap(), b"a, , c");
         assert_eq!(repeat(b"ab", 3, 100).unwrap(), b"ababab");
         assert_eq!(repeat(b"ab", -3, 100).unwrap(), b"");
         assert_eq!(repeat(b"", i64::MAX, 100).unwrap(), b"");

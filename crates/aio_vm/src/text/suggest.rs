@@ -33,12 +33,7 @@ pub fn suggestion<'a>(wrong: &str, candidates: impl Iterator<Item = &'a str>) ->
 fn distance(a: &[u8], b: &[u8], most: usize) -> usize {
     let prefix = a.iter().zip(b).take_while(|(a, b)| a == b).count();
     let (a, b) = (&a[prefix..], &b[prefix..]);
-    let suffix = a
-        .iter()
-        .rev()
-        .zip(b.iter().rev())
-        .take_while(|(a, b)| a == b)
-        .count();
+    let suffix = a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count();
     let (a, b) = (&a[..a.len() - suffix], &b[..b.len() - suffix]);
     if a.is_empty() || b.is_empty() {
         return (a.len() + b.len()) * MOVE_COST;
@@ -95,19 +90,11 @@ mod tests {
             ("appendd", &["extend", "append"], Some("append")),
             ("Foo", &["foo", "fob"], Some("foo")),
             ("foo", &["foo", "bar"], None),
-            (
-                "blech",
-                &["noise", "more_noise", "a", "bc", "bluch"],
-                Some("bluch"),
-            ),
+            ("blech", &["noise", "more_noise", "a", "bc", "bluch"], Some("bluch")),
             ("xy", &["ab"], None),
             ("abc", &["abd", "abe"], Some("abd")),
         ] {
-            assert_eq!(
-                suggestion(wrong, candidates.iter().copied()),
-                want,
-                "{wrong}"
-            );
+            assert_eq!(suggestion(wrong, candidates.iter().copied()), want, "{wrong}");
         }
         let many: Vec<String> = (0..800).map(|number| format!("name{number}")).collect();
         assert_eq!(suggestion("nam1", many.iter().map(|name| &name[..])), None);

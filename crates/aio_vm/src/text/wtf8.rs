@@ -28,9 +28,7 @@ pub fn decode_at(text: &[u8], at: usize) -> Option<(u32, usize)> {
             _ => None,
         },
         0xF0..=0xF4 => match (tail(1), tail(2), tail(3)) {
-            (Some(a), Some(b), Some(c)) => {
-                Some((((first & 0x07) as u32) << 18 | a << 12 | b << 6 | c, 4))
-            }
+            (Some(a), Some(b), Some(c)) => Some((((first & 0x07) as u32) << 18 | a << 12 | b << 6 | c, 4)),
             _ => None,
         },
         _ => None,
@@ -117,24 +115,8 @@ pub fn encode(code: u32) -> ([u8; 4], usize) {
     match code {
         0..0x80 => ([code as u8, 0, 0, 0], 1),
         0x80..0x800 => ([0xC0 | (code >> 6) as u8, continuation(0), 0, 0], 2),
-        0x800..0x1_0000 => (
-            [
-                0xE0 | (code >> 12) as u8,
-                continuation(6),
-                continuation(0),
-                0,
-            ],
-            3,
-        ),
-        0x1_0000..=MAX_CODE => (
-            [
-                0xF0 | (code >> 18) as u8,
-                continuation(12),
-                continuation(6),
-                continuation(0),
-            ],
-            4,
-        ),
+        0x800..0x1_0000 => ([0xE0 | (code >> 12) as u8, continuation(6), continuation(0), 0], 3),
+        0x1_0000..=MAX_CODE => ([0xF0 | (code >> 18) as u8, continuation(12), continuation(6), continuation(0)], 4),
         _ => ([0xEF, 0xBF, 0xBD, 0], 3),
     }
 }
@@ -176,10 +158,7 @@ pub fn offset_from(text: &[u8], start: usize, count: usize) -> usize {
         at += CHUNK;
     }
     let rest = text.get(at..).unwrap_or_default().iter();
-    rest.enumerate()
-        .filter(|(_, byte)| begins_char(byte))
-        .nth(left)
-        .map_or(text.len(), |(place, _)| at + place)
+    rest.enumerate().filter(|(_, byte)| begins_char(byte)).nth(left).map_or(text.len(), |(place, _)| at + place)
 }
 
 /// The code point of character `index`.
@@ -194,31 +173,19 @@ pub fn char_at(text: &[u8], ascii: bool, index: usize) -> Option<u32> {
 pub fn slice(text: &[u8], ascii: bool, range: Range<usize>) -> &[u8] {
     let start = offset_of(text, ascii, range.start);
     let count = range.end.saturating_sub(range.start);
-    let end = if ascii {
-        start.saturating_add(count).min(text.len())
-    } else {
-        offset_from(text, start, count)
-    };
+    let end = if ascii { start.saturating_add(count).min(text.len()) } else { offset_from(text, start, count) };
     &text[start..end]
 }
 
 /// `count` characters from character `start` on, `step` apart; the caller has already clamped them to the text.
-pub fn slice_with_step(
-    text: &[u8],
-    ascii: bool,
-    start: usize,
-    step: isize,
-    count: usize,
-) -> Vec<u8> {
+pub fn slice_with_step(text: &[u8], ascii: bool, start: usize, step: isize, count: usize) -> Vec<u8> {
     let indexes = (0..count).scan(start as isize, |at, _| {
         let here = *at;
         *at = at.saturating_add(step);
         Some(here as usize)
     });
     if ascii {
-        return indexes
-            .filter_map(|index| text.get(index).copied())
-            .collect();
+        return indexes.filter_map(|index| text.get(index).copied()).collect();
     }
     if step == -1 && start.checked_add(1) == Some(count) {
         return reverse(slice(text, false, 0..count));
@@ -267,9 +234,7 @@ pub fn as_str(text: &[u8]) -> Option<&str> {
 pub fn to_str_lossy(text: &[u8]) -> String {
     match std::str::from_utf8(text) {
         Ok(text) => text.to_owned(),
-        Err(_) => code_points(text)
-            .map(|code| char::from_u32(code).unwrap_or('?'))
-            .collect(),
+        Err(_) => code_points(text).map(|code| char::from_u32(code).unwrap_or('?')).collect(),
     }
 }
 
@@ -298,16 +263,10 @@ mod tests {
     fn cuts_by_characters() {
         let text = mixed();
         assert_eq!(slice(&text, false, 1..3), from_code_points([0xE9, 0xD800]));
-        assert_eq!(
-            slice(&text, false, 5..99),
-            from_code_points([0x1F600, 0x62])
-        );
+        assert_eq!(slice(&text, false, 5..99), from_code_points([0x1F600, 0x62]));
         assert_eq!(slice(&text, false, 9..99), b"");
         assert_eq!(slice(b"hello", true, 1..usize::MAX), b"ello");
-        assert_eq!(
-            slice_with_step(&text, false, 6, -2, 4),
-            from_code_points([0x62, 0xDC80, 0xD800, 0x61])
-        );
+        assert_eq!(slice_with_step(&text, false, 6, -2, 4), from_code_points([0x62, 0xDC80, 0xD800, 0x61]));
         assert_eq!(slice_with_step(&text, false, 6, -1, 7), reverse(&text));
         assert_eq!(slice_with_step(b"abcdef", true, 5, -3, 2), b"fc");
         assert_eq!(char_at(&text, false, 5), Some(0x1F600));
@@ -324,14 +283,7 @@ mod tests {
     #[test]
     fn judges_and_survives_malformed_bytes() {
         assert!(is_valid(&mixed()));
-        for bad in [
-            &b"\xff"[..],
-            b"\xc0\x80",
-            b"\xe2\x82",
-            b"a\x80",
-            b"\xf5\x80\x80\x80",
-            b"\xed\xa0",
-        ] {
+        for bad in [&b"\xff"[..], b"\xc0\x80", b"\xe2\x82", b"a\x80", b"\xf5\x80\x80\x80", b"\xed\xa0"] {
             assert!(!is_valid(bad), "{bad:?}");
             assert!(code_points(bad).count() > 0);
             assert!(code_points(bad).rev().count() > 0);

@@ -25,11 +25,7 @@ pub(crate) struct Output {
 
 impl Output {
     pub fn new(sink: Box<dyn Write>, buffering: Buffering) -> Output {
-        Output {
-            sink,
-            buffer: Vec::new(),
-            buffering,
-        }
+        Output { sink, buffer: Vec::new(), buffering }
     }
 
     pub fn write(&mut self, data: &[u8]) -> io::Result<()> {
@@ -43,11 +39,7 @@ impl Output {
             return self.sink.flush();
         }
         self.buffer.extend_from_slice(data);
-        if through || self.buffer.len() >= CAPACITY {
-            self.flush()
-        } else {
-            Ok(())
-        }
+        if through || self.buffer.len() >= CAPACITY { self.flush() } else { Ok(()) }
     }
 
     /// Writes what was held back. What a broken sink refuses is dropped, so that one mistake is told once.
@@ -55,10 +47,7 @@ impl Output {
         if self.buffer.is_empty() {
             return Ok(());
         }
-        let result = self
-            .sink
-            .write_all(&self.buffer)
-            .and_then(|()| self.sink.flush());
+        let result = self.sink.write_all(&self.buffer).and_then(|()| self.sink.flush());
         self.buffer.clear();
         result
     }
@@ -74,11 +63,7 @@ pub(crate) struct Input {
 
 impl Input {
     pub fn new(source: Box<dyn Read>) -> Input {
-        Input {
-            source,
-            buffer: Vec::new(),
-            taken: 0,
-        }
+        Input { source, buffer: Vec::new(), taken: 0 }
     }
 
     /// The next line with its end. `ready` waits until the source has something; it may fail.
@@ -133,11 +118,7 @@ mod tests {
 
     #[test]
     fn each_policy_holds_back_what_it_should() -> io::Result<()> {
-        for (buffering, expected) in [
-            (Buffering::None, "a b\nc"),
-            (Buffering::Line, "a b\n"),
-            (Buffering::Full, ""),
-        ] {
+        for (buffering, expected) in [(Buffering::None, "a b\nc"), (Buffering::Line, "a b\n"), (Buffering::Full, "")] {
             let sink = Shared::default();
             let mut output = Output::new(Box::new(sink.clone()), buffering);
             for part in ["a ", "b\n", "c"] {

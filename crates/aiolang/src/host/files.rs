@@ -24,15 +24,7 @@ impl Files {
     /// Carries a request out.
     pub(crate) fn perform(&self, request: FileRequest<'_>) -> io::Result<FileReply> {
         match request {
-            FileRequest::Open {
-                path,
-                read,
-                write,
-                append,
-                truncate,
-                create,
-                exclusive,
-            } => {
+            FileRequest::Open { path, read, write, append, truncate, create, exclusive } => {
                 let file = OpenOptions::new()
                     .read(read)
                     .write(write && !append)
@@ -54,22 +46,16 @@ impl Files {
                 f.take(most as u64).read_to_end(&mut data)?;
                 Ok(FileReply::Data(data))
             }),
-            FileRequest::Write(handle, data) => self
-                .with(handle, |f| f.write_all(data))
-                .map(|()| FileReply::Done),
+            FileRequest::Write(handle, data) => self.with(handle, |f| f.write_all(data)).map(|()| FileReply::Done),
             FileRequest::Seek(handle, offset, whence) => self.with(handle, |f| {
                 let to = match whence {
-                    0 => SeekFrom::Start(
-                        u64::try_from(offset).map_err(|_| io::Error::from_raw_os_error(22))?,
-                    ),
+                    0 => SeekFrom::Start(u64::try_from(offset).map_err(|_| io::Error::from_raw_os_error(22))?),
                     1 => SeekFrom::Current(offset),
                     _ => SeekFrom::End(offset),
                 };
                 f.seek(to).map(FileReply::Number)
             }),
-            FileRequest::Truncate(handle, size) => self
-                .with(handle, |f| f.set_len(size))
-                .map(|()| FileReply::Done),
+            FileRequest::Truncate(handle, size) => self.with(handle, |f| f.set_len(size)).map(|()| FileReply::Done),
             FileRequest::Close(handle) => {
                 let file = self.open.borrow_mut().remove(&handle);
                 drop(file);
@@ -77,14 +63,8 @@ impl Files {
             }
             FileRequest::Stat(path, follow) => {
                 use std::os::unix::fs::MetadataExt;
-                let m = if follow {
-                    fs::metadata(path)?
-                } else {
-                    fs::symlink_metadata(path)?
-                };
-                let time = |seconds: i64, nanos: i64| {
-                    seconds.saturating_mul(1_000_000_000).saturating_add(nanos)
-                };
+                let m = if follow { fs::metadata(path)? } else { fs::symlink_metadata(path)? };
+                let time = |seconds: i64, nanos: i64| seconds.saturating_mul(1_000_000_000).saturating_add(nanos);
                 Ok(FileReply::Stat([
                     m.mode() as i64,
                     m.ino() as i64,
@@ -100,34 +80,18 @@ impl Files {
             }
             FileRequest::List(path) => {
                 let entries = fs::read_dir(path)?.collect::<io::Result<Vec<_>>>()?;
-                Ok(FileReply::Names(
-                    entries
-                        .iter()
-                        .map(|e| e.file_name().to_string_lossy().into_owned())
-                        .collect(),
-                ))
+                Ok(FileReply::Names(entries.iter().map(|e| e.file_name().to_string_lossy().into_owned()).collect()))
             }
             FileRequest::MakeDir(path) => fs::create_dir(path).map(|()| FileReply::Done),
             FileRequest::Remove(path) => fs::remove_file(path).map(|()| FileReply::Done),
             FileRequest::RemoveDir(path) => fs::remove_dir(path).map(|()| FileReply::Done),
             FileRequest::Rename(from, to) => fs::rename(from, to).map(|()| FileReply::Done),
-            FileRequest::CurrentDir => Ok(FileReply::Text(
-                std::env::current_dir()?.to_string_lossy().into_owned(),
-            )),
-            FileRequest::ChangeDir(path) => {
-                std::env::set_current_dir(path).map(|()| FileReply::Done)
-            }
-            FileRequest::TempDir => Ok(FileReply::Text(
-                std::env::temp_dir().to_string_lossy().into_owned(),
-            )),
+            FileRequest::CurrentDir => Ok(FileReply::Text(std::env::current_dir()?.to_string_lossy().into_owned())),
+            FileRequest::ChangeDir(path) => std::env::set_current_dir(path).map(|()| FileReply::Done),
+            FileRequest::TempDir => Ok(FileReply::Text(std::env::temp_dir().to_string_lossy().into_owned())),
             FileRequest::Environment => Ok(FileReply::Pairs(
                 std::env::vars_os()
-                    .map(|(k, v)| {
-                        (
-                            k.to_string_lossy().into_owned(),
-                            v.to_string_lossy().into_owned(),
-                        )
-                    })
+                    .map(|(k, v)| (k.to_string_lossy().into_owned(), v.to_string_lossy().into_owned()))
                     .collect(),
             )),
             FileRequest::ProcessId => Ok(FileReply::Number(u64::from(std::process::id()))),

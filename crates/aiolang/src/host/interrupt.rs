@@ -12,12 +12,7 @@ use std::time::{Duration, Instant};
 pub struct Interrupt {
     flag: Arc<AtomicBool>,
     #[cfg(unix)]
-    pipe: Option<
-        Arc<(
-            std::os::unix::net::UnixStream,
-            std::os::unix::net::UnixStream,
-        )>,
-    >,
+    pipe: Option<Arc<(std::os::unix::net::UnixStream, std::os::unix::net::UnixStream)>>,
 }
 
 impl Default for Interrupt {
@@ -101,10 +96,7 @@ impl Interrupt {
         let Some(pipe) = &self.pipe else {
             return std::thread::sleep(time.min(Duration::from_millis(50)));
         };
-        let mut fds = [rustix::event::PollFd::new(
-            &pipe.0,
-            rustix::event::PollFlags::IN,
-        )];
+        let mut fds = [rustix::event::PollFd::new(&pipe.0, rustix::event::PollFlags::IN)];
         let time = rustix::event::Timespec::try_from(time).ok();
         // Waking too early is fine: the caller looks at the clock.
         let _ = rustix::event::poll(&mut fds, time.as_ref());
@@ -127,10 +119,7 @@ impl Interrupt {
                 return Err(io::ErrorKind::Interrupted.into());
             }
             let source = source.as_fd();
-            let mut fds = [
-                PollFd::new(&source, PollFlags::IN),
-                PollFd::new(&pipe.0, PollFlags::IN),
-            ];
+            let mut fds = [PollFd::new(&source, PollFlags::IN), PollFd::new(&pipe.0, PollFlags::IN)];
             match poll(&mut fds, None) {
                 Ok(_) if !fds[0].revents().is_empty() => return Ok(()),
                 Ok(_) | Err(rustix::io::Errno::INTR) => {}
@@ -141,10 +130,7 @@ impl Interrupt {
 }
 
 #[cfg(unix)]
-fn waking_pipe() -> io::Result<(
-    std::os::unix::net::UnixStream,
-    std::os::unix::net::UnixStream,
-)> {
+fn waking_pipe() -> io::Result<(std::os::unix::net::UnixStream, std::os::unix::net::UnixStream)> {
     let pair = std::os::unix::net::UnixStream::pair()?;
     pair.0.set_nonblocking(true)?;
     pair.1.set_nonblocking(true)?;

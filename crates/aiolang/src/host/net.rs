@@ -67,22 +67,13 @@ impl Network {
     pub fn new(interrupt: &Interrupt) -> Result<Network> {
         if tokio::runtime::Handle::try_current().is_ok() {
             // A runtime cannot run inside another one: embedders give such isolates a thread of their own.
-            return Err(IoError {
-                code: 95,
-                message: "Operation not supported".to_owned(),
-                of_names: false,
-            });
+            return Err(IoError { code: 95, message: "Operation not supported".to_owned(), of_names: false });
         }
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(told)?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(told)?;
         #[cfg(unix)]
         let wakened = {
             let _entered = runtime.enter();
-            interrupt
-                .wakened()
-                .and_then(|pipe| tokio::net::UnixStream::from_std(pipe).ok())
+            interrupt.wakened().and_then(|pipe| tokio::net::UnixStream::from_std(pipe).ok())
         };
         #[cfg(not(unix))]
         let _ = interrupt;
@@ -106,30 +97,17 @@ impl Network {
     pub fn start(&mut self, request: IoRequest<'_>) -> Result<IoStarted> {
         match request {
             IoRequest::Resolve { host, port, listen } => self.resolve(host, port, listen),
-            IoRequest::Listen {
-                address,
-                backlog,
-                reuse_address,
-                reuse_port,
-            } => {
-                let listener = self
-                    .entered(|| listen(address, backlog, reuse_address, reuse_port))
-                    .map_err(told)?;
+            IoRequest::Listen { address, backlog, reuse_address, reuse_port } => {
+                let listener = self.entered(|| listen(address, backlog, reuse_address, reuse_port)).map_err(told)?;
                 let local = listener.local_addr().map_err(told)?;
                 let socket = self.keep(Socket::Listener(Rc::new(listener)));
-                Ok(IoStarted::Done(IoDone::Socket {
-                    socket,
-                    local,
-                    peer: None,
-                }))
+                Ok(IoStarted::Done(IoDone::Socket { socket, local, peer: None }))
             }
             IoRequest::Accept(socket) => {
                 let Some(Socket::Listener(listener)) = self.sockets.get(&socket).cloned() else {
                     return Err(closed());
                 };
-                Ok(self.begin(socket, async move {
-                    listener.accept().await.map(|(s, _)| Outcome::Stream(s))
-                }))
+                Ok(self.begin(socket, async move { listener.accept().await.map(|(s, _)| Outcome::Stream(s)) }))
             }
             IoRequest::Connect { address, local } => Ok(self.begin(0, connect(address, local))),
             IoRequest::Read(socket, most) => {
@@ -139,25 +117,16 @@ impl Network {
             }
             IoRequest::Write(socket, data) => match self.stream(socket)?.try_write(data) {
                 Ok(n) => Ok(IoStarted::Done(IoDone::Count(n))),
-                Err(e) if e.kind() == io::ErrorKind::WouldBlock => {
-                    Ok(IoStarted::Done(IoDone::Count(0)))
-                }
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock => Ok(IoStarted::Done(IoDone::Count(0))),
                 Err(e) => Err(told(e)),
             },
             IoRequest::Writable(socket) => {
                 let stream = self.stream(socket)?;
-                Ok(self.begin(socket, async move {
-                    stream
-                        .writable()
-                        .await
-                        .map(|()| Outcome::Done(IoDone::Nothing))
-                }))
+                Ok(self.begin(socket, async move { stream.writable().await.map(|()| Outcome::Done(IoDone::Nothing)) }))
             }
             IoRequest::Shutdown(socket) => {
                 let stream = self.stream(socket)?;
-                socket2::SockRef::from(&*stream)
-                    .shutdown(std::net::Shutdown::Write)
-                    .map_err(told)?;
+                socket2::SockRef::from(&*stream).shutdown(std::net::Shutdown::Write).map_err(told)?;
                 Ok(IoStarted::Done(IoDone::Nothing))
             }
             IoRequest::Close(socket) => {
@@ -173,11 +142,7 @@ impl Network {
     }
 
     /// Runs the runtime until an operation ends, the time is over or an interrupt comes.
-    pub fn wait(
-        &mut self,
-        time: Option<Duration>,
-        interrupt: &Interrupt,
-    ) -> Vec<(u64, Result<IoDone>)> {
+    pub fn wait(&mut self, time: Option<Duration>, interrupt: &Interrupt) -> Vec<(u64, Result<IoDone>)> {
         let Some(runtime) = self.runtime.take() else {
             return Vec::new();
         };
@@ -204,9 +169,7 @@ impl Network {
         #[cfg(unix)]
         let wakened = self.wakened.as_ref();
         let at_once = time.is_some_and(|t| t.is_zero());
-        let mut sleep = std::pin::pin!(tokio::time::sleep(
-            time.unwrap_or(Duration::from_secs(86_400 * 365))
-        ));
+        let mut sleep = std::pin::pin!(tokio::time::sleep(time.unwrap_or(Duration::from_secs(86_400 * 365))));
         let mut again = std::pin::pin!(tokio::task::yield_now());
         let mut first = true;
         std::future::poll_fn(|cx| {
@@ -252,19 +215,11 @@ impl Network {
         }
     }
 
-    fn begin(
-        &mut self,
-        socket: u64,
-        f: impl Future<Output = io::Result<Outcome>> + 'static,
-    ) -> IoStarted {
+    fn begin(&mut self, socket: u64, f: impl Future<Output = io::Result<Outcome>> + 'static) -> IoStarted {
         self.begin_told(socket, async { f.await.map_err(told) })
     }
 
-    fn begin_told(
-        &mut self,
-        socket: u64,
-        f: impl Future<Output = Result<Outcome>> + 'static,
-    ) -> IoStarted {
+    fn begin_told(&mut self, socket: u64, f: impl Future<Output = Result<Outcome>> + 'static) -> IoStarted {
         self.last += 1;
         let number = self.last;
         let (abort, registration) = AbortHandle::new_pair();
@@ -286,11 +241,7 @@ impl Network {
         });
         if self.pending.len() != before {
             let _entered = self.runtime.as_ref().map(Runtime::enter);
-            drain(
-                &mut self.running,
-                &mut self.done,
-                &mut Context::from_waker(futures_util::task::noop_waker_ref()),
-            );
+            drain(&mut self.running, &mut self.done, &mut Context::from_waker(futures_util::task::noop_waker_ref()));
         }
     }
 
@@ -303,11 +254,7 @@ impl Network {
                 let local = stream.local_addr().map_err(told)?;
                 let peer = stream.peer_addr().ok();
                 let socket = self.keep(Socket::Stream(Rc::new(stream)));
-                Ok(IoDone::Socket {
-                    socket,
-                    local,
-                    peer,
-                })
+                Ok(IoDone::Socket { socket, local, peer })
             }
         }
     }
@@ -315,49 +262,27 @@ impl Network {
     fn resolve(&mut self, host: Option<&str>, port: u16, listen: bool) -> Result<IoStarted> {
         let Some(host) = host else {
             let all = if listen {
-                vec![
-                    SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)),
-                    SocketAddr::from((Ipv6Addr::UNSPECIFIED, port)),
-                ]
+                vec![SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)), SocketAddr::from((Ipv6Addr::UNSPECIFIED, port))]
             } else {
-                vec![
-                    SocketAddr::from((Ipv6Addr::LOCALHOST, port)),
-                    SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
-                ]
+                vec![SocketAddr::from((Ipv6Addr::LOCALHOST, port)), SocketAddr::from((Ipv4Addr::LOCALHOST, port))]
             };
             return Ok(IoStarted::Done(IoDone::Addresses(all)));
         };
         if let Ok(address) = host.parse() {
-            return Ok(IoStarted::Done(IoDone::Addresses(vec![SocketAddr::new(
-                address, port,
-            )])));
+            return Ok(IoStarted::Done(IoDone::Addresses(vec![SocketAddr::new(address, port)])));
         }
         let host = host.to_owned();
         Ok(self.begin_told(0, async move {
-            let unknown = || IoError {
-                code: -2,
-                message: "Name or service not known".to_owned(),
-                of_names: true,
-            };
-            let found: Vec<SocketAddr> = tokio::net::lookup_host((host.as_str(), port))
-                .await
-                .map_err(|_| unknown())?
-                .collect();
-            if found.is_empty() {
-                Err(unknown())
-            } else {
-                Ok(Outcome::Done(IoDone::Addresses(found)))
-            }
+            let unknown = || IoError { code: -2, message: "Name or service not known".to_owned(), of_names: true };
+            let found: Vec<SocketAddr> =
+                tokio::net::lookup_host((host.as_str(), port)).await.map_err(|_| unknown())?.collect();
+            if found.is_empty() { Err(unknown()) } else { Ok(Outcome::Done(IoDone::Addresses(found))) }
         }))
     }
 }
 
 /// Collects what has ended.
-fn drain(
-    running: &mut FuturesUnordered<Abortable<Operation>>,
-    done: &mut Vec<Ended>,
-    cx: &mut Context<'_>,
-) {
+fn drain(running: &mut FuturesUnordered<Abortable<Operation>>, done: &mut Vec<Ended>, cx: &mut Context<'_>) {
     while let Poll::Ready(Some(ended)) = running.poll_next_unpin(cx) {
         match ended {
             Ok(ended) => done.push(ended),
@@ -366,17 +291,8 @@ fn drain(
     }
 }
 
-fn listen(
-    address: SocketAddr,
-    backlog: u32,
-    reuse_address: bool,
-    reuse_port: bool,
-) -> io::Result<TcpListener> {
-    let socket = socket2::Socket::new(
-        socket2::Domain::for_address(address),
-        socket2::Type::STREAM,
-        None,
-    )?;
+fn listen(address: SocketAddr, backlog: u32, reuse_address: bool, reuse_port: bool) -> io::Result<TcpListener> {
+    let socket = socket2::Socket::new(socket2::Domain::for_address(address), socket2::Type::STREAM, None)?;
     socket.set_nonblocking(true)?;
     socket.set_reuse_address(reuse_address)?;
     #[cfg(unix)]
@@ -394,11 +310,7 @@ fn listen(
 }
 
 async fn connect(address: SocketAddr, local: Option<SocketAddr>) -> io::Result<Outcome> {
-    let socket = if address.is_ipv6() {
-        tokio::net::TcpSocket::new_v6()?
-    } else {
-        tokio::net::TcpSocket::new_v4()?
-    };
+    let socket = if address.is_ipv6() { tokio::net::TcpSocket::new_v6()? } else { tokio::net::TcpSocket::new_v4()? };
     if let Some(local) = local {
         socket.bind(local)?;
     }
@@ -422,24 +334,12 @@ async fn read(stream: &TcpStream, buffer: &RefCell<Vec<u8>>, most: usize) -> io:
 }
 
 fn closed() -> IoError {
-    IoError {
-        code: 9,
-        message: "Bad file descriptor".to_owned(),
-        of_names: false,
-    }
+    IoError { code: 9, message: "Bad file descriptor".to_owned(), of_names: false }
 }
 
 /// The system's words for an error, without Rust's addition.
 fn told(e: io::Error) -> IoError {
     let text = e.to_string();
-    let message = text
-        .split(" (os error")
-        .next()
-        .unwrap_or_default()
-        .to_owned();
-    IoError {
-        code: e.raw_os_error().unwrap_or(5),
-        message,
-        of_names: false,
-    }
+    let message = text.split(" (os error").next().unwrap_or_default().to_owned();
+    IoError { code: e.raw_os_error().unwrap_or(5), message, of_names: false }
 }

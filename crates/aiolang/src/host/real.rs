@@ -69,9 +69,7 @@ impl RealHostBuilder {
 
     /// The host.
     pub fn build(self) -> RealHost {
-        let own = |v: Option<Box<dyn Write>>, standard: fn() -> Box<dyn Write>| {
-            v.unwrap_or_else(standard)
-        };
+        let own = |v: Option<Box<dyn Write>>, standard: fn() -> Box<dyn Write>| v.unwrap_or_else(standard);
         let usual = match self.out {
             None if io::stdout().is_terminal() => Buffering::Line,
             _ => Buffering::Full,
@@ -80,13 +78,8 @@ impl RealHostBuilder {
         let reads_stdin = self.input.is_none();
         RealHost {
             out: RefCell::new(Output::new(own(self.out, raw_stdout), buffering)),
-            err: RefCell::new(Output::new(
-                own(self.err, || Box::new(io::stderr())),
-                Buffering::None,
-            )),
-            input: RefCell::new(Input::new(
-                self.input.unwrap_or_else(|| Box::new(io::stdin())),
-            )),
+            err: RefCell::new(Output::new(own(self.err, || Box::new(io::stderr())), Buffering::None)),
+            input: RefCell::new(Input::new(self.input.unwrap_or_else(|| Box::new(io::stdin())))),
             reads_stdin,
             start: Instant::now(),
             offset: system_monotonic(),
@@ -137,10 +130,7 @@ impl RealHost {
     }
 
     fn noted(&self, result: io::Result<()>) -> io::Result<()> {
-        if result
-            .as_ref()
-            .is_err_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
-        {
+        if result.as_ref().is_err_and(|e| e.kind() == io::ErrorKind::BrokenPipe) {
             self.reader_is_gone.set(true);
         }
         result
@@ -201,9 +191,7 @@ impl Host for RealHost {
 
     #[cfg(unix)]
     fn cpu(&self) -> u64 {
-        nanoseconds(rustix::time::clock_gettime(
-            rustix::time::ClockId::ProcessCPUTime,
-        ))
+        nanoseconds(rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime))
     }
 
     #[cfg(not(unix))]
@@ -220,9 +208,7 @@ impl Host for RealHost {
             // Without entropy the clock has to do: keys of hash tables must differ, nothing here is a secret.
             let mut x = self.monotonic() ^ self.start.elapsed().as_nanos() as u64;
             for b in buffer {
-                x = x
-                    .wrapping_mul(6_364_136_223_846_793_005)
-                    .wrapping_add(1_442_695_040_888_963_407);
+                x = x.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
                 *b = (x >> 56) as u8;
             }
         }
@@ -236,9 +222,7 @@ impl Host for RealHost {
         let mut network = self.network.borrow_mut();
         match &mut *network {
             Some(n) => n.start(request),
-            None => network
-                .insert(Network::new(&self.interrupt)?)
-                .start(request),
+            None => network.insert(Network::new(&self.interrupt)?).start(request),
         }
     }
 

@@ -21,11 +21,7 @@ const GRACE: u64 = 2_000_000;
 impl<H: Host> VirtualHost<H> {
     /// Wraps a host. The monotonic clock begins at a thousand seconds.
     pub fn new(inner: H) -> VirtualHost<H> {
-        VirtualHost {
-            inner,
-            now: Cell::new(1_000_000_000_000),
-            epoch: EPOCH,
-        }
+        VirtualHost { inner, now: Cell::new(1_000_000_000_000), epoch: EPOCH }
     }
 }
 

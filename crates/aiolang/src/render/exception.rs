@@ -119,27 +119,14 @@ fn drawn_way(vm: &Vm, exception: &Value, sources: &Sources, style: &Style) -> St
     let count = shown.len();
     let pieces = shown.into_iter().enumerate().map(|(i, (step, times))| {
         let innermost = i + 1 == count;
-        let verb = if innermost && !in_library {
-            "raised"
-        } else {
-            "called"
-        };
+        let verb = if innermost && !in_library { "raised" } else { "called" };
         let mut text = format!("{verb} here, in `{}`", step.function);
         if times > 1 {
             text.push_str(&format!(" ({times} times)"));
         }
         let color = if innermost { Color::Red } else { Color::Cyan };
-        let mark = Mark {
-            span: step.span,
-            line: Some(step.line),
-            text,
-            color,
-        };
-        Piece {
-            source: sources.get(&step.filename),
-            name: step.filename,
-            marks: vec![mark],
-        }
+        let mark = Mark { span: step.span, line: Some(step.line), text, color };
+        Piece { source: sources.get(&step.filename), name: step.filename, marks: vec![mark] }
     });
     let hidden = total - library - drawn.min(total - library);
     let mut notes = Vec::new();
@@ -175,19 +162,12 @@ fn syntax_place(vm: &Vm, exception: &Value, sources: &Sources, style: &Style) ->
         let range = source.lines().line_range(line)?;
         let text = source.line_text(line)?;
         let column = usize::try_from(column.max(1) - 1).ok()?;
-        let at = text
-            .char_indices()
-            .nth(column)
-            .map_or(text.len(), |(at, _)| at);
+        let at = text.char_indices().nth(column).map_or(text.len(), |(at, _)| at);
         Some(range.start + at as u32)
     };
     let lo = offset(line, number("offset").unwrap_or(1))?;
-    let end_line = number("end_lineno")
-        .and_then(|n| u32::try_from(n).ok())
-        .unwrap_or(line);
-    let hi = offset(end_line, number("end_offset").unwrap_or(0))
-        .unwrap_or(lo)
-        .max(lo);
+    let end_line = number("end_lineno").and_then(|n| u32::try_from(n).ok()).unwrap_or(line);
+    let hi = offset(end_line, number("end_offset").unwrap_or(0)).unwrap_or(lo).max(lo);
     let message = message::message(vm, exception)?;
     let d = Diagnostic::error("SyntaxError", Span::new(lo, hi), message);
     Some(syntax::draw_one(&filename, &source, &d, style))

@@ -15,11 +15,7 @@ const DEEPEST: usize = 10;
 
 /// Draws a group and what is in it, without the places of the outermost one, which its report shows.
 pub(super) fn render(vm: &Vm, exception: &Value, sources: &Sources) -> String {
-    let mut tree = Tree {
-        vm,
-        sources,
-        out: String::new(),
-    };
+    let mut tree = Tree { vm, sources, out: String::new() };
     tree.margin(1, Some('+'), "Exception Group");
     tree.lines(1, &message::last_line(vm, exception));
     tree.members(exception, 1);
@@ -49,9 +45,7 @@ impl Tree<'_> {
 
     fn members(&mut self, group: &Value, depth: usize) {
         let members = message::attr(self.vm, group, "exceptions");
-        let members = members
-            .and_then(|m| self.vm.collect(&m).ok())
-            .unwrap_or_default();
+        let members = members.and_then(|m| self.vm.collect(&m).ok()).unwrap_or_default();
         for (i, member) in members.iter().take(WIDEST).enumerate() {
             self.title(depth, i == 0, &(i + 1).to_string());
             self.member(member, depth + 1);
@@ -65,9 +59,7 @@ impl Tree<'_> {
         // The line that closes the tree stands under its last member, wherever that is.
         let last_is_group = members.len() <= WIDEST
             && depth < DEEPEST
-            && members
-                .last()
-                .is_some_and(|m| exception_is(m, self.vm.types.base_exception_group.get()));
+            && members.last().is_some_and(|m| exception_is(m, self.vm.types.base_exception_group.get()));
         if !last_is_group {
             self.out.push_str(&"  ".repeat(depth + 1));
             self.out.push_str("+------------------------------------\n");
@@ -77,8 +69,7 @@ impl Tree<'_> {
     fn title(&mut self, depth: usize, first: bool, label: &str) {
         self.out.push_str(&"  ".repeat(depth));
         self.out.push_str(if first { "+-" } else { "  " });
-        self.out
-            .push_str(&format!("+---------------- {label} ----------------\n"));
+        self.out.push_str(&format!("+---------------- {label} ----------------\n"));
     }
 
     fn member(&mut self, member: &Value, depth: usize) {
@@ -106,37 +97,23 @@ impl Tree<'_> {
         if steps.is_empty() {
             return;
         }
-        let kind = if is_group {
-            "Exception Group Traceback"
-        } else {
-            "Traceback"
-        };
+        let kind = if is_group { "Exception Group Traceback" } else { "Traceback" };
         self.margin(depth, None, &format!("{kind} (most recent call last):"));
         let shown: Vec<_> = steps.iter().filter(|s| !s.is_library()).collect();
         for (i, &step) in shown.iter().enumerate() {
             // Of a place that follows itself three are shown, as CPython does.
-            let repeats = |back: usize| {
-                i.checked_sub(back)
-                    .is_some_and(|j| shown[j..i].iter().all(|s| *s == step))
-            };
+            let repeats = |back: usize| i.checked_sub(back).is_some_and(|j| shown[j..i].iter().all(|s| *s == step));
             if repeats(REPEATS) {
                 let is_last = shown.get(i + 1).is_none_or(|next| *next != step);
                 if is_last {
                     let same = shown[..=i].iter().rev().take_while(|s| **s == step).count();
                     let more = same - REPEATS;
                     let s = if more == 1 { "" } else { "s" };
-                    self.margin(
-                        depth,
-                        None,
-                        &format!("  [Previous line repeated {more} more time{s}]"),
-                    );
+                    self.margin(depth, None, &format!("  [Previous line repeated {more} more time{s}]"));
                 }
                 continue;
             }
-            let place = format!(
-                "  File \"{}\", line {}, in {}",
-                step.filename, step.line, step.function
-            );
+            let place = format!("  File \"{}\", line {}, in {}", step.filename, step.line, step.function);
             self.margin(depth, None, &place);
             if let Some(text) = step.line_text(self.sources) {
                 self.margin(depth, None, &format!("    {text}"));

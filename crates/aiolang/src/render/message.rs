@@ -24,9 +24,7 @@ pub(super) fn message(vm: &Vm, exception: &Value) -> Option<String> {
         let text = msg.and_then(|m| vm.to_text(&m).ok());
         return Some(text.unwrap_or_else(|| "<no detail available>".to_owned()));
     }
-    let text = vm
-        .to_text(exception)
-        .unwrap_or_else(|_| "<exception str() failed>".to_owned());
+    let text = vm.to_text(exception).unwrap_or_else(|_| "<exception str() failed>".to_owned());
     let hint = suggest::hint(vm, exception).unwrap_or_default();
     let text = text + &hint;
     (!text.is_empty()).then_some(text)
@@ -53,17 +51,12 @@ fn notes(vm: &Vm, exception: &Value) -> Vec<String> {
     };
     let is_sequence = notes.as_list().is_some() || notes.as_tuple().is_some();
     if !is_sequence {
-        return vec![
-            vm.repr_text(&notes)
-                .unwrap_or_else(|_| "<__notes__ repr() failed>".to_owned()),
-        ];
+        return vec![vm.repr_text(&notes).unwrap_or_else(|_| "<__notes__ repr() failed>".to_owned())];
     }
     let items = vm.collect(&notes).unwrap_or_default();
     let mut lines = Vec::new();
     for note in items {
-        let text = vm
-            .to_text(&note)
-            .unwrap_or_else(|_| "<note str() failed>".to_owned());
+        let text = vm.to_text(&note).unwrap_or_else(|_| "<note str() failed>".to_owned());
         lines.extend(text.split('\n').map(str::to_owned));
     }
     lines

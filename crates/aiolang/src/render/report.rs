@@ -111,34 +111,22 @@ impl Cache<usize> for Excerpts {
 pub(super) fn draw(draft: &Draft<'_>, style: &Style) -> String {
     let excerpts: Vec<Excerpt> = draft.pieces.iter().map(|p| excerpt(p, style)).collect();
     let at = |piece: usize, mark: usize| {
-        let (lo, hi) = excerpts
-            .get(piece)
-            .and_then(|e| e.spans.get(mark))
-            .copied()
-            .unwrap_or_default();
+        let (lo, hi) = excerpts.get(piece).and_then(|e| e.spans.get(mark)).copied().unwrap_or_default();
         At { piece, lo, hi }
     };
     let config = Config::new()
         .with_color(style.color)
-        .with_char_set(if style.ascii {
-            CharSet::Ascii
-        } else {
-            CharSet::Unicode
-        })
+        .with_char_set(if style.ascii { CharSet::Ascii } else { CharSet::Unicode })
         .with_index_type(IndexType::Char)
         .with_tab_width(8);
-    let mut report = Report::build(draft.kind, at(draft.primary, 0))
-        .with_config(config)
-        .with_message(draft.message);
+    let mut report = Report::build(draft.kind, at(draft.primary, 0)).with_config(config).with_message(draft.message);
     if !draft.code.is_empty() {
         report = report.with_code(draft.code);
     }
     let mut order = 0;
     for (piece, p) in draft.pieces.iter().enumerate() {
         for (i, mark) in p.marks.iter().enumerate() {
-            let mut label = Label::new(at(piece, i))
-                .with_color(mark.color)
-                .with_order(order);
+            let mut label = Label::new(at(piece, i)).with_color(mark.color).with_order(order);
             if !mark.text.is_empty() {
                 label = label.with_message(&mark.text);
             }
@@ -166,20 +154,12 @@ pub(super) fn draw(draft: &Draft<'_>, style: &Style) -> String {
 
 fn excerpt(piece: &Piece, style: &Style) -> Excerpt {
     let name = style.shown(&piece.name).to_owned();
-    piece
-        .source
-        .as_deref()
-        .and_then(|source| of_source(piece, source, &name))
-        .unwrap_or_else(|| {
-            let line = piece.marks.iter().find_map(|m| m.line).unwrap_or(1);
-            let before = line.saturating_sub(1) as usize;
-            let text = format!("{}(text not available)", "\n".repeat(before));
-            Excerpt {
-                name,
-                source: text.into(),
-                spans: vec![(before, before); piece.marks.len()],
-            }
-        })
+    piece.source.as_deref().and_then(|source| of_source(piece, source, &name)).unwrap_or_else(|| {
+        let line = piece.marks.iter().find_map(|m| m.line).unwrap_or(1);
+        let before = line.saturating_sub(1) as usize;
+        let text = format!("{}(text not available)", "\n".repeat(before));
+        Excerpt { name, source: text.into(), spans: vec![(before, before); piece.marks.len()] }
+    })
 }
 
 /// The lines from the first to the last marked one. `None` if the text is not the one that the marks were made for.
@@ -187,11 +167,7 @@ fn of_source(piece: &Piece, source: &Source, name: &str) -> Option<Excerpt> {
     let lines = source.lines();
     let first = piece.marks.iter().map(|m| lines.line(m.span.lo)).min()?;
     let last = piece.marks.iter().map(|m| lines.line(m.span.lo)).max()?;
-    if piece
-        .marks
-        .iter()
-        .any(|m| m.line.is_some_and(|l| l != lines.line(m.span.lo)))
-    {
+    if piece.marks.iter().any(|m| m.line.is_some_and(|l| l != lines.line(m.span.lo))) {
         return None;
     }
     // The lines in front are left empty: a line offset would be shown in the header but not in the margin.
@@ -202,22 +178,13 @@ fn of_source(piece: &Piece, source: &Source, name: &str) -> Option<Excerpt> {
         let content = source.line_text(line)?;
         let start = lines.line_range(line)?.start;
         let marked = |m: &&Mark| lines.line(m.span.lo) == line;
-        let around = piece
-            .marks
-            .iter()
-            .find(marked)
-            .map_or(0, |m| (m.span.lo - start) as usize);
+        let around = piece.marks.iter().find(marked).map_or(0, |m| (m.span.lo - start) as usize);
         let (skipped, shown) = clip(content, around);
         for (mark, span) in piece.marks.iter().zip(&mut spans) {
             if lines.line(mark.span.lo) == line {
                 // A label ends with its first line: what spans many lines is clear from where it begins.
-                let offset = |at: u32| {
-                    chars
-                        + count(
-                            shown,
-                            (at.saturating_sub(start) as usize).saturating_sub(skipped),
-                        )
-                };
+                let offset =
+                    |at: u32| chars + count(shown, (at.saturating_sub(start) as usize).saturating_sub(skipped));
                 *span = (offset(mark.span.lo), offset(mark.span.hi.max(mark.span.lo)));
             }
         }
@@ -225,18 +192,12 @@ fn of_source(piece: &Piece, source: &Source, name: &str) -> Option<Excerpt> {
         text.extend(shown.chars().map(harmless));
         text.push('\n');
     }
-    Some(Excerpt {
-        name: name.to_owned(),
-        source: text.into(),
-        spans,
-    })
+    Some(Excerpt { name: name.to_owned(), source: text.into(), spans })
 }
 
 /// Characters before a byte offset, which may lie anywhere.
 fn count(text: &str, offset: usize) -> usize {
-    text.char_indices()
-        .take_while(|(at, _)| *at < offset)
-        .count()
+    text.char_indices().take_while(|(at, _)| *at < offset).count()
 }
 
 /// A part of a long line around an offset, and how many bytes are left out in front.
@@ -251,11 +212,7 @@ fn clip(line: &str, around: usize) -> (usize, &str) {
         }
         at
     };
-    let start = if around < LONGEST_LINE / 2 {
-        0
-    } else {
-        floor(around - LONGEST_LINE / 4)
-    };
+    let start = if around < LONGEST_LINE / 2 { 0 } else { floor(around - LONGEST_LINE / 4) };
     let end = floor(start + LONGEST_LINE);
     (start, line.get(start..end).unwrap_or_default())
 }
@@ -266,9 +223,7 @@ fn harmless(c: char) -> char {
     match c {
         '\t' => '\t',
         '\x0b' | '\x0c' | '\u{85}' | '\u{2028}' | '\u{2029}' => ' ',
-        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' => {
-            char::REPLACEMENT_CHARACTER
-        }
+        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' => char::REPLACEMENT_CHARACTER,
         c if c.is_control() => char::REPLACEMENT_CHARACTER,
         c => c,
     }
@@ -281,17 +236,8 @@ mod tests {
 
     fn draft(text: &str, span: Span) -> String {
         let source = Some(Rc::new(Source::new(SourceId(0), "t.aio", text)));
-        let mark = Mark {
-            span,
-            line: None,
-            text: "here".into(),
-            color: Color::Red,
-        };
-        let piece = Piece {
-            name: "t.aio".into(),
-            source,
-            marks: vec![mark],
-        };
+        let mark = Mark { span, line: None, text: "here".into(), color: Color::Red };
+        let piece = Piece { name: "t.aio".into(), source, marks: vec![mark] };
         let draft = Draft {
             kind: ReportKind::Error,
             code: "SyntaxError",
@@ -301,24 +247,12 @@ mod tests {
             help: None,
             notes: Vec::new(),
         };
-        draw(
-            &draft,
-            &Style {
-                ascii: true,
-                ..Style::default()
-            },
-        )
+        draw(&draft, &Style { ascii: true, ..Style::default() })
     }
 
     #[test]
     fn every_span_of_every_text_can_be_drawn() {
-        for text in [
-            "aé\u{1F600}\tb\r\nc\n",
-            "",
-            "\n",
-            "x\x0cy\u{2028}z\r\r",
-            "\u{202e}\x1b[31m",
-        ] {
+        for text in ["aé\u{1F600}\tb\r\nc\n", "", "\n", "x\x0cy\u{2028}z\r\r", "\u{202e}\x1b[31m"] {
             let end = text.len() as u32 + 3;
             for lo in 0..end {
                 for hi in 0..end {

@@ -29,16 +29,8 @@ pub(super) fn hint(vm: &Vm, exception: &Value) -> Option<String> {
     let (code, globals) = trace::innermost(exception)?;
     let mut names = Vec::new();
     if let Some(code) = code.as_code() {
-        let locals = code
-            .template
-            .local_names
-            .iter()
-            .chain(&code.template.free_names);
-        names.extend(
-            locals
-                .filter(|n| !n.starts_with('.'))
-                .map(|n| n.to_string()),
-        );
+        let locals = code.template.local_names.iter().chain(&code.template.free_names);
+        names.extend(locals.filter(|n| !n.starts_with('.')).map(|n| n.to_string()));
     }
     for dict in [globals, vm.builtins.get()] {
         if let Some(dict) = dict.as_dict() {
@@ -57,10 +49,7 @@ pub(super) fn hint(vm: &Vm, exception: &Value) -> Option<String> {
 
 fn meant(wrong: &str, names: &[String]) -> Option<String> {
     let private = wrong.starts_with('_');
-    let names = names
-        .iter()
-        .map(String::as_str)
-        .filter(|n| private || !n.starts_with('_'));
+    let names = names.iter().map(String::as_str).filter(|n| private || !n.starts_with('_'));
     suggestion(wrong, names).map(|s| format!(". Did you mean: '{s}'?"))
 }
 

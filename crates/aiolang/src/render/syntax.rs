@@ -7,12 +7,7 @@ use std::rc::Rc;
 
 /// Draws the diagnostics of a text by position. If there are errors, the last line is that of the one that is raised,
 /// which is the first of the slice, in CPython's form.
-pub fn render_diagnostics(
-    name: &str,
-    text: &str,
-    diagnostics: &[Diagnostic],
-    style: &Style,
-) -> String {
+pub fn render_diagnostics(name: &str, text: &str, diagnostics: &[Diagnostic], style: &Style) -> String {
     let source = Rc::new(Source::new(SourceId(0), name, text));
     let mut sorted: Vec<&Diagnostic> = diagnostics.iter().collect();
     sorted.sort_by_key(|d| d.span.lo);
@@ -29,30 +24,15 @@ pub fn render_diagnostics(
 /// Draws warnings of the compiler.
 pub fn render_warnings(name: &str, text: &str, warnings: &[Diagnostic], style: &Style) -> String {
     let source = Rc::new(Source::new(SourceId(0), name, text));
-    warnings
-        .iter()
-        .map(|d| draw_one(name, &source, d, style))
-        .collect()
+    warnings.iter().map(|d| draw_one(name, &source, d, style)).collect()
 }
 
 pub(super) fn draw_one(name: &str, source: &Rc<Source>, d: &Diagnostic, style: &Style) -> String {
-    let (kind, color) = if d.is_error() {
-        (ReportKind::Error, Color::Red)
-    } else {
-        (ReportKind::Warning, Color::Yellow)
-    };
-    let first = Mark {
-        span: d.span,
-        line: None,
-        text: "here".to_owned(),
-        color,
-    };
-    let others = d.labels.iter().map(|(span, text)| Mark {
-        span: *span,
-        line: None,
-        text: text.clone(),
-        color: Color::Cyan,
-    });
+    let (kind, color) =
+        if d.is_error() { (ReportKind::Error, Color::Red) } else { (ReportKind::Warning, Color::Yellow) };
+    let first = Mark { span: d.span, line: None, text: "here".to_owned(), color };
+    let others =
+        d.labels.iter().map(|(span, text)| Mark { span: *span, line: None, text: text.clone(), color: Color::Cyan });
     let piece = Piece {
         name: name.to_owned(),
         source: Some(Rc::clone(source)),

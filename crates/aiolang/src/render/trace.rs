@@ -65,12 +65,7 @@ pub(super) fn steps(_vm: &Vm, exception: &Value) -> Vec<Step> {
         return Vec::new();
     };
     if e.traceback.is_empty() {
-        return e
-            .trace()
-            .iter()
-            .rev()
-            .filter_map(|t| Step::new(&t.code, t.pc))
-            .collect();
+        return e.trace().iter().rev().filter_map(|t| Step::new(&t.code, t.pc)).collect();
     }
     let mut steps = Vec::new();
     let mut next = e.traceback.get();
@@ -91,10 +86,7 @@ pub(super) fn steps(_vm: &Vm, exception: &Value) -> Vec<Step> {
 pub(super) fn innermost(exception: &Value) -> Option<(Value, Value)> {
     let e = exception.as_exception()?;
     if e.traceback.is_empty() {
-        return e
-            .trace()
-            .first()
-            .map(|t| (t.code.clone(), t.globals.clone()));
+        return e.trace().first().map(|t| (t.code.clone(), t.globals.clone()));
     }
     let mut next = e.traceback.get();
     let mut last = None;

@@ -45,12 +45,8 @@ pub(super) fn explain(scene: &Scene<'_>) -> Option<Diagnostic> {
         | ExprKind::GenExp(..) => None,
         _ => {
             let name = expr_name(&target);
-            let message =
-                format!("cannot assign to {name} here. Maybe you meant '==' instead of '='?");
-            Some(Diagnostic::syntax(
-                span.to(scene.span_of(sign - 1)),
-                message,
-            ))
+            let message = format!("cannot assign to {name} here. Maybe you meant '==' instead of '='?");
+            Some(Diagnostic::syntax(span.to(scene.span_of(sign - 1)), message))
         }
     }
 }
@@ -60,10 +56,7 @@ pub(super) fn for_target(scene: &Scene<'_>) -> Option<Diagnostic> {
     if scene.first() != Tok::For || scene.bracket().is_some() || scene.has_before(Tok::In) {
         return None;
     }
-    let word = scene
-        .backwards(scene.index())
-        .find(|(_, tok)| *tok == Tok::For)
-        .map(|(i, _)| i)?;
+    let word = scene.backwards(scene.index()).find(|(_, tok)| *tok == Tok::For).map(|(i, _)| i)?;
     let target = scene.expression(word + 1..scene.index())?;
     let wrong = invalid_target(&target, false)?;
     let message = format!("cannot assign to {}", expr_name(wrong));
@@ -74,14 +67,9 @@ pub(super) fn for_target(scene: &Scene<'_>) -> Option<Diagnostic> {
 pub(super) fn unfinished(scene: &Scene<'_>) -> Option<Diagnostic> {
     let index = scene.index();
     if scene.in_call() && scene.before(1) == Some(Tok::Eq) {
-        let key =
-            scene.before(2)? == Tok::Name && matches!(scene.before(3)?, Tok::LPar | Tok::Comma);
+        let key = scene.before(2)? == Tok::Name && matches!(scene.before(3)?, Tok::LPar | Tok::Comma);
         let message = "expression cannot contain assignment, perhaps you meant \"==\"?";
-        return if key {
-            None
-        } else {
-            syntax(scene.span_of(index - 1), message)
-        };
+        return if key { None } else { syntax(scene.span_of(index - 1), message) };
     }
     let signs = scene.signs();
     let mut from = scene.statement_start(*signs.first()?);
@@ -155,9 +143,7 @@ fn operand_start(scene: &Scene<'_>) -> Option<(usize, Option<(usize, Tok)>)> {
 }
 
 fn opening(scene: &Scene<'_>, close: usize) -> Option<usize> {
-    (scene.start()..close)
-        .rev()
-        .find(|&open| scene.matching(open) == Some(close))
+    (scene.start()..close).rev().find(|&open| scene.matching(open) == Some(close))
 }
 
 /// What binds looser than an operand.
@@ -224,10 +210,7 @@ fn value_end(scene: &Scene<'_>) -> Option<usize> {
             Tok::LPar | Tok::LSqb | Tok::LBrace | Tok::FStart => i = scene.matching(i)? + 1,
             tok if ends_scope(tok)
                 || tok.is_layout()
-                || matches!(
-                    tok,
-                    Tok::Comma | Tok::If | Tok::RPar | Tok::RSqb | Tok::RBrace
-                ) =>
+                || matches!(tok, Tok::Comma | Tok::If | Tok::RPar | Tok::RSqb | Tok::RBrace) =>
             {
                 return Some(i);
             }

@@ -42,12 +42,8 @@ pub(super) fn explain(scene: &Scene<'_>) -> Option<Diagnostic> {
         return syntax(span, "f-string: expecting '!', or ':', or '}'");
     }
     // Is there an expression at all, once signs and stars are passed?
-    let is_sign = |i: &usize| {
-        matches!(
-            scene.tok(*i),
-            Tok::Star | Tok::Minus | Tok::Plus | Tok::Tilde | Tok::Not | Tok::Await
-        )
-    };
+    let is_sign =
+        |i: &usize| matches!(scene.tok(*i), Tok::Star | Tok::Minus | Tok::Plus | Tok::Tilde | Tok::Not | Tok::Await);
     let operand = (open + 1..index).find(|i| !is_sign(i));
     if operand.is_some() {
         syntax(span, "f-string: expecting '=', or '!', or ':', or '}'")

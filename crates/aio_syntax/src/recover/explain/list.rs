@@ -57,11 +57,9 @@ fn dict(scene: &Scene<'_>, open: usize) -> Option<Diagnostic> {
         let message = "cannot use a starred expression in a dictionary value";
         return syntax(scene.span(), message);
     }
-    let is_dict = scene
-        .backwards(scene.index())
-        .skip_while(|(_, tok)| *tok != Tok::Comma)
-        .any(|(_, tok)| tok == Tok::Colon)
-        || scene.tok(open + 1) == Tok::DoubleStar;
+    let is_dict =
+        scene.backwards(scene.index()).skip_while(|(_, tok)| *tok != Tok::Comma).any(|(_, tok)| tok == Tok::Colon)
+            || scene.tok(open + 1) == Tok::DoubleStar;
     if is_dict && scene.expects(":") && last != Tok::Comma {
         return syntax(scene.span_of(colon), "':' expected after dictionary key");
     }
@@ -83,11 +81,7 @@ fn comma(scene: &Scene<'_>) -> Option<Diagnostic> {
             Tok::For if behind_in => return None,
             Tok::If | Tok::For | Tok::As => return None,
             Tok::DoubleStar if is_prefix(scene, i) => {
-                return if scene.in_call() {
-                    found(scene, from)
-                } else {
-                    None
-                };
+                return if scene.in_call() { found(scene, from) } else { None };
             }
             Tok::Star if is_prefix(scene, i) && !scene.in_call() => return None,
             Tok::LPar
@@ -128,8 +122,5 @@ fn found(scene: &Scene<'_>, from: usize) -> Option<Diagnostic> {
 /// Whether a star unpacks, and does not multiply.
 fn is_prefix(scene: &Scene<'_>, star: usize) -> bool {
     let before = star.checked_sub(1).map(|i| scene.tok(i));
-    matches!(
-        before,
-        Some(Tok::LPar | Tok::LSqb | Tok::LBrace | Tok::FLBrace | Tok::Comma)
-    )
+    matches!(before, Some(Tok::LPar | Tok::LSqb | Tok::LBrace | Tok::FLBrace | Tok::Comma))
 }

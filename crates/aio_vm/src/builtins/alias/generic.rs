@@ -118,9 +118,23 @@ fn call(vm: &Vm, a: &Args) -> R {
 
 /// Names that belong to the alias itself; all others are those of the origin.
 const OWN: &[&str] = &[
-    "__class__", "__origin__", "__args__", "__parameters__", "__unpacked__", "__mro_entries__", "__reduce_ex__", "__reduce__",
-    "__copy__", "__deepcopy__", "__typing_unpacked_tuple_args__", "__instancecheck__", "__subclasscheck__", "__getitem__",
-    "__call__", "__or__", "__ror__",
+    "__class__",
+    "__origin__",
+    "__args__",
+    "__parameters__",
+    "__unpacked__",
+    "__mro_entries__",
+    "__reduce_ex__",
+    "__reduce__",
+    "__copy__",
+    "__deepcopy__",
+    "__typing_unpacked_tuple_args__",
+    "__instancecheck__",
+    "__subclasscheck__",
+    "__getitem__",
+    "__call__",
+    "__or__",
+    "__ror__",
 ];
 
 fn getattribute(vm: &Vm, a: &Args) -> R {

@@ -15,7 +15,11 @@ pub(super) static TABLE: TypeTable = TypeTable {
         method("__hash__(self, /)", hash, "Return hash(self)."),
         method("__or__(self, value, /)", or, "Return self|value."),
         method("__ror__(self, value, /)", ror, "Return value|self."),
-        method("__instancecheck__(self, instance, /)", instance_check, "Tell whether the object is an instance of a member."),
+        method(
+            "__instancecheck__(self, instance, /)",
+            instance_check,
+            "Tell whether the object is an instance of a member.",
+        ),
         method("__subclasscheck__(self, subclass, /)", subclass_check, "Tell whether the class derives from a member."),
         method("__getitem__(self, key, /)", getitem, "Replace type parameters by arguments."),
         getter("__args__(self)", args, "the members"),
@@ -45,7 +49,9 @@ impl Vm {
     /// Whether a value may stand in a union: a class, None, an alias, a union or a type parameter.
     fn joins_unions(&self, v: &Value) -> bool {
         let known = v.is_none() || v.as_class().is_some() || v.payload::<Union>().is_some();
-        known || v.payload::<super::Alias>().is_some() || self.type_method(v, &self.names.__typing_subst__).is_some()
+        known
+            || v.payload::<super::Alias>().is_some()
+            || self.type_method(v, &self.names.__typing_subst__).is_some()
             || self.class_of(v).name_text() == "TypeAliasType"
     }
 }

@@ -60,9 +60,9 @@ pub(super) fn rpartition(vm: &Vm, a: &Args) -> R {
 }
 
 pub(super) fn join(vm: &Vm, a: &Args) -> R {
-    let it = vm.iter(&a[1]).map_err(|e| {
-        if e.is(vm.types.type_error.get()) { vm.type_error("can only join an iterable") } else { e }
-    })?;
+    let it = vm
+        .iter(&a[1])
+        .map_err(|e| if e.is(vm.types.type_error.get()) { vm.type_error("can only join an iterable") } else { e })?;
     let items = vm.collect(&it)?;
     if let [only] = &items[..]
         && a[0].as_bytes().is_some()

@@ -149,9 +149,11 @@ pub(super) fn add_members(vm: &Vm, class: &ClassObj, body: &DictObj, slots: &Slo
         let member = vm.member(class.value(), index, name.clone());
         drop(body.set_name(vm, name, member));
     }
-    let already = class.bases.get().as_tuple().map_or(0, |t| {
-        t.items().iter().filter_map(Value::as_class).fold(0, |f, b| f | b.flags.get())
-    });
+    let already = class
+        .bases
+        .get()
+        .as_tuple()
+        .map_or(0, |t| t.items().iter().filter_map(Value::as_class).fold(0, |f, b| f | b.flags.get()));
     let added = slots.flags & !already;
     let meta = class.is(METACLASS);
     if added & HAS_DICT != 0 && !meta && body.get_name(vm, &vm.names.__dict__).is_none() {

@@ -11,7 +11,11 @@ use crate::vm::Vm;
 static TABLE: TypeTable = TypeTable {
     doc: "The system reports an error.",
     rows: &[
-        static_method("__new__(cls, /, *args, **kwargs)", new, "Create an exception of the class that stands for the error number."),
+        static_method(
+            "__new__(cls, /, *args, **kwargs)",
+            new,
+            "Create an exception of the class that stands for the error number.",
+        ),
         method("__init__(self, /, *args, **kwargs)", init, "Initialize self."),
         method("__str__(self, /)", str, "Return str(self)."),
         method("__reduce__(self, /)", reduce, "Describe the exception for copying and pickling."),
@@ -31,15 +35,45 @@ pub(super) fn install(vm: &Vm) {
 /// Error numbers, by the names of the C library, as this platform counts them.
 const NUMBERS: &[(&str, i32)] = if cfg!(any(target_os = "macos", target_os = "ios")) {
     &[
-        ("EPERM", 1), ("ENOENT", 2), ("ESRCH", 3), ("EINTR", 4), ("ECHILD", 10), ("EAGAIN", 35), ("EACCES", 13),
-        ("EEXIST", 17), ("ENOTDIR", 20), ("EISDIR", 21), ("EPIPE", 32), ("EALREADY", 37), ("EINPROGRESS", 36),
-        ("ESHUTDOWN", 58), ("ECONNABORTED", 53), ("ECONNREFUSED", 61), ("ECONNRESET", 54), ("ETIMEDOUT", 60),
+        ("EPERM", 1),
+        ("ENOENT", 2),
+        ("ESRCH", 3),
+        ("EINTR", 4),
+        ("ECHILD", 10),
+        ("EAGAIN", 35),
+        ("EACCES", 13),
+        ("EEXIST", 17),
+        ("ENOTDIR", 20),
+        ("EISDIR", 21),
+        ("EPIPE", 32),
+        ("EALREADY", 37),
+        ("EINPROGRESS", 36),
+        ("ESHUTDOWN", 58),
+        ("ECONNABORTED", 53),
+        ("ECONNREFUSED", 61),
+        ("ECONNRESET", 54),
+        ("ETIMEDOUT", 60),
     ]
 } else {
     &[
-        ("EPERM", 1), ("ENOENT", 2), ("ESRCH", 3), ("EINTR", 4), ("ECHILD", 10), ("EAGAIN", 11), ("EACCES", 13),
-        ("EEXIST", 17), ("ENOTDIR", 20), ("EISDIR", 21), ("EPIPE", 32), ("EALREADY", 114), ("EINPROGRESS", 115),
-        ("ESHUTDOWN", 108), ("ECONNABORTED", 103), ("ECONNREFUSED", 111), ("ECONNRESET", 104), ("ETIMEDOUT", 110),
+        ("EPERM", 1),
+        ("ENOENT", 2),
+        ("ESRCH", 3),
+        ("EINTR", 4),
+        ("ECHILD", 10),
+        ("EAGAIN", 11),
+        ("EACCES", 13),
+        ("EEXIST", 17),
+        ("ENOTDIR", 20),
+        ("EISDIR", 21),
+        ("EPIPE", 32),
+        ("EALREADY", 114),
+        ("EINPROGRESS", 115),
+        ("ESHUTDOWN", 108),
+        ("ECONNABORTED", 103),
+        ("ECONNREFUSED", 111),
+        ("ECONNRESET", 104),
+        ("ETIMEDOUT", 110),
     ]
 };
 

@@ -53,7 +53,9 @@ fn init(vm: &Vm, a: &Args, first: usize, bytes: bool) -> R {
             1 if bytes => match v.byte_data() {
                 Some(data) if v.as_bytes().is_none() => vm.bytes(data),
                 Some(_) => v.clone(),
-                None => return Err(vm.type_error(format!("a bytes-like object is required, not '{}'", vm.type_name(v)))),
+                None => {
+                    return Err(vm.type_error(format!("a bytes-like object is required, not '{}'", vm.type_name(v))));
+                }
             },
             _ if v.as_str().is_none() => {
                 let (n, what) = (i + 1, vm.type_name(v));
@@ -130,7 +132,9 @@ fn str_encode(vm: &Vm, a: &Args) -> R {
         Some(c) if start.checked_add(1) == Some(end) => {
             format!("'{encoding}' codec can't encode character '{}' in position {start}: {reason}", escaped(c))
         }
-        _ => format!("'{encoding}' codec can't encode characters in position {start}-{}: {reason}", end.wrapping_sub(1)),
+        _ => {
+            format!("'{encoding}' codec can't encode characters in position {start}-{}: {reason}", end.wrapping_sub(1))
+        }
     }))
 }
 

@@ -69,8 +69,20 @@ fn hash(vm: &Vm, a: &Args) -> R {
 
 /// What `replace` knows but does not change: the parts that belong to CPython's bytecode or follow from the code.
 const FIXED: &[&str] = &[
-    "co_argcount", "co_posonlyargcount", "co_kwonlyargcount", "co_nlocals", "co_stacksize", "co_flags", "co_code",
-    "co_consts", "co_names", "co_varnames", "co_freevars", "co_cellvars", "co_linetable", "co_exceptiontable",
+    "co_argcount",
+    "co_posonlyargcount",
+    "co_kwonlyargcount",
+    "co_nlocals",
+    "co_stacksize",
+    "co_flags",
+    "co_code",
+    "co_consts",
+    "co_names",
+    "co_varnames",
+    "co_freevars",
+    "co_cellvars",
+    "co_linetable",
+    "co_exceptiontable",
 ];
 
 fn replace(vm: &Vm, a: &Args) -> R {

@@ -32,13 +32,24 @@ const SELF: Def = getter("__self__(self)", receiver, "what the function is bound
 const REDUCE: Def = method("__reduce__(self, /)", reduce, "Describe the function for copying and pickling.");
 
 table!(
-    BUILTIN, "A function or method of a built-in type.", CALL, SIGNATURE, SELF, REDUCE,
+    BUILTIN,
+    "A function or method of a built-in type.",
+    CALL,
+    SIGNATURE,
+    SELF,
+    REDUCE,
     method("__eq__(self, value, /)", super::eq_method, "Return self==value."),
     method("__hash__(self, /)", hash, "Return hash(self)."),
     property("__module__(self)", module, set_module, "the name of the module"),
 );
 table!(
-    METHOD_WRAPPER, "A special method of a built-in type, bound to an object.", CALL, SIGNATURE, SELF, REDUCE, OBJCLASS,
+    METHOD_WRAPPER,
+    "A special method of a built-in type, bound to an object.",
+    CALL,
+    SIGNATURE,
+    SELF,
+    REDUCE,
+    OBJCLASS,
     method("__eq__(self, value, /)", super::eq_method, "Return self==value."),
     method("__hash__(self, /)", hash, "Return hash(self)."),
 );
@@ -46,7 +57,10 @@ table!(METHOD_DESCRIPTOR, "A method of a built-in type.", CALL, SIGNATURE, GET, 
 table!(WRAPPER_DESCRIPTOR, "A special method of a built-in type.", CALL, SIGNATURE, GET, OBJCLASS, REDUCE);
 table!(CLASS_METHOD, "A class method of a built-in type.", CALL, SIGNATURE, GET, OBJCLASS);
 table!(
-    GETSET, "An attribute of a built-in type.", GET, OBJCLASS,
+    GETSET,
+    "An attribute of a built-in type.",
+    GET,
+    OBJCLASS,
     method("__set__(self, instance, value, /)", set, "Set the attribute of an instance."),
     method("__delete__(self, instance, /)", delete, "Delete the attribute of an instance."),
 );

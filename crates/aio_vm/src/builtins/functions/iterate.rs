@@ -105,9 +105,9 @@ fn extreme(vm: &Vm, a: &Args, op: Compare, title: &str) -> R {
         }
         several => {
             if default.is_some() {
-                return Err(vm.type_error(format!(
-                    "Cannot specify a default for {title}() with multiple positional arguments"
-                )));
+                return Err(
+                    vm.type_error(format!("Cannot specify a default for {title}() with multiple positional arguments"))
+                );
             }
             for v in several {
                 consider(v.clone())?;

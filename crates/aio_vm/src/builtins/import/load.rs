@@ -45,7 +45,8 @@ pub(super) fn load(vm: &Vm, full: &str, parent: Option<&Value>) -> R {
             };
             // A namespace package is what is left when nothing else has the name.
             let found = vm.importer.find(last, &search);
-            let library = if found.as_ref().is_none_or(|f| f.filename.is_empty()) { vm.library_module(full) } else { None };
+            let library =
+                if found.as_ref().is_none_or(|f| f.filename.is_empty()) { vm.library_module(full) } else { None };
             match (found, library) {
                 (_, Some(library)) => load_library(vm, full, library)?,
                 (Some(found), None) => load_file(vm, full, found)?,

@@ -99,7 +99,9 @@ fn reduce(vm: &Vm, a: &Args) -> R {
 
 fn replace(vm: &Vm, a: &Args) -> R {
     if !a.rest.is_empty() {
-        return Err(vm.type_error(format!("__replace__() takes 0 positional arguments but {} were given", a.rest.len())));
+        return Err(
+            vm.type_error(format!("__replace__() takes 0 positional arguments but {} were given", a.rest.len()))
+        );
     }
     let class = vm.class_of(&a[0]).value();
     let made = vm.call(&class, &[])?;

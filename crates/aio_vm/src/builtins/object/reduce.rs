@@ -45,7 +45,17 @@ fn describe(vm: &Vm, obj: &Value) -> R {
     let class = vm.class_of(obj);
     let by_nature = matches!(
         obj.kind(),
-        Some(Kind::Coro | Kind::Frame | Kind::Traceback | Kind::Code | Kind::Cell | Kind::Module | Kind::Member | Kind::Opaque | Kind::Native)
+        Some(
+            Kind::Coro
+                | Kind::Frame
+                | Kind::Traceback
+                | Kind::Code
+                | Kind::Cell
+                | Kind::Module
+                | Kind::Member
+                | Kind::Opaque
+                | Kind::Native
+        )
     );
     if by_nature && !class.is(HEAP) {
         return Err(vm.type_error(format!("cannot pickle '{}' object", class.name_text())));

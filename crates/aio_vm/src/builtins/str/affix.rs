@@ -19,11 +19,8 @@ pub(super) fn endswith(vm: &Vm, a: &Args) -> R {
 
 fn has_affix(vm: &Vm, a: &Args, method: &str, test: fn(&[u8], &[u8]) -> bool) -> R {
     let s = receiver(vm, a)?;
-    let text = if a.get(2).is_none() {
-        Some(s.bytes())
-    } else {
-        part(s, vm.search_bounds(a.get(2), a.get(3), s.len())?)
-    };
+    let text =
+        if a.get(2).is_none() { Some(s.bytes()) } else { part(s, vm.search_bounds(a.get(2), a.get(3), s.len())?) };
     let holds = |affix: &[u8]| text.is_some_and(|t| test(t, affix));
     if let Some(affix) = a[1].as_str() {
         return Ok(Value::bool(holds(affix.bytes())));

@@ -163,9 +163,8 @@ fn bytes_of(vm: &Vm, v: &Value) -> R<Vec<u8>> {
         };
     }
     let given = vm.type_name(v);
-    Err(vm.type_error(format!(
-        "%b requires a bytes-like object, or an object that implements __bytes__, not '{given}'"
-    )))
+    Err(vm
+        .type_error(format!("%b requires a bytes-like object, or an object that implements __bytes__, not '{given}'")))
 }
 
 /// `%c`: a character or its number.
@@ -173,7 +172,11 @@ fn character(vm: &Vm, v: &Value, unit: Unit) -> R<Vec<u8>> {
     match unit {
         Unit::Char => {
             if let Some(s) = v.as_str() {
-                return if s.len() == 1 { Ok(s.bytes().to_vec()) } else { Err(vm.type_error("%c requires int or char")) };
+                return if s.len() == 1 {
+                    Ok(s.bytes().to_vec())
+                } else {
+                    Err(vm.type_error("%c requires int or char"))
+                };
             }
             if !v.is_int() && vm.type_method(v, &vm.names.__index__).is_none() {
                 return Err(vm.type_error("%c requires int or char"));

@@ -89,9 +89,9 @@ pub(super) fn join(vm: &Vm, a: &Args) -> R {
             return join_items(vm, sep, tuple.items());
         }
     }
-    let it = vm.iter(&a[1]).map_err(|e| {
-        if e.is(vm.types.type_error.get()) { vm.type_error("can only join an iterable") } else { e }
-    })?;
+    let it = vm
+        .iter(&a[1])
+        .map_err(|e| if e.is(vm.types.type_error.get()) { vm.type_error("can only join an iterable") } else { e })?;
     join_items(vm, sep, &vm.collect(&it)?)
 }
 

@@ -33,7 +33,14 @@ fn whole(vm: &Vm, a: &Args, source: &Source) -> R {
     Ok(vm.str_wtf8(&out))
 }
 
-fn render(vm: &Vm, template: &[u8], source: &Source, numbering: &mut Numbering, depth: usize, out: &mut Vec<u8>) -> R<()> {
+fn render(
+    vm: &Vm,
+    template: &[u8],
+    source: &Source,
+    numbering: &mut Numbering,
+    depth: usize,
+    out: &mut Vec<u8>,
+) -> R<()> {
     if depth >= format_str::MAX_DEPTH {
         return Err(vm.text_error(format_str::too_deep()));
     }

@@ -25,8 +25,16 @@ static ROWS: &[Def] = &[
     function("getdefaultencoding()", default_encoding, "Return the encoding of strings without one."),
     function("getfilesystemencoding()", default_encoding, "Return the encoding of file names."),
     function("getfilesystemencodeerrors()", file_errors, "Return how errors in file names are treated."),
-    function("get_int_max_str_digits()", get_max_digits, "Return the limit of digits in conversions between int and str."),
-    function("set_int_max_str_digits(maxdigits)", set_max_digits, "Set the limit of digits in conversions between int and str."),
+    function(
+        "get_int_max_str_digits()",
+        get_max_digits,
+        "Return the limit of digits in conversions between int and str.",
+    ),
+    function(
+        "set_int_max_str_digits(maxdigits)",
+        set_max_digits,
+        "Set the limit of digits in conversions between int and str.",
+    ),
     function("getswitchinterval()", get_switch_interval, "Return the interval of thread switches."),
     function("setswitchinterval(interval, /)", set_switch_interval, "Set the interval of thread switches."),
     function("gettrace()", nothing, "Return the trace function: there is none."),

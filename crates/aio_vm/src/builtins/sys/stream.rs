@@ -45,7 +45,11 @@ static TEXT: TypeTable = TypeTable {
         method("readable(self, /)", readable, "Return whether the stream can be read."),
         method("writable(self, /)", writable, "Return whether the stream can be written."),
         method("seekable(self, /)", no, "Return whether the stream can be repositioned."),
-        method("reconfigure(self, *, encoding=None, errors=None, newline=None, line_buffering=None, write_through=None)", reconfigure, "Accepted and ignored."),
+        method(
+            "reconfigure(self, *, encoding=None, errors=None, newline=None, line_buffering=None, write_through=None)",
+            reconfigure,
+            "Accepted and ignored.",
+        ),
         method("__iter__(self, /)", itself, "Return self."),
         method("__enter__(self, /)", itself, "Return self."),
         method("__exit__(self, /, *args)", close, "Close the stream."),
@@ -96,7 +100,9 @@ pub(super) fn fill(vm: &Vm, d: &DictObj) {
     let text = vm.native_class("_io", "TextIOWrapper", object, flags, &TEXT);
     let writer = vm.native_class("_io", "BufferedWriter", object, flags, &BYTES);
     let reader = vm.native_class("_io", "BufferedReader", object, flags, &BYTES);
-    let (Some(text), Some(writer), Some(reader)) = (text.as_class(), writer.as_class(), reader.as_class()) else { return };
+    let (Some(text), Some(writer), Some(reader)) = (text.as_class(), writer.as_class(), reader.as_class()) else {
+        return;
+    };
     for (fd, name) in ["stdin", "stdout", "stderr"].iter().enumerate() {
         let console = |buffer| Console { fd: fd as u8, closed: Cell::new(false), ahead: RefCell::default(), buffer };
         let bytes = vm.opaque(if fd == 0 { reader } else { writer }, console(Value::UNDEF));

@@ -123,9 +123,9 @@ pub(super) fn callable_class(vm: &Vm) -> Value {
 
 /// The target of a proxy.
 fn target(vm: &Vm, v: &Value) -> R {
-    this(vm, v)?.target().ok_or_else(|| {
-        vm.error(vm.types.reference_error.get(), "weakly-referenced object no longer exists")
-    })
+    this(vm, v)?
+        .target()
+        .ok_or_else(|| vm.error(vm.types.reference_error.get(), "weakly-referenced object no longer exists"))
 }
 
 /// The value itself, or the target if it is a proxy.

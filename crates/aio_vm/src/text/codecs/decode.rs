@@ -37,11 +37,7 @@ pub fn decode_part<E: From<TextError>>(
     handler: &mut DecodeHandler<'_, E>,
 ) -> Result<Decoded, E> {
     if !last && may_begin_mark(codec, data) {
-        return Ok(Decoded {
-            text: Vec::new(),
-            consumed: 0,
-            next: codec,
-        });
+        return Ok(Decoded { text: Vec::new(), consumed: 0, next: codec });
     }
     let (codec, skip) = settle_order(codec, data);
     let skipped = if codec == Codec::Utf8Sig { skip } else { 0 };
@@ -60,27 +56,13 @@ pub fn decode_part<E: From<TextError>>(
             at = bad.start;
             break;
         }
-        let error = unicode_error(
-            UnicodeErrorKind::Decode,
-            codec.error_name(),
-            bad.start,
-            bad.end,
-            bad.reason,
-        );
+        let error = unicode_error(UnicodeErrorKind::Decode, codec.error_name(), bad.start, bad.end, bad.reason);
         let (replacement, resume) = handler(&error, data)?;
         text.extend_from_slice(&replacement);
         at = resume.min(data.len());
     }
-    let next = if codec == Codec::Utf8Sig {
-        Codec::Utf8
-    } else {
-        codec
-    };
-    Ok(Decoded {
-        text,
-        consumed: at + skipped,
-        next,
-    })
+    let next = if codec == Codec::Utf8Sig { Codec::Utf8 } else { codec };
+    Ok(Decoded { text, consumed: at + skipped, next })
 }
 
 /// Whether all of `data` can be the beginning of a byte order mark that is not complete yet.
@@ -91,9 +73,7 @@ fn may_begin_mark(codec: Codec, data: &[u8]) -> bool {
         Codec::Utf32 => &[b"\xFF\xFE\0\0", b"\0\0\xFE\xFF"],
         _ => return false,
     };
-    marks
-        .iter()
-        .any(|mark| data.len() < mark.len() && mark.starts_with(data))
+    marks.iter().any(|mark| data.len() < mark.len() && mark.starts_with(data))
 }
 
 /// Finds the byte order of the encodings that have a mark, and the length of the mark.
@@ -123,21 +103,11 @@ pub(super) struct Bad {
 
 impl Bad {
     pub(super) fn new(start: usize, end: usize, reason: &'static str) -> Bad {
-        Bad {
-            start,
-            end,
-            reason,
-            unfinished: false,
-        }
+        Bad { start, end, reason, unfinished: false }
     }
 
     pub(super) fn unfinished(start: usize, end: usize, reason: &'static str) -> Bad {
-        Bad {
-            start,
-            end,
-            reason,
-            unfinished: true,
-        }
+        Bad { start, end, reason, unfinished: true }
     }
 }
 
@@ -153,11 +123,7 @@ fn step(codec: Codec, data: &[u8], at: usize, text: &mut Vec<u8>) -> Result<usiz
             let good = rest.iter().take_while(|byte| byte.is_ascii()).count();
             text.extend_from_slice(&rest[..good]);
             let stop = at + good;
-            if stop == data.len() {
-                Ok(stop)
-            } else {
-                Err(Bad::new(stop, stop + 1, "ordinal not in range(128)"))
-            }
+            if stop == data.len() { Ok(stop) } else { Err(Bad::new(stop, stop + 1, "ordinal not in range(128)")) }
         }
         Codec::Charmap(place) => {
             let upper = &charmap(place).upper;
@@ -165,23 +131,15 @@ fn step(codec: Codec, data: &[u8], at: usize, text: &mut Vec<u8>) -> Result<usiz
                 match byte.checked_sub(0x80).map(|high| upper[high as usize]) {
                     None => text.push(byte),
                     Some(0) => {
-                        return Err(Bad::new(
-                            at + offset,
-                            at + offset + 1,
-                            "character maps to <undefined>",
-                        ));
+                        return Err(Bad::new(at + offset, at + offset + 1, "character maps to <undefined>"));
                     }
                     Some(code) => wtf8::push(text, code as u32),
                 }
             }
             Ok(data.len())
         }
-        Codec::Utf16 | Codec::Utf16Le | Codec::Utf16Be => {
-            utf16_step(codec == Codec::Utf16Be, data, at, text)
-        }
-        Codec::Utf32 | Codec::Utf32Le | Codec::Utf32Be => {
-            utf32_step(codec == Codec::Utf32Be, data, at, text)
-        }
+        Codec::Utf16 | Codec::Utf16Le | Codec::Utf16Be => utf16_step(codec == Codec::Utf16Be, data, at, text),
+        Codec::Utf32 | Codec::Utf32Le | Codec::Utf32Be => utf32_step(codec == Codec::Utf32Be, data, at, text),
         Codec::UnicodeEscape => escape::step(data, at, text),
         Codec::RawUnicodeEscape => escape::raw_step(data, at, text),
         Codec::Utf8 | Codec::Utf8Sig => utf8_step(data, at, text),
@@ -241,17 +199,9 @@ fn utf32_step(big_endian: bool, data: &[u8], at: usize, text: &mut Vec<u8>) -> R
         let Some(&[a, b, c, d]) = data.get(at..at + 4) else {
             return Err(Bad::unfinished(at, data.len(), "truncated data"));
         };
-        let code = if big_endian {
-            u32::from_be_bytes([a, b, c, d])
-        } else {
-            u32::from_le_bytes([a, b, c, d])
-        };
+        let code = if big_endian { u32::from_be_bytes([a, b, c, d]) } else { u32::from_le_bytes([a, b, c, d]) };
         if wtf8::is_surrogate(code) {
-            return Err(Bad::new(
-                at,
-                at + 4,
-                "code point in surrogate code point range(0xd800, 0xe000)",
-            ));
+            return Err(Bad::new(at, at + 4, "code point in surrogate code point range(0xd800, 0xe000)"));
         }
         if code > wtf8::MAX_CODE {
             return Err(Bad::new(at, at + 4, "code point not in range(0x110000)"));
@@ -264,29 +214,19 @@ fn utf32_step(big_endian: bool, data: &[u8], at: usize, text: &mut Vec<u8>) -> R
 
 /// What Python's own policies do about a piece that means nothing; `data` is what the positions count in.
 pub(super) fn replace(policy: Policy, error: &UnicodeError, data: &[u8]) -> TextResult<Patch> {
-    let bad = data
-        .get(error.start..error.end.min(data.len()))
-        .unwrap_or_default();
+    let bad = data.get(error.start..error.end.min(data.len())).unwrap_or_default();
     match policy {
         Policy::Strict => Err(raise(error)),
         Policy::Ignore => Ok((Vec::new(), error.end)),
         Policy::Replace => Ok(("\u{FFFD}".as_bytes().to_vec(), error.end)),
-        Policy::BackslashReplace => Ok((
-            bad.iter()
-                .map(|byte| format!("\\x{byte:02x}"))
-                .collect::<String>()
-                .into_bytes(),
-            error.end,
-        )),
-        Policy::XmlCharRefReplace | Policy::NameReplace => Err(TextError::Type(
-            "don't know how to handle UnicodeDecodeError in error callback".to_owned(),
-        )),
+        Policy::BackslashReplace => {
+            Ok((bad.iter().map(|byte| format!("\\x{byte:02x}")).collect::<String>().into_bytes(), error.end))
+        }
+        Policy::XmlCharRefReplace | Policy::NameReplace => {
+            Err(TextError::Type("don't know how to handle UnicodeDecodeError in error callback".to_owned()))
+        }
         Policy::SurrogateEscape => {
-            let escapes = bad
-                .iter()
-                .take(4)
-                .take_while(|byte| !byte.is_ascii())
-                .count();
+            let escapes = bad.iter().take(4).take_while(|byte| !byte.is_ascii()).count();
             if escapes == 0 {
                 return Err(raise(error));
             }

@@ -57,13 +57,8 @@ pub fn encode_with<E: From<TextError>>(
             }
             run.push(code);
         }
-        let error = unicode_error(
-            UnicodeErrorKind::Encode,
-            codec.error_name(),
-            index,
-            index + run.len(),
-            reason(codec),
-        );
+        let error =
+            unicode_error(UnicodeErrorKind::Encode, codec.error_name(), index, index + run.len(), reason(codec));
         let replacement = handler(&error, &run)?;
         if !substitute(codec, &mut out, &replacement.with) {
             return Err(raise(&error).into());
@@ -71,10 +66,7 @@ pub fn encode_with<E: From<TextError>>(
         // Going on from here keeps a text full of such characters linear.
         (at, index) = match replacement.resume.checked_sub(index) {
             Some(ahead) => (wtf8::offset_from(text, at, ahead), replacement.resume),
-            None => (
-                wtf8::offset_of(text, false, replacement.resume),
-                replacement.resume,
-            ),
+            None => (wtf8::offset_of(text, false, replacement.resume), replacement.resume),
         };
     }
     Ok(out)
@@ -125,10 +117,7 @@ fn charmap_byte(place: u8, code: u32) -> Option<u8> {
     match code {
         0..0x80 => Some(code as u8),
         _ => {
-            let upper = charmap(place)
-                .upper
-                .iter()
-                .position(|&mapped| mapped as u32 == code)?;
+            let upper = charmap(place).upper.iter().position(|&mapped| mapped as u32 == code)?;
             Some(0x80 + upper as u8)
         }
     }
@@ -137,13 +126,7 @@ fn charmap_byte(place: u8, code: u32) -> Option<u8> {
 /// Appends a code point, surrogate or not, in one of the Unicode encodings.
 fn push_unit(codec: Codec, out: &mut Vec<u8>, code: u32) {
     let big_endian = matches!(codec, Codec::Utf16Be | Codec::Utf32Be);
-    let mut push_u16 = |unit: u16| {
-        out.extend(if big_endian {
-            unit.to_be_bytes()
-        } else {
-            unit.to_le_bytes()
-        })
-    };
+    let mut push_u16 = |unit: u16| out.extend(if big_endian { unit.to_be_bytes() } else { unit.to_le_bytes() });
     match codec {
         Codec::Utf16 | Codec::Utf16Le | Codec::Utf16Be => match code.checked_sub(0x1_0000) {
             Some(beyond) => {
@@ -153,11 +136,7 @@ fn push_unit(codec: Codec, out: &mut Vec<u8>, code: u32) {
             None => push_u16(code as u16),
         },
         Codec::Utf32 | Codec::Utf32Le | Codec::Utf32Be => {
-            out.extend(if big_endian {
-                code.to_be_bytes()
-            } else {
-                code.to_le_bytes()
-            });
+            out.extend(if big_endian { code.to_be_bytes() } else { code.to_le_bytes() });
         }
         _ => wtf8::push(out, code),
     }
@@ -185,12 +164,7 @@ fn substitute(codec: Codec, out: &mut Vec<u8>, with: &Substitute) -> bool {
 }
 
 /// What Python's own policies do about a run.
-pub(super) fn replace(
-    codec: Codec,
-    policy: Policy,
-    error: &UnicodeError,
-    run: &[u32],
-) -> TextResult<Replacement> {
+pub(super) fn replace(codec: Codec, policy: Policy, error: &UnicodeError, run: &[u32]) -> TextResult<Replacement> {
     let text = |text: String| Substitute::Text(text.into_bytes());
     let mut resume = error.end;
     let with = match policy {
@@ -201,10 +175,7 @@ pub(super) fn replace(
         Policy::XmlCharRefReplace => text(run.iter().map(|code| format!("&#{code};")).collect()),
         Policy::NameReplace => text(run.iter().map(|&code| named(code)).collect()),
         Policy::SurrogateEscape => {
-            let escapes = run
-                .iter()
-                .take_while(|code| (0xDC80..=0xDCFF).contains(*code))
-                .count();
+            let escapes = run.iter().take_while(|code| (0xDC80..=0xDCFF).contains(*code)).count();
             // A charmap takes or refuses a run as a whole; the others take what they can.
             if escapes == 0 || escapes < run.len() && matches!(codec, Codec::Charmap(_)) {
                 return Err(raise(error));
@@ -217,8 +188,7 @@ pub(super) fn replace(
                 return Err(raise(error));
             }
             let mut bytes = Vec::new();
-            run.iter()
-                .for_each(|&code| push_unit(codec, &mut bytes, code));
+            run.iter().for_each(|&code| push_unit(codec, &mut bytes, code));
             Substitute::Bytes(bytes)
         }
     };

@@ -64,13 +64,8 @@ fn long_escape(data: &[u8], at: usize, kind: u8, text: &mut Vec<u8>) -> Result<u
         b'U' => (8, "truncated \\UXXXXXXXX escape"),
         b'N' => return named(data, at, text),
         b'0'..=b'7' => {
-            let octal = data[at + 1..]
-                .iter()
-                .take(3)
-                .take_while(|byte| matches!(byte, b'0'..=b'7'));
-            let (count, code) = octal.fold((0, 0), |(count, code), byte| {
-                (count + 1, code * 8 + (byte - b'0') as u32)
-            });
+            let octal = data[at + 1..].iter().take(3).take_while(|byte| matches!(byte, b'0'..=b'7'));
+            let (count, code) = octal.fold((0, 0), |(count, code), byte| (count + 1, code * 8 + (byte - b'0') as u32));
             wtf8::push(text, code);
             return Ok(at + 1 + count);
         }
@@ -89,20 +84,10 @@ fn long_escape(data: &[u8], at: usize, kind: u8, text: &mut Vec<u8>) -> Result<u
     Ok(end)
 }
 
-fn hex_escape(
-    data: &[u8],
-    at: usize,
-    digits: usize,
-    reason: &'static str,
-) -> Result<(u32, usize), Bad> {
+fn hex_escape(data: &[u8], at: usize, digits: usize, reason: &'static str) -> Result<(u32, usize), Bad> {
     let start = at + 2;
-    let found = data[start..]
-        .iter()
-        .take(digits)
-        .map_while(|&byte| (byte as char).to_digit(16));
-    let (count, code) = found.fold((0, 0u32), |(count, code), digit| {
-        (count + 1, code << 4 | digit)
-    });
+    let found = data[start..].iter().take(digits).map_while(|&byte| (byte as char).to_digit(16));
+    let (count, code) = found.fold((0, 0u32), |(count, code), digit| (count + 1, code << 4 | digit));
     let end = start + count;
     match count == digits {
         true => Ok((code, end)),
@@ -125,9 +110,7 @@ fn named(data: &[u8], at: usize, text: &mut Vec<u8>) -> Result<usize, Bad> {
     if name.is_empty() {
         return Err(Bad::new(at, start + 1, malformed));
     }
-    let found = std::str::from_utf8(name)
-        .ok()
-        .and_then(unicode_names2::character);
+    let found = std::str::from_utf8(name).ok().and_then(unicode_names2::character);
     let found = found.ok_or(Bad::new(at, end, "unknown Unicode character name"))?;
     wtf8::push(text, found as u32);
     Ok(end)
@@ -170,10 +153,7 @@ mod tests {
         let find = |name| Codec::find(name).unwrap();
         let text = "a\\\n\0\u{e9}€😀".as_bytes();
         for (codec, want) in [
-            (
-                "unicode_escape",
-                &b"a\\\\\\n\\x00\\xe9\\u20ac\\U0001f600"[..],
-            ),
+            ("unicode_escape", &b"a\\\\\\n\\x00\\xe9\\u20ac\\U0001f600"[..]),
             ("raw-unicode-escape", b"a\\\n\0\xe9\\u20ac\\U0001f600"),
         ] {
             assert_eq!(encode(find(codec), text, Policy::Strict).unwrap(), want);
@@ -186,11 +166,7 @@ mod tests {
             (b"\\N{foo}\\", "\u{fffd}\u{fffd}"),
             (b"\\U0011ffff", "\u{fffd}"),
         ] {
-            assert_eq!(
-                decode(find("unicode_escape"), data, Policy::Replace).unwrap(),
-                want.as_bytes(),
-                "{want}"
-            );
+            assert_eq!(decode(find("unicode_escape"), data, Policy::Replace).unwrap(), want.as_bytes(), "{want}");
         }
     }
 }
