@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 pub use crate::host_files::{FileReply, FileRequest};
+pub use crate::host_sockets::{Address, CommandLine, ProcessRequest, SocketRequest, Standard};
 
 /// Everything outside the isolate. Times are nanoseconds.
 pub trait Host {
@@ -105,6 +106,10 @@ pub enum IoRequest<'a> {
     Close(u64),
     /// Gives up an operation.
     Cancel(u64),
+    /// Something that is asked of sockets as scripts know them.
+    Socket(SocketRequest<'a>),
+    /// Something that is asked of processes and signals.
+    Process(ProcessRequest<'a>),
 }
 
 /// What came of a request at once.
@@ -136,6 +141,18 @@ pub enum IoDone {
         /// The other side's address.
         peer: Option<SocketAddr>,
     },
+    /// A number: of a socket, a process, a signal, or the value of an option.
+    Number(i64),
+    /// Two sockets, or the ends of a pipe: first that for reading.
+    Pair(u64, u64),
+    /// An address.
+    Address(Address),
+    /// A new socket and the address of the other side.
+    Accepted(u64, Address),
+    /// A message and where it came from.
+    Message(Vec<u8>, Address),
+    /// A text.
+    Text(String),
 }
 
 /// Why an operation failed.

@@ -7,6 +7,7 @@ pub mod hash;
 pub mod heap;
 pub mod host;
 pub mod host_files;
+pub mod host_sockets;
 pub mod interp;
 pub mod names;
 pub mod native;
