@@ -3,6 +3,7 @@
 
 use aio_vm::sched::io::FUNCTIONS as IO_FUNCTIONS;
 use aio_vm::sched::module::ASYNCIO as FUNCTIONS;
+use aio_vm::sched::sockets::{PROCESSES, SOCKETS};
 use aio_vm::{Args, Def, ModuleDef, R, Value, Vm, function};
 
 static ASYNCIO: ModuleDef = ModuleDef { name: "asyncio", init };
@@ -157,7 +158,9 @@ fn init(vm: &Vm, module: &Value) -> R<()> {
 }
 
 fn init_io(vm: &Vm, module: &Value) -> R<()> {
-    crate::fill::define(vm, module, IO_FUNCTIONS);
+    for functions in [IO_FUNCTIONS, SOCKETS, PROCESSES] {
+        crate::fill::define(vm, module, functions);
+    }
     Ok(())
 }
 

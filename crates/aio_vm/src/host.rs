@@ -137,9 +137,9 @@ pub enum IoDone {
         /// Its number.
         socket: u64,
         /// Its address.
-        local: SocketAddr,
+        local: Address,
         /// The other side's address.
-        peer: Option<SocketAddr>,
+        peer: Address,
     },
     /// A number: of a socket, a process, a signal, or the value of an option.
     Number(i64),

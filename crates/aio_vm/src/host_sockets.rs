@@ -64,6 +64,8 @@ pub enum SocketRequest<'a> {
     Option(u64, i32, i32),
     /// Sets an option: level, option, value.
     SetOption(u64, i32, i32, i32),
+    /// The error that a connection ended with in the meantime, as the error of this request.
+    Failure(u64),
     /// Waits until something can be read.
     Readable(u64),
     /// The name of the machine.

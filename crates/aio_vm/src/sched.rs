@@ -14,6 +14,7 @@ pub mod io;
 pub mod lock;
 pub mod module;
 pub mod pause;
+pub mod sockets;
 pub mod task;
 mod task_methods;
 pub mod threads;

@@ -4,7 +4,11 @@ mod console;
 mod files;
 mod interrupt;
 mod net;
+#[cfg(unix)]
+mod processes;
 mod real;
+#[cfg(unix)]
+mod sockets;
 mod virtual_time;
 
 pub use aio_vm::Host;

@@ -1,7 +1,7 @@
 //! Operations of the host's network as callbacks of event loops.
 
 use crate::error::{R, Raised};
-use crate::host::{IoDone, IoError, IoRequest, IoStarted};
+use crate::host::{Address, IoDone, IoError, IoRequest, IoStarted};
 use crate::native::{Args, Def, function};
 use crate::sched::Poller;
 use crate::sched::event_loop::{LoopState, NO_THREAD, Ready};
@@ -14,7 +14,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 
 /// Functions of the module _io_operations. The callback of an operation gets its result and its error, one of which
-/// is None; the function returns the operation's number, or None if the callback is scheduled already.
+/// is None; the function returns the operation's number, or None if the callback is scheduled already. Where None is
+/// given for the loop, the thread waits and gets the result; in place of the callback stands how many seconds it waits.
 pub static FUNCTIONS: &[Def] = &[
     function("resolve(loop, callback, host, port, listen, /)", resolve, "Look up the addresses of a name."),
     function(
@@ -34,11 +35,25 @@ pub static FUNCTIONS: &[Def] = &[
 
 /// The handles that wait for operations, and the sockets of these.
 #[derive(Default)]
-struct Waits(RefCell<FxHashMap<u64, (u64, Value)>>);
+struct Waits(RefCell<FxHashMap<u64, (u64, Waiter)>>);
+
+/// Who waits for an operation.
+enum Waiter {
+    /// The loop of this handle.
+    Handle(Value),
+    /// A thread that blocks.
+    Thread(Rc<Blocked>),
+}
+
+/// A thread that blocks until an operation has ended.
+struct Blocked {
+    thread: u32,
+    result: RefCell<Option<Result<IoDone, IoError>>>,
+}
 
 impl Waits {
     /// Takes out the operations that are to be given up.
-    fn take(&self, which: impl Fn(u64, u64, &Value) -> bool) -> Vec<(u64, Value)> {
+    fn take(&self, which: impl Fn(u64, u64, &Waiter) -> bool) -> Vec<(u64, Waiter)> {
         let mut all = self.0.borrow_mut();
         let gone: Vec<u64> = all.iter().filter(|(o, (s, h))| which(**o, *s, h)).map(|(o, _)| *o).collect();
         gone.into_iter().filter_map(|o| all.remove(&o).map(|(_, handle)| (o, handle))).collect()
@@ -57,7 +72,11 @@ impl Poller for Network {
         for (operation, result) in vm.host.io_wait(nanoseconds) {
             let handle = self.0.0.borrow_mut().remove(&operation);
             match handle {
-                Some((_, handle)) => vm.io_ended(&handle, result)?,
+                Some((_, Waiter::Handle(handle))) => vm.io_ended(&handle, result)?,
+                Some((_, Waiter::Thread(blocked))) => {
+                    *blocked.result.borrow_mut() = Some(result);
+                    vm.unpark(blocked.thread);
+                }
                 None => vm.io_unwanted(result),
             }
         }
@@ -66,7 +85,7 @@ impl Poller for Network {
 
     fn forget(&self, vm: &Vm, event_loop: &Value) {
         let of_loop = |h: &Value| h.payload::<HandleState>().is_some_and(|h| h.event_loop.peek().is(event_loop));
-        let gone = self.0.take(|_, _, handle| of_loop(handle));
+        let gone = self.0.take(|_, _, waiter| matches!(waiter, Waiter::Handle(h) if of_loop(h)));
         for (operation, handle) in gone {
             // What is given up cannot fail.
             let _ = vm.host.io_start(IoRequest::Cancel(operation));
@@ -111,9 +130,24 @@ impl Vm {
             IoDone::Data(data) => self.bytes(&data),
             IoDone::Addresses(all) => self.list(all.iter().map(|a| self.address(a)).collect()),
             IoDone::Socket { socket, local, peer } => {
-                let peer = peer.map_or(Value::NONE, |p| self.address(&p));
-                self.tuple([Value::small(socket as i64), self.address(&local), peer])
+                self.tuple([Value::small(socket as i64), self.any_address(&local), self.any_address(&peer)])
             }
+            IoDone::Number(n) => self.int(n),
+            IoDone::Pair(a, b) => self.tuple([Value::small(a as i64), Value::small(b as i64)]),
+            IoDone::Address(a) => self.any_address(&a),
+            IoDone::Accepted(n, a) => self.tuple([Value::small(n as i64), self.any_address(&a)]),
+            IoDone::Message(data, a) => self.tuple([self.bytes(&data), self.any_address(&a)]),
+            IoDone::Text(text) => self.str(&text),
+        }
+    }
+
+    /// An address as scripts see it; names without a file are bytes.
+    fn any_address(&self, a: &Address) -> Value {
+        match a {
+            Address::None => Value::NONE,
+            Address::Inet(a) => self.address(a),
+            Address::Path(path) if path.first() == Some(&0) => self.bytes(path),
+            Address::Path(path) => self.str(&String::from_utf8_lossy(path)),
         }
     }
 
@@ -140,7 +174,7 @@ impl Vm {
     }
 
     /// Does at once what a request asks for.
-    fn io_now(&self, request: IoRequest<'_>) -> R {
+    pub(crate) fn io_now(&self, request: IoRequest<'_>) -> R {
         match self.host.io_start(request) {
             Ok(IoStarted::Done(done)) => Ok(self.io_value(done)),
             Ok(IoStarted::Pending(_)) => Ok(Value::NONE),
@@ -149,17 +183,15 @@ impl Vm {
     }
 
     /// Begins an operation whose callback is `a[1]`, in the loop `a[0]`.
-    fn io_later(&self, a: &Args, socket: u64, request: IoRequest<'_>) -> R {
+    pub(crate) fn io_later(&self, a: &Args, socket: u64, request: IoRequest<'_>) -> R {
+        if a[0].is_none() {
+            return self.io_blocking(&a[1], socket, request);
+        }
         super::event_loop::state(self, &a[0])?;
         let handle = self.handle(a[1].clone(), self.empty_tuple(), self.context_snapshot(), a[0].clone());
         match self.host.io_start(request) {
             Ok(IoStarted::Pending(operation)) => {
-                let network = &self.state::<Network>().0;
-                network.0.borrow_mut().insert(operation, (socket, handle));
-                let mut poller = self.sched.poller.borrow_mut();
-                if poller.is_none() {
-                    *poller = Some(Rc::new(Network(Rc::clone(network))));
-                }
+                self.io_waits(operation, socket, Waiter::Handle(handle));
                 return Ok(Value::small(operation as i64));
             }
             Ok(IoStarted::Done(done)) => self.io_ended(&handle, Ok(done))?,
@@ -168,7 +200,50 @@ impl Vm {
         Ok(Value::NONE)
     }
 
-    fn io_number(&self, v: &Value) -> R<u64> {
+    fn io_waits(&self, operation: u64, socket: u64, waiter: Waiter) {
+        let network = &self.state::<Network>().0;
+        network.0.borrow_mut().insert(operation, (socket, waiter));
+        let mut poller = self.sched.poller.borrow_mut();
+        if poller.is_none() {
+            *poller = Some(Rc::new(Network(Rc::clone(network))));
+        }
+    }
+
+    /// Does what a request asks for while the thread waits, at most so many seconds.
+    fn io_blocking(&self, seconds: &Value, socket: u64, request: IoRequest<'_>) -> R {
+        let until = if seconds.is_none() {
+            None
+        } else {
+            let nanoseconds = self.to_f64(seconds)?.clamp(0.0, 1e9) * 1e9;
+            Some(self.host.monotonic().saturating_add(nanoseconds as u64))
+        };
+        let operation = match self.host.io_start(request) {
+            Ok(IoStarted::Pending(operation)) => operation,
+            Ok(IoStarted::Done(done)) => return Ok(self.io_value(done)),
+            Err(e) => return Err(self.network_error(&e)),
+        };
+        let blocked = Rc::new(Blocked { thread: self.sched.threads.current(), result: RefCell::default() });
+        self.io_waits(operation, socket, Waiter::Thread(Rc::clone(&blocked)));
+        let waited = if until.is_some_and(|t| t <= self.host.monotonic()) {
+            // Nobody wants to wait: what has already happened counts.
+            let poller = self.sched.poller.borrow().clone();
+            poller.map_or(Ok(()), |p| p.poll(self, Some(0))).map(|()| blocked.result.borrow().is_some())
+        } else {
+            self.block(until, &|| blocked.result.borrow().is_some())
+        };
+        if let Some(result) = blocked.result.take() {
+            waited?;
+            return result.map(|done| self.io_value(done)).map_err(|e| self.network_error(&e));
+        }
+        let gone = self.state::<Network>().0.take(|o, _, _| o == operation);
+        drop(gone);
+        // What is given up cannot fail.
+        let _ = self.host.io_start(IoRequest::Cancel(operation));
+        waited?;
+        Err(self.error(self.types.timeout_error.get(), "timed out"))
+    }
+
+    pub(crate) fn io_number(&self, v: &Value) -> R<u64> {
         Ok(u64::try_from(self.index(v)?).unwrap_or(0))
     }
 
@@ -178,7 +253,7 @@ impl Vm {
             .map_err(|_| self.error(self.types.overflow_error.get(), "getsockaddrarg: port must be 0-65535."))
     }
 
-    fn io_address(&self, v: &Value) -> R<SocketAddr> {
+    pub(crate) fn io_address(&self, v: &Value) -> R<SocketAddr> {
         let parts = self.collect(v)?;
         let (Some(host), Some(port)) = (parts.first(), parts.get(1)) else {
             return Err(self.type_error("an address is a host and a port"));

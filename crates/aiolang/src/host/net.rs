@@ -1,7 +1,7 @@
 //! The network of the real host: sockets on a runtime of tokio that runs only while the machine waits.
 
 use super::interrupt::Interrupt;
-use aio_vm::host::{IoDone, IoError, IoRequest, IoStarted};
+use aio_vm::host::{Address, IoDone, IoError, IoRequest, IoStarted};
 use futures_util::future::{AbortHandle, Abortable, Aborted};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use std::cell::RefCell;
@@ -20,19 +20,47 @@ use tokio::runtime::Runtime;
 const CHUNK: usize = 1 << 18;
 
 /// What a future in the set ends with: a result that has not yet become a socket of the table.
-enum Outcome {
+pub(crate) enum Outcome {
     Done(IoDone),
     Stream(TcpStream),
+    #[cfg(unix)]
+    Accepted(std::os::fd::OwnedFd),
 }
 
-type Result<T, E = IoError> = std::result::Result<T, E>;
+pub(crate) type Result<T, E = IoError> = std::result::Result<T, E>;
 type Ended = (u64, Result<Outcome>);
 type Operation = Pin<Box<dyn Future<Output = Ended>>>;
 
 #[derive(Clone)]
-enum Socket {
+pub(crate) enum Socket {
     Listener(Rc<TcpListener>),
     Stream(Rc<TcpStream>),
+    #[cfg(unix)]
+    Other(Rc<super::sockets::Other>),
+}
+
+#[cfg(unix)]
+impl std::os::fd::AsFd for Socket {
+    fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
+        match self {
+            Socket::Listener(s) => s.as_fd(),
+            Socket::Stream(s) => s.as_fd(),
+            Socket::Other(s) => s.fd(),
+        }
+    }
+}
+
+impl Socket {
+    /// Waits until something can be read.
+    #[cfg(unix)]
+    pub async fn readable(&self) -> io::Result<Outcome> {
+        match self {
+            Socket::Other(s) => s.ready(false).await,
+            Socket::Stream(s) => s.readable().await.map(|()| Outcome::Done(IoDone::Nothing)),
+            // Connections of such a socket are accepted by the host itself.
+            Socket::Listener(_) => Err(io::Error::from_raw_os_error(95)),
+        }
+    }
 }
 
 /// Sockets and the operations on them.
@@ -43,6 +71,8 @@ pub(crate) struct Network {
     #[cfg(unix)]
     wakened: Option<tokio::net::UnixStream>,
     runtime: Option<Runtime>,
+    #[cfg(unix)]
+    pub(crate) processes: super::processes::Processes,
     /// The operations that nobody has given up, with their sockets.
     pending: HashMap<u64, (u64, AbortHandle)>,
     done: Vec<Ended>,
@@ -83,6 +113,8 @@ impl Network {
             #[cfg(unix)]
             wakened,
             runtime: Some(runtime),
+            #[cfg(unix)]
+            processes: Default::default(),
             pending: HashMap::new(),
             done: Vec::new(),
             buffer: Rc::default(),
@@ -101,34 +133,65 @@ impl Network {
                 let listener = self.entered(|| listen(address, backlog, reuse_address, reuse_port)).map_err(told)?;
                 let local = listener.local_addr().map_err(told)?;
                 let socket = self.keep(Socket::Listener(Rc::new(listener)));
-                Ok(IoStarted::Done(IoDone::Socket { socket, local, peer: None }))
+                Ok(IoStarted::Done(IoDone::Socket { socket, local: Address::Inet(local), peer: Address::None }))
             }
-            IoRequest::Accept(socket) => {
-                let Some(Socket::Listener(listener)) = self.sockets.get(&socket).cloned() else {
-                    return Err(closed());
-                };
-                Ok(self.begin(socket, async move { listener.accept().await.map(|(s, _)| Outcome::Stream(s)) }))
-            }
+            IoRequest::Accept(socket) => match self.kept(socket)? {
+                Socket::Listener(listener) => {
+                    Ok(self.begin(socket, async move { listener.accept().await.map(|(s, _)| Outcome::Stream(s)) }))
+                }
+                #[cfg(unix)]
+                Socket::Other(s) => Ok(self.begin(socket, async move { s.accepted().await })),
+                Socket::Stream(_) => Err(closed()),
+            },
             IoRequest::Connect { address, local } => Ok(self.begin(0, connect(address, local))),
             IoRequest::Read(socket, most) => {
-                let stream = self.stream(socket)?;
                 let buffer = Rc::clone(&self.buffer);
-                Ok(self.begin(socket, async move { read(&stream, &buffer, most).await }))
+                match self.kept(socket)? {
+                    Socket::Stream(s) => Ok(self.begin(socket, async move { read(&s, &buffer, most).await })),
+                    #[cfg(unix)]
+                    Socket::Other(s) => {
+                        Ok(self.begin(socket, async move { s.read(&buffer, most.clamp(1, CHUNK)).await }))
+                    }
+                    Socket::Listener(_) => Err(closed()),
+                }
             }
-            IoRequest::Write(socket, data) => match self.stream(socket)?.try_write(data) {
-                Ok(n) => Ok(IoStarted::Done(IoDone::Count(n))),
-                Err(e) if e.kind() == io::ErrorKind::WouldBlock => Ok(IoStarted::Done(IoDone::Count(0))),
-                Err(e) => Err(told(e)),
+            IoRequest::Write(socket, data) => {
+                let written = match self.sockets.get(&socket) {
+                    Some(Socket::Stream(s)) => s.try_write(data),
+                    #[cfg(unix)]
+                    Some(Socket::Other(s)) => s.write(data),
+                    _ => return Err(closed()),
+                };
+                match written {
+                    Ok(n) => Ok(IoStarted::Done(IoDone::Count(n))),
+                    Err(e) if e.kind() == io::ErrorKind::WouldBlock => Ok(IoStarted::Done(IoDone::Count(0))),
+                    Err(e) => Err(told(e)),
+                }
+            }
+            IoRequest::Writable(socket) => match self.kept(socket)? {
+                Socket::Stream(s) => {
+                    Ok(self.begin(socket, async move { s.writable().await.map(|()| Outcome::Done(IoDone::Nothing)) }))
+                }
+                #[cfg(unix)]
+                Socket::Other(s) => Ok(self.begin(socket, async move { s.ready(true).await })),
+                Socket::Listener(_) => Err(closed()),
             },
-            IoRequest::Writable(socket) => {
-                let stream = self.stream(socket)?;
-                Ok(self.begin(socket, async move { stream.writable().await.map(|()| Outcome::Done(IoDone::Nothing)) }))
-            }
             IoRequest::Shutdown(socket) => {
-                let stream = self.stream(socket)?;
-                socket2::SockRef::from(&*stream).shutdown(std::net::Shutdown::Write).map_err(told)?;
+                let down = match self.kept(socket)? {
+                    Socket::Stream(s) => socket2::SockRef::from(&*s).shutdown(std::net::Shutdown::Write),
+                    #[cfg(unix)]
+                    Socket::Other(s) => socket2::SockRef::from(&s.fd()).shutdown(std::net::Shutdown::Write),
+                    Socket::Listener(_) => return Err(closed()),
+                };
+                down.map_err(told)?;
                 Ok(IoStarted::Done(IoDone::Nothing))
             }
+            #[cfg(unix)]
+            IoRequest::Socket(request) => self.socket(request),
+            #[cfg(unix)]
+            IoRequest::Process(request) => self.process(request),
+            #[cfg(not(unix))]
+            IoRequest::Socket(_) | IoRequest::Process(_) => Err(told(io::Error::from_raw_os_error(95))),
             IoRequest::Close(socket) => {
                 self.give_up(|_, of| of == socket);
                 self.sockets.remove(&socket);
@@ -197,25 +260,33 @@ impl Network {
         .await;
     }
 
-    fn entered<T>(&self, f: impl FnOnce() -> T) -> T {
+    pub(crate) fn entered<T>(&self, f: impl FnOnce() -> T) -> T {
         let _entered = self.runtime.as_ref().map(Runtime::enter);
         f()
     }
 
-    fn keep(&mut self, socket: Socket) -> u64 {
-        self.last += 1;
-        self.sockets.insert(self.last, socket);
-        self.last
+    /// Enters a socket into the table; its number is the system's where the system has numbers.
+    pub(crate) fn keep(&mut self, socket: Socket) -> u64 {
+        #[cfg(unix)]
+        let number = {
+            use std::os::fd::{AsFd, AsRawFd};
+            socket.as_fd().as_raw_fd() as u64
+        };
+        #[cfg(not(unix))]
+        let number = {
+            self.last += 1;
+            self.last
+        };
+        self.sockets.insert(number, socket);
+        number
     }
 
-    fn stream(&self, socket: u64) -> Result<Rc<TcpStream>> {
-        match self.sockets.get(&socket) {
-            Some(Socket::Stream(s)) => Ok(Rc::clone(s)),
-            _ => Err(closed()),
-        }
+    /// The socket with this number.
+    pub(crate) fn kept(&self, socket: u64) -> Result<Socket> {
+        self.sockets.get(&socket).cloned().ok_or_else(closed)
     }
 
-    fn begin(&mut self, socket: u64, f: impl Future<Output = io::Result<Outcome>> + 'static) -> IoStarted {
+    pub(crate) fn begin(&mut self, socket: u64, f: impl Future<Output = io::Result<Outcome>> + 'static) -> IoStarted {
         self.begin_told(socket, async { f.await.map_err(told) })
     }
 
@@ -251,11 +322,13 @@ impl Network {
             Outcome::Stream(stream) => {
                 // Small answers go out at once, as in CPython.
                 let _ = stream.set_nodelay(true);
-                let local = stream.local_addr().map_err(told)?;
-                let peer = stream.peer_addr().ok();
+                let local = Address::Inet(stream.local_addr().map_err(told)?);
+                let peer = stream.peer_addr().map_or(Address::None, Address::Inet);
                 let socket = self.keep(Socket::Stream(Rc::new(stream)));
                 Ok(IoDone::Socket { socket, local, peer })
             }
+            #[cfg(unix)]
+            Outcome::Accepted(fd) => self.accepted(fd),
         }
     }
 
@@ -333,12 +406,12 @@ async fn read(stream: &TcpStream, buffer: &RefCell<Vec<u8>>, most: usize) -> io:
     }
 }
 
-fn closed() -> IoError {
+pub(crate) fn closed() -> IoError {
     IoError { code: 9, message: "Bad file descriptor".to_owned(), of_names: false }
 }
 
 /// The system's words for an error, without Rust's addition.
-fn told(e: io::Error) -> IoError {
+pub(crate) fn told(e: io::Error) -> IoError {
     let text = e.to_string();
     let message = text.split(" (os error").next().unwrap_or_default().to_owned();
     IoError { code: e.raw_os_error().unwrap_or(5), message, of_names: false }
