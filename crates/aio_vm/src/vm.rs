@@ -6,7 +6,7 @@ use crate::heap::Heap;
 use crate::host::{Host, Importer};
 use crate::names::Names;
 use crate::object::class::{EXCEPTION, HAS_DICT, HEAP, WEAKREFABLE};
-use crate::object::coro::CoroObj;
+use crate::object::coro::{CoroObj, Record};
 use crate::object::instance::Shape;
 use crate::object::slot::Slot;
 use crate::types::Types;
@@ -73,6 +73,8 @@ pub struct Vm {
     pub(crate) depth: Cell<u32>,
     /// `sys.getrecursionlimit()`.
     pub recursion_limit: Cell<u32>,
+    /// Where the records of the running coroutine may not grow beyond, because of the recursion limit.
+    pub(crate) record_limit: Cell<*mut Record>,
     /// Interpreters and natives nested on the native stack.
     pub(crate) native_depth: Cell<u32>,
     /// Counts down to the next look at interrupts.
@@ -119,6 +121,7 @@ impl Vm {
             current: Cell::new(std::ptr::null()),
             depth: Cell::new(0),
             recursion_limit: Cell::new(1000),
+            record_limit: Cell::new(std::ptr::null_mut()),
             native_depth: Cell::new(0),
             ticks: Cell::new(crate::interp::TICKS),
             stacks: RefCell::default(),

@@ -2,7 +2,7 @@
 
 use crate::interp::{Entry, Exit, FRAME_INIT, Next, build, call, coroutine, except, globals, pattern, slow};
 use crate::object::code::CodeObj;
-use crate::object::coro::{CoroKind, CoroObj, RECORD_WORDS, Record, State};
+use crate::object::coro::{CoroKind, CoroObj, Mode, RECORD_WORDS, Record, State};
 use crate::object::header::{Header, Kind};
 use crate::object::iter::{IterObj, IterState};
 use crate::object::*;
@@ -87,7 +87,9 @@ pub(crate) fn run(vm: &Vm, start: &CoroObj, entry: Entry) -> Exit {
     }
     vm.current.set(start);
     start.state.set(State::Running);
+    let outside_limit = vm.record_limit.get();
     let exit = execute(vm, start, entry);
+    vm.record_limit.set(outside_limit);
     vm.current.set(outside);
     exit
 }
@@ -98,26 +100,24 @@ fn execute(vm: &Vm, start: &CoroObj, entry: Entry) -> Exit {
     // the chain from the boundary, which the caller holds. Pointers into the segment are loaded again after anything
     // that may move it.
     unsafe {
+        // What every operation needs, and no more: what is used less often is read from the coroutine, so that these
+        // stay in registers of the processor.
         let mut c: *const CoroObj = start;
         let mut code: *const CodeObj;
         let mut ip: *const u64;
         let mut r: *mut u64;
-        let mut mem: *mut u64;
         let mut rec: *mut Record;
-        let mut rec_end: *mut Record;
-        let mut rec_limit: *mut Record;
 
         macro_rules! reload {
             () => {{
                 let cc = &*c;
                 code = cc.code.get();
                 ip = cc.ip.get();
-                mem = cc.mem.get();
-                r = mem.add(cc.base.get() as usize);
-                rec_end = mem.add(cc.cap.get() as usize) as *mut Record;
-                rec = rec_end.sub(cc.frames.get() as usize);
+                r = cc.mem.get().add(cc.base.get() as usize);
+                let end = cc.records_end();
+                rec = end.sub(cc.frames.get() as usize);
                 let left = (vm.recursion_limit.get()).saturating_sub(cc.depth.get()) as usize;
-                rec_limit = rec_end.wrapping_sub(left);
+                vm.record_limit.set(end.wrapping_sub(left));
             }};
         }
         macro_rules! sync {
@@ -125,8 +125,8 @@ fn execute(vm: &Vm, start: &CoroObj, entry: Entry) -> Exit {
                 let cc = &*c;
                 cc.code.set(code);
                 cc.ip.set(ip);
-                cc.base.set(r.offset_from(mem) as u32);
-                cc.frames.set(rec_end.offset_from(rec) as u32);
+                cc.base.set(r.offset_from(cc.mem.get()) as u32);
+                cc.frames.set(cc.records_end().offset_from(rec) as u32);
             }};
         }
         // Gives up a reference. What ends may run a finaliser, which may look at the frames.
@@ -316,7 +316,7 @@ fn execute(vm: &Vm, start: &CoroObj, entry: Entry) -> Exit {
         macro_rules! finish_frame {
             ($result:expr) => {{
                 let result: u64 = $result;
-                if rec == rec_end {
+                if rec == (*c).records_end() {
                     sync!();
                     // The locals are gone already; only the function is left.
                     release!(*r.sub(1));
@@ -339,7 +339,7 @@ fn execute(vm: &Vm, start: &CoroObj, entry: Entry) -> Exit {
                     let ended = std::mem::replace(&mut *slot, result);
                     ip = rr.ip;
                     code = rr.code;
-                    r = mem.add(rr.base as usize);
+                    r = (*c).mem.get().add(rr.base as usize);
                     rec = rec.add(1);
                     release!(ended);
                     if rr.flags != 0 {
@@ -1000,14 +1000,10 @@ fn execute(vm: &Vm, start: &CoroObj, entry: Entry) -> Exit {
                             let g = &*(it as *const CoroObj);
                             if g.state.get() == State::Suspended || g.state.get() == State::Created {
                                 sync!();
-                                match coroutine::step_generator(vm, &*c, g) {
-                                    Ok(inner) => {
-                                        c = inner;
-                                        vm.current.set(c);
-                                        reload!();
-                                    }
-                                    Err(e) => raise!(e, false),
-                                }
+                                let inner = slow!(coroutine::step_generator(vm, &*c, g));
+                                c = inner;
+                                vm.current.set(c);
+                                reload!();
                                 continue;
                             }
                         }
@@ -1051,9 +1047,9 @@ fn execute(vm: &Vm, start: &CoroObj, entry: Entry) -> Exit {
                             if (*callee).direct as usize == n {
                                 let nr = r.add(a + 1);
                                 let top = nr.add((*callee).registers as usize);
-                                if top.add(RECORD_WORDS) <= rec as *mut u64 && rec > rec_limit {
+                                if top.add(RECORD_WORDS) <= rec as *mut u64 && rec > vm.record_limit.get() {
                                     rec = rec.sub(1);
-                                    let base = r.offset_from(mem) as u32;
+                                    let base = r.offset_from((*c).mem.get()) as u32;
                                     rec.write(Record { ip, code, base, flags: 0, extra: 0 });
                                     r = nr;
                                     code = callee;
@@ -1135,6 +1131,23 @@ fn execute(vm: &Vm, start: &CoroObj, entry: Entry) -> Exit {
                         retain(v);
                     }
                     ip = ip.sub(1);
+                    let me = &*c;
+                    if me.mode.get() == Mode::For && std::ptr::eq(me.root.get(), c) {
+                        // A generator in its consumer's `for`: a yield stands in its outermost frame, so that only the
+                        // place in the code has changed.
+                        me.ip.set(ip);
+                        me.state.set(State::Suspended);
+                        c = me.parent.get();
+                        vm.current.set(c);
+                        reload!();
+                        let at = Word(*ip.sub(1));
+                        let p = r.add(at.b() as usize);
+                        let old = std::mem::replace(&mut *p, v);
+                        if at.flags() & FB != 0 {
+                            release!(old);
+                        }
+                        continue;
+                    }
                     sync!();
                     match coroutine::yielded(vm, c, Value::from_owned_bits(v)) {
                         Ok(target) => {

@@ -134,6 +134,13 @@ impl CoroObj {
         self.state.get()
     }
 
+    /// The high end of the segment, below which the records lie.
+    #[inline(always)]
+    pub(crate) fn records_end(&self) -> *mut Record {
+        // A pointer to the end of the segment, which is not read.
+        self.mem.get().wrapping_add(self.cap.get() as usize) as *mut Record
+    }
+
     /// The saved frame `i`, 0 is the outermost.
     #[inline]
     pub(crate) fn record(&self, i: u32) -> &Record {

@@ -94,6 +94,8 @@ fn set_recursion_limit(vm: &Vm, a: &Args) -> R {
         )));
     }
     vm.recursion_limit.set(u32::try_from(n).unwrap_or(u32::MAX / 2).min(u32::MAX / 2));
+    // The next call takes the slow path, which measures anew.
+    vm.record_limit.set(std::ptr::without_provenance_mut(usize::MAX));
     Ok(Value::NONE)
 }
 
