@@ -1075,6 +1075,53 @@ fn execute(vm: &Vm, start: &CoroObj, entry: Entry) -> Exit {
                                 Err(e) => raise!(e, false),
                             }
                             continue;
+                        } else if kind == Kind::Class {
+                            let class = &*(f as *const ClassObj);
+                            let made_by = class.constructor();
+                            if made_by.is_null() {
+                            } else if (*made_by).kind.get() == Kind::Native {
+                                // The class stands where `__new__` wants it: before the arguments.
+                                let args = std::slice::from_raw_parts(r.add(a) as *const Value, n + 1);
+                                sync!();
+                                let result = vm.call_native(&*(made_by as *const NativeObj), args, &[]);
+                                for i in 0..n {
+                                    release!(*r.add(a + 1 + i));
+                                }
+                                release!(f);
+                                match result {
+                                    Ok(v) => *r.add(a) = v.into_bits(),
+                                    Err(e) => raise!(e, false),
+                                }
+                                continue;
+                            } else {
+                                let callee: *const CodeObj = (*(made_by as *const FunctionObj)).code();
+                                let nr = r.add(a + 1);
+                                let top = nr.add((*callee).registers as usize);
+                                if (*callee).direct as usize == n + 1
+                                    && top.add(RECORD_WORDS) <= rec as *mut u64
+                                    && rec > vm.record_limit.get()
+                                {
+                                    let instance = vm.instance(class).into_bits();
+                                    retain(instance);
+                                    std::ptr::copy(nr, nr.add(1), n);
+                                    *nr = instance;
+                                    retain(made_by as u64);
+                                    *r.add(a) = made_by as u64;
+                                    // The instance keeps its class alive.
+                                    drop_pointer(f);
+                                    rec = rec.sub(1);
+                                    let base = r.offset_from((*c).mem.get()) as u32;
+                                    rec.write(Record { ip, code, base, flags: FRAME_INIT, extra: instance });
+                                    r = nr;
+                                    code = callee;
+                                    ip = (*callee).start();
+                                    for i in n + 1..(*callee).locals as usize {
+                                        *r.add(i) = UNDEF;
+                                    }
+                                    tick!();
+                                    continue;
+                                }
+                            }
                         }
                     }
                     a = w.a() as usize;

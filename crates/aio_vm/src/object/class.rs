@@ -60,6 +60,9 @@ pub struct ClassObj {
     pub(crate) instance: Cell<Kind>,
     pub(crate) flags: Cell<u32>,
     version: Cell<u32>,
+    /// What a call of the class comes down to while the version stands: a native `__new__`, an `__init__` of the
+    /// language, or null. The class's dicts own it.
+    constructor: Cell<*const Header>,
     root_shape: Cell<u32>,
     /// Slots that instances usually need.
     pub(crate) hint: Cell<u32>,
@@ -195,7 +198,37 @@ impl ClassObj {
             PLAIN_NEW,
             self.instance.get() == Kind::Instance && !self.is(ABSTRACT | METACLASS) && owner_is_object(&names.__new__),
         );
+        self.constructor.set(self.find_constructor(vm, owner_is_object(&names.__init__)));
         v
+    }
+
+    fn find_constructor(&self, vm: &Vm, plain_init: bool) -> *const Header {
+        let names = &vm.names;
+        let none = std::ptr::null();
+        if self.is(METACLASS | NO_NEW) || !self.header.class().is_same(vm.types.type_.get()) {
+            return none;
+        }
+        if self.is(PLAIN_NEW) {
+            let init = self.find_in_mro(vm, &names.__init__).map(|(_, v)| v);
+            return init
+                .filter(|v| v.as_function().is_some_and(|f| !f.code().suspends))
+                .and_then(Value::header)
+                .map_or(none, |h| h);
+        }
+        // Only the built-in types themselves: a `__new__` of theirs may give something else for a subclass.
+        if plain_init && !self.is(HEAP) {
+            let new = self.dict.peek().as_dict().and_then(|d| d.get_name(vm, &names.__new__));
+            let new = new.and_then(|v| v.as_wrapper().map(|w| w.function.get()).or(Some(v)));
+            return new.filter(|v| v.as_native().is_some()).as_ref().and_then(Value::header).map_or(none, |h| h);
+        }
+        none
+    }
+
+    /// What a call of the class comes down to, or null when that needs the long way.
+    #[inline(always)]
+    pub(crate) fn constructor(&self) -> *const Header {
+        self.version();
+        self.constructor.get()
     }
 
     /// Tells that an attribute of the class changed.
@@ -404,6 +437,7 @@ impl Vm {
             instance: Cell::new(kind),
             flags: Cell::new(flags),
             version: Cell::new(0),
+            constructor: Cell::new(std::ptr::null()),
             root_shape: Cell::new(0),
             hint: Cell::new(0),
             slot_names: RefCell::default(),
