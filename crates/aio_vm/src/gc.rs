@@ -4,11 +4,14 @@ use crate::error::R;
 use crate::vm::Vm;
 use std::cell::Cell;
 
+/// Bytes in use at which the first collection begins, and the least growth between two.
+const FIRST: usize = 32 << 20;
+
 /// Settings and counts of the collector.
 pub struct Collector {
     /// Whether it starts by itself.
     pub enabled: Cell<bool>,
-    /// Allocations between two collections.
+    /// Bytes in use at which the next collection begins.
     pub threshold: Cell<usize>,
     /// Guards against starting it from a finaliser.
     pub(crate) running: Cell<bool>,
@@ -16,7 +19,7 @@ pub struct Collector {
 
 impl Default for Collector {
     fn default() -> Collector {
-        Collector { enabled: Cell::new(true), threshold: Cell::new(200_000), running: Cell::new(false) }
+        Collector { enabled: Cell::new(true), threshold: Cell::new(FIRST), running: Cell::new(false) }
     }
 }
 
@@ -33,6 +36,10 @@ impl Vm {
     #[cold]
     pub(crate) fn script_tick(&self) -> R<()> {
         self.slow_tick()?;
+        // Collecting when the heap has doubled costs a fixed share of the work of filling it.
+        if self.heap.bytes() > self.gc.threshold.get() && self.gc.enabled.get() {
+            self.collect_cycles();
+        }
         self.preempt();
         Ok(())
     }
@@ -55,7 +62,7 @@ impl Vm {
             return 0;
         }
         let found = trial::collect(self);
-        self.heap.allocations.set(0);
+        self.gc.threshold.set((self.heap.bytes() * 2).max(FIRST));
         self.gc.running.set(false);
         found
     }
@@ -70,60 +77,78 @@ impl Vm {
 }
 
 mod trial {
-    //! One collection: internal references are subtracted from the counts; what keeps a count is reached from outside.
+    //! One collection: internal references are taken off the counts, in place; what keeps a count is held from outside,
+    //! and so is what it reaches. The rest is garbage.
 
     use crate::heap;
+    use crate::object::header::Header;
     use crate::value::Value;
     use crate::vm::Vm;
-    use rustc_hash::{FxHashMap, FxHashSet};
+
+    /// Takes part in the collection under way.
+    const MEMBER: u8 = 1;
+    /// Is held from outside.
+    const REACHED: u8 = 2;
 
     pub(super) fn collect(vm: &Vm) -> usize {
-        let containers = heap::containers(vm);
-        let mut outside: FxHashMap<usize, i64> = FxHashMap::default();
-        for v in &containers {
-            // One reference is ours.
-            outside.insert(v.addr(), v.ref_count() as i64 - 1);
-        }
-        for v in &containers {
-            heap::trace(vm, v, &mut |child: &Value| {
-                if child.is_ptr()
-                    && let Some(n) = outside.get_mut(&child.addr())
-                {
-                    *n -= 1;
-                }
-            });
-        }
-        let mut reached: FxHashSet<usize> = FxHashSet::default();
-        let mut work: Vec<Value> = containers.iter().filter(|v| outside[&v.addr()] > 0).cloned().collect();
-        reached.extend(work.iter().map(Value::addr));
-        while let Some(v) = work.pop() {
-            heap::trace(vm, &v, &mut |child: &Value| {
-                if child.is_ptr() && outside.contains_key(&child.addr()) && reached.insert(child.addr()) {
-                    work.push(child.clone());
-                }
-            });
-        }
-        let garbage: Vec<Value> = containers.into_iter().filter(|v| !reached.contains(&v.addr())).collect();
+        let garbage = unreachable(vm, heap::containers(vm));
         let n = garbage.len();
+        if n == 0 {
+            return 0;
+        }
         for v in &garbage {
             heap::finalize_garbage(vm, v);
         }
-        // A finaliser may have brought objects back: then all of them stay for the next time.
-        let revived = garbage.iter().any(|v| {
-            let mut inside = 1;
-            for other in &garbage {
-                heap::trace(vm, other, &mut |child: &Value| inside += child.is(v) as u32);
-                if garbage.len() > 2000 {
-                    return false;
-                }
-            }
-            v.ref_count() > inside
-        });
-        if !revived {
-            for v in &garbage {
-                heap::clear(vm, v);
-            }
+        // A finaliser may have brought objects back: those, and what they reach, stay.
+        for v in unreachable(vm, garbage) {
+            heap::clear(vm, &v);
         }
         n
+    }
+
+    /// Those of the objects that only objects among them hold. The list itself holds each once.
+    fn unreachable(vm: &Vm, members: Vec<Value>) -> Vec<Value> {
+        fn member(v: &Value) -> Option<&Header> {
+            v.header().filter(|h| h.mark.get() & MEMBER != 0)
+        }
+        for h in members.iter().filter_map(Value::header) {
+            h.mark.set(MEMBER);
+        }
+        for v in &members {
+            heap::trace(vm, v, &mut |child: &Value| {
+                if let Some(h) = member(child) {
+                    h.rc.set(h.rc.get() - 1);
+                }
+            });
+        }
+        let mut work = Vec::new();
+        for v in &members {
+            let Some(h) = v.header() else { continue };
+            if h.rc.get() > 1 && h.mark.get() == MEMBER {
+                h.mark.set(MEMBER | REACHED);
+                work.push(v.clone());
+            }
+            while let Some(v) = work.pop() {
+                heap::trace(vm, &v, &mut |child: &Value| {
+                    if let Some(h) = member(child)
+                        && h.mark.get() & REACHED == 0
+                    {
+                        h.mark.set(MEMBER | REACHED);
+                        work.push(child.clone());
+                    }
+                });
+            }
+        }
+        for v in &members {
+            heap::trace(vm, v, &mut |child: &Value| {
+                if let Some(h) = member(child) {
+                    h.rc.set(h.rc.get() + 1);
+                }
+            });
+        }
+        let (reached, garbage): (Vec<Value>, Vec<Value>) =
+            members.into_iter().partition(|v| v.header().is_some_and(|h| h.mark.replace(0) & REACHED != 0));
+        drop(reached);
+        garbage
     }
 }

@@ -5,10 +5,12 @@ use crate::object::header::{HAS_ATTRS, HAS_WEAKREFS, Header, Kind, LARGE};
 use crate::object::*;
 use crate::value::Value;
 use crate::vm::Vm;
-use std::alloc::{Layout, alloc, dealloc};
+use std::alloc::{Layout, alloc, alloc_zeroed, dealloc};
 use std::cell::{Cell, RefCell, UnsafeCell};
 
 const PAGE: usize = 64 * 1024;
+/// Bytes of a page that become cells at a time: memory that no cell has needed yet is never touched.
+const CARVED: usize = 4096;
 const UNIT: usize = 16;
 /// Largest cell that lives in a page.
 pub(crate) const SMALL_MAX: usize = 512;
@@ -19,13 +21,13 @@ const DROP_DEPTH: u32 = 64;
 /// The memory of an isolate.
 pub(crate) struct Heap {
     free: UnsafeCell<[*mut FreeCell; CLASSES]>,
+    /// How much of the newest page of each class has become cells: the rest's begin and end.
+    rest: UnsafeCell<[(usize, usize); CLASSES]>,
     pages: RefCell<Vec<(*mut u8, usize)>>,
     pub(crate) large: RefCell<rustc_hash::FxHashSet<usize>>,
     bytes: Cell<usize>,
     depth: Cell<u32>,
     pending: RefCell<Vec<*mut Header>>,
-    /// Containers made since the last collection of cycles.
-    pub(crate) allocations: Cell<usize>,
 }
 
 #[repr(C)]
@@ -38,12 +40,12 @@ impl Heap {
     pub(crate) fn new() -> Heap {
         Heap {
             free: UnsafeCell::new([std::ptr::null_mut(); CLASSES]),
+            rest: UnsafeCell::new([(0, 0); CLASSES]),
             pages: RefCell::default(),
             large: RefCell::default(),
             bytes: Cell::new(0),
             depth: Cell::new(0),
             pending: RefCell::default(),
-            allocations: Cell::new(0),
         }
     }
 
@@ -69,7 +71,6 @@ impl Heap {
         if size <= SMALL_MAX {
             let class = size.div_ceil(UNIT);
             self.bytes.set(self.bytes.get() + class * UNIT);
-            self.allocations.set(self.allocations.get() + 1);
             // SAFETY: the lists are only touched here and in `give`, on one thread.
             let lists = unsafe { &mut *self.free.get() };
             let head = lists[class];
@@ -80,34 +81,41 @@ impl Heap {
             }
             (self.refill(class), class as u8)
         } else {
-            self.allocations.set(self.allocations.get() + 1);
             (self.take_large(size), 0)
         }
     }
 
+    /// Makes more cells of a class, and gives the first of them. What has not become cells is zero, as free cells begin.
     #[cold]
     fn refill(&self, class: usize) -> *mut u8 {
-        let layout = Layout::from_size_align(PAGE, PAGE).expect("page layout");
-        // SAFETY: the layout is not empty.
-        let page = unsafe { alloc(layout) };
-        if page.is_null() {
-            std::alloc::handle_alloc_error(layout);
-        }
-        self.pages.borrow_mut().push((page, class));
         let size = class * UNIT;
-        let n = PAGE / size;
+        // SAFETY: only touched here, on one thread.
+        let (begin, end) = unsafe { &mut (&mut *self.rest.get())[class] };
+        if *end - *begin < size {
+            let layout = Layout::from_size_align(PAGE, PAGE).expect("page layout");
+            // SAFETY: the layout is not empty.
+            let page = unsafe { alloc_zeroed(layout) };
+            if page.is_null() {
+                std::alloc::handle_alloc_error(layout);
+            }
+            self.pages.borrow_mut().push((page, class));
+            (*begin, *end) = (page.expose_provenance(), page.addr() + PAGE);
+        }
+        let n = (CARVED.min(*end - *begin) / size).max(1);
+        let first: *mut u8 = std::ptr::with_exposed_provenance_mut(*begin);
+        *begin += n * size;
         let mut next: *mut FreeCell = std::ptr::null_mut();
         for i in (1..n).rev() {
-            // SAFETY: i * size + size <= PAGE, so the cell lies in the page.
+            // SAFETY: the cells from `first` to the new `begin` lie in the page, and nothing else has them.
             unsafe {
-                let cell = page.add(i * size) as *mut FreeCell;
+                let cell = first.add(i * size) as *mut FreeCell;
                 cell.write(FreeCell { header_word: 0, next });
                 next = cell;
             }
         }
         // SAFETY: as in `take`.
         unsafe { (&mut *self.free.get())[class] = next };
-        page
+        first
     }
 
     fn take_large(&self, size: usize) -> *mut u8 {
