@@ -84,7 +84,20 @@ const NAMES: &[(&str, &[&str])] = &[
 ];
 
 /// Parts of other names that can be asked for as `asyncio.NAME`.
-const OTHERS: &[&str] = &["signals"];
+const OTHERS: &[&str] = &[
+    "signals",
+    "base_futures",
+    "base_subprocess",
+    "base_tasks",
+    "constants",
+    "format_helpers",
+    "log",
+    "mixins",
+    "selector_events",
+    "staggered",
+    "trsock",
+    "unix_events",
+];
 
 /// Names that are filled in at once and are part of `from asyncio import *`.
 const PUBLIC: &[&str] = &[

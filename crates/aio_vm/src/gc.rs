@@ -40,6 +40,9 @@ impl Vm {
         if self.heap.bytes() > self.gc.threshold.get() && self.gc.enabled.get() {
             self.collect_cycles();
         }
+        if self.sched.handles_signals.get() != 0 {
+            self.deliver_signals(0)?;
+        }
         self.preempt();
         Ok(())
     }

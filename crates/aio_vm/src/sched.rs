@@ -60,6 +60,10 @@ pub struct Sched {
     pub threads: Threads,
     /// The task that Ctrl-C cancels, or UNDEF.
     pub(crate) interrupt_task: Slot,
+    /// A bit for each signal for which the script has a function.
+    pub(crate) handles_signals: Cell<u64>,
+    /// Ctrl-C is a signal like others: the script handles it.
+    pub(crate) own_interrupts: Cell<bool>,
     /// How often Ctrl-C came since that task began.
     pub(crate) interrupts: Cell<u32>,
     /// Where other events come from.
@@ -78,6 +82,8 @@ impl Default for Sched {
             pauses: RefCell::default(),
             threads: Threads::default(),
             interrupt_task: Slot::empty(),
+            handles_signals: Cell::new(0),
+            own_interrupts: Cell::new(false),
             interrupts: Cell::new(0),
             poller: RefCell::default(),
         }

@@ -43,6 +43,8 @@ enum Waiter {
     Handle(Value),
     /// A thread that blocks.
     Thread(Rc<Blocked>),
+    /// Nobody: the function is called at once, between two instructions.
+    Call(Value),
 }
 
 /// A thread that blocks until an operation has ended.
@@ -76,6 +78,13 @@ impl Poller for Network {
                 Some((_, Waiter::Thread(blocked))) => {
                     *blocked.result.borrow_mut() = Some(result);
                     vm.unpark(blocked.thread);
+                }
+                Some((_, Waiter::Call(f))) => {
+                    let value = match result {
+                        Ok(done) => vm.io_value(done),
+                        Err(e) => return Err(vm.network_error(&e)),
+                    };
+                    vm.call(&f, &[value])?;
                 }
                 None => vm.io_unwanted(result),
             }
@@ -198,6 +207,34 @@ impl Vm {
             Err(e) => self.io_ended(&handle, Err(e))?,
         }
         Ok(Value::NONE)
+    }
+
+    /// Begins an operation whose function is called between two instructions.
+    pub(crate) fn io_calls(&self, f: &Value, request: IoRequest<'_>) -> R {
+        match self.host.io_start(request) {
+            Ok(IoStarted::Pending(operation)) => {
+                self.io_waits(operation, 0, Waiter::Call(f.clone()));
+                Ok(Value::small(operation as i64))
+            }
+            Ok(IoStarted::Done(_)) => Ok(Value::NONE),
+            Err(e) => Err(self.network_error(&e)),
+        }
+    }
+
+    /// Functions of signals that have arrived are called.
+    #[cold]
+    pub(crate) fn deliver_signals(&self, nanoseconds: u64) -> R<()> {
+        let poller = self.sched.poller.borrow().clone();
+        let Some(poller) = poller.filter(|_| self.sched.threads.current() == 0) else { return Ok(()) };
+        for _ in 0..3 {
+            // An interrupt that the script handles itself ends each wait until it is taken.
+            let taken = self.sched.own_interrupts.get() && self.host.take_interrupt();
+            poller.poll(self, Some(nanoseconds))?;
+            if !taken && !self.sched.own_interrupts.get() {
+                break;
+            }
+        }
+        Ok(())
     }
 
     fn io_waits(&self, operation: u64, socket: u64, waiter: Waiter) {

@@ -39,7 +39,9 @@ pub static PROCESSES: &[Def] = &[
     ),
     function("stream(process, which, /)", stream, "Return this side of a pipe to the process."),
     function("wait(loop, callback, process, /)", wait, "Wait for the end of the process."),
-    function("kill(process, signal, /)", kill, "Send a signal."),
+    function("kill(process, signal, own=False, /)", kill, "Send a signal."),
+    function("on_signal(function, signal, /)", on_signal, "Call a function when the signal arrives, once."),
+    function("own_interrupts(yes, /)", own_interrupts, "Say whether the script handles interrupts itself."),
     function("next_signal(loop, callback, signal, /)", next_signal, "Wait for a signal."),
 ];
 
@@ -216,7 +218,29 @@ fn wait(vm: &Vm, a: &Args) -> R {
 
 fn kill(vm: &Vm, a: &Args) -> R {
     let number = vm.index(&a[0])? as i64;
-    process(vm, ProcessRequest::Signal(number, vm.io_i32(&a[1])?))
+    let signal = vm.io_i32(&a[1])?;
+    let sent = process(vm, ProcessRequest::Signal(number, signal))?;
+    let own = a.some(2).is_some_and(Value::is_true);
+    if own && vm.sched.handles_signals.get() & bit(signal) != 0 {
+        // Another thread of the process may be the one that gets it: that takes a moment.
+        vm.deliver_signals(20_000_000)?;
+    }
+    Ok(sent)
+}
+
+fn bit(signal: i32) -> u64 {
+    u32::try_from(signal).ok().and_then(|n| 1u64.checked_shl(n)).unwrap_or(0)
+}
+
+fn on_signal(vm: &Vm, a: &Args) -> R {
+    let number = vm.io_i32(&a[1])?;
+    vm.sched.handles_signals.set(vm.sched.handles_signals.get() | bit(number));
+    vm.io_calls(&a[0], IoRequest::Process(ProcessRequest::NextSignal(number)))
+}
+
+fn own_interrupts(vm: &Vm, a: &Args) -> R {
+    vm.sched.own_interrupts.set(vm.truth(&a[0])?);
+    Ok(Value::NONE)
 }
 
 fn next_signal(vm: &Vm, a: &Args) -> R {

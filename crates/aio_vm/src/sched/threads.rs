@@ -353,6 +353,9 @@ impl Vm {
 
     /// What Ctrl-C does: the first one cancels the task that `Runner.run` waits for, else KeyboardInterrupt is raised.
     pub(crate) fn interrupted(&self) -> R<()> {
+        if self.sched.own_interrupts.get() {
+            return Ok(());
+        }
         let task = self.sched.interrupt_task.get();
         if let Some(t) = task.payload::<super::task::TaskState>()
             && self.sched.interrupts.get() == 0
