@@ -5,7 +5,7 @@ use aio_source::{Diagnostic, Span};
 /// Decodes a source file as PEP 263 says: UTF-8 unless a comment in the first two lines names
 /// another encoding. The byte order mark is removed.
 ///
-/// Known are UTF-8, Latin-1 and ASCII under their usual names. The span of an error counts bytes of
+/// Known are UTF-8, Latin-1 and ASCII under their usual names, and the encodings of the WHATWG standard. The span of an error counts bytes of
 /// the file.
 pub fn decode_source(bytes: &[u8]) -> Result<String, Diagnostic> {
     let (has_mark, body) = match bytes.strip_prefix(b"\xEF\xBB\xBF") {
@@ -40,6 +40,10 @@ pub fn decode_source(bytes: &[u8]) -> Result<String, Diagnostic> {
                 Err(error(at, message))
             }
             None => Ok(String::from_utf8_lossy(body).into_owned()),
+        },
+        Encoding::Other(other) => match other.decode_without_bom_handling_and_without_replacement(body) {
+            Some(text) => Ok(text.into_owned()),
+            None => Err(error(0, format!("'{}' codec can't decode the file", cookie.unwrap_or_default()))),
         },
         Encoding::Utf8 => match std::str::from_utf8(body) {
             Ok(text) => Ok(text.to_string()),
@@ -77,6 +81,7 @@ enum Encoding {
     Utf8,
     Latin1,
     Ascii,
+    Other(&'static encoding_rs::Encoding),
 }
 
 impl Encoding {
@@ -90,7 +95,12 @@ impl Encoding {
             "ascii" | "us-ascii" | "646" => Encoding::Ascii,
             _ if name.starts_with("utf-8-") => Encoding::Utf8,
             _ if name.starts_with("latin-1-") || name.starts_with("iso-8859-1-") => Encoding::Latin1,
-            _ => return None,
+            _ => {
+                // Python's names of code pages are not those of the web.
+                let page = name.strip_prefix("cp125").map(|digit| format!("windows-125{digit}"));
+                let label = page.unwrap_or_else(|| name.clone());
+                Encoding::Other(encoding_rs::Encoding::for_label_no_replacement(label.as_bytes())?)
+            }
         })
     }
 }
@@ -137,6 +147,13 @@ mod tests {
 
     fn message(bytes: &[u8]) -> String {
         decode_source(bytes).map_or_else(|error| error.message, |_| String::new())
+    }
+
+    #[test]
+    fn encodings_of_single_bytes_are_known() {
+        let text = |bytes: &[u8]| decode_source(bytes).unwrap_or_default();
+        assert_eq!(text(b"# coding: koi8-r\n'\xd0\xcf'\n"), "# coding: koi8-r\n'\u{43f}\u{43e}'\n");
+        assert_eq!(text(b"# coding: cp1252\n'\x80'\n"), "# coding: cp1252\n'\u{20ac}'\n");
     }
 
     #[test]
