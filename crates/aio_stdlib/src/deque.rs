@@ -1,6 +1,7 @@
 //! collections.deque.
 
-use aio_vm::{Args, Compare, ModuleDef, Payload, R, TypeTable, Value, Vm, class_method, getter, method, static_method};
+use aio_vm::object::class::{SEQUENCE, WEAKREFABLE};
+use aio_vm::{Args, Compare, Payload, R, TypeTable, Value, Vm, class_method, getter, method, static_method};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 
@@ -104,9 +105,10 @@ struct Classes {
     iterator: std::cell::OnceCell<Value>,
 }
 
-fn deque_class(vm: &Vm) -> &Value {
+/// The class.
+pub fn class(vm: &Vm) -> &Value {
     vm.state::<Classes>().deque.get_or_init(|| {
-        let class = vm.native_class("collections", "deque", vm.types.object.get(), 0, &DEQUE);
+        let class = vm.native_class("collections", "deque", vm.types.object.get(), SEQUENCE | WEAKREFABLE, &DEQUE);
         if let Some(d) = class.as_class().map(|c| c.dict.get()).as_ref().and_then(Value::as_dict) {
             d.set_text(vm, "__hash__", Value::NONE);
         }
@@ -118,18 +120,6 @@ fn iterator_class(vm: &Vm) -> &Value {
     vm.state::<Classes>()
         .iterator
         .get_or_init(|| vm.native_class("_collections", "_deque_iterator", vm.types.object.get(), 0, &ITERATOR))
-}
-
-static MODULE: ModuleDef = ModuleDef { name: "_collections", init: init_module };
-
-/// Makes the module known.
-pub fn install(vm: &Vm) {
-    vm.add_module(&MODULE);
-}
-
-fn init_module(vm: &Vm, module: &Value) -> R<()> {
-    crate::fill::set(vm, module, "deque", deque_class(vm).clone());
-    Ok(())
 }
 
 fn deque<'a>(vm: &Vm, v: &'a Value) -> R<&'a Deque> {
@@ -315,7 +305,7 @@ fn remove(vm: &Vm, a: &Args) -> R {
             drop(old);
             Ok(Value::NONE)
         }
-        None => Err(vm.value_error("deque.remove(x): x not in deque")),
+        None => Err(vm.value_error(format!("{} is not in deque", vm.repr_text(&a[1])?))),
     }
 }
 
@@ -350,8 +340,9 @@ fn truth(vm: &Vm, a: &Args) -> R {
 
 fn place(vm: &Vm, a: &Args) -> R<usize> {
     let d = deque(vm, &a[0])?;
-    if a[1].as_slice().is_some() {
-        return Err(vm.type_error("sequence index must be integer, not 'slice'"));
+    if !a[1].is_int() && vm.type_method(&a[1], &vm.names.__index__).is_none() {
+        let what = vm.type_name(&a[1]);
+        return Err(vm.type_error(format!("sequence index must be integer, not '{what}'")));
     }
     let i = vm.index(&a[1])?;
     let len = d.items.borrow().len() as i64;

@@ -1,11 +1,15 @@
 //! Library modules, written against the public native API of aio_vm alone.
 
+pub mod abc;
 pub mod asyncio;
+pub mod collections;
 pub mod deque;
 pub mod files;
 pub mod fill;
 pub mod gc;
+pub mod itertools;
 pub mod library;
+pub mod operator;
 pub mod re;
 pub mod threads;
 pub mod time;
@@ -14,12 +18,15 @@ use aio_vm::Vm;
 
 /// Makes the library's modules known to an isolate. Each is filled when it is first imported.
 pub fn install(vm: &Vm) {
+    abc::install(vm);
     asyncio::install(vm);
     threads::install(vm);
     re::install(vm);
     files::install(vm);
     time::install(vm);
+    itertools::install(vm);
     library::install(vm);
+    operator::install(vm);
     gc::install(vm);
-    deque::install(vm);
+    collections::install(vm);
 }

@@ -1180,9 +1180,8 @@ fn execute(vm: &Vm, start: &CoroObj, entry: Entry) -> Exit {
                     ip = ip.sub(1);
                     let me = &*c;
                     if me.mode.get() == Mode::For && std::ptr::eq(me.root.get(), c) {
-                        // A generator in its consumer's `for`: a yield stands in its outermost frame, so that only the
-                        // place in the code has changed.
-                        me.ip.set(ip);
+                        // A generator in its consumer's `for`. What it called may have left its own frame in the cell.
+                        sync!();
                         me.state.set(State::Suspended);
                         c = me.parent.get();
                         vm.current.set(c);

@@ -115,7 +115,8 @@ impl ClassObj {
         self.is(HAS_DEL)
     }
 
-    pub(crate) fn set_flag(&self, flag: u32, on: bool) {
+    /// Sets or takes away a flag.
+    pub fn set_flag(&self, flag: u32, on: bool) {
         let f = self.flags.get();
         self.flags.set(if on { f | flag } else { f & !flag });
     }

@@ -57,7 +57,9 @@ impl Vm {
 }
 
 fn new(vm: &Vm, a: &Args) -> R {
-    vm.generic_alias(&a[1], &a[2])
+    let class = vm.class_to_make(&a[0], vm.types.generic_alias.get())?;
+    let args = if a[2].as_tuple().is_some() { a[2].clone() } else { vm.tuple([a[2].clone()]) };
+    Ok(vm.opaque(class, Alias { origin: a[1].clone(), args, starred: false }))
 }
 
 fn part(v: &Value) -> Option<&Alias> {
