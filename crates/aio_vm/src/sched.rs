@@ -13,6 +13,7 @@ pub mod handle;
 pub mod io;
 pub mod lock;
 pub mod module;
+mod own_loop;
 pub mod pause;
 pub mod sockets;
 pub mod task;

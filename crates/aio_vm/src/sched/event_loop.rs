@@ -7,6 +7,7 @@ use crate::object::Slot;
 use crate::protocol::arith::Binary;
 use crate::sched::future::{adopted, future_of};
 use crate::sched::handle::HandleState;
+use crate::sched::own_loop;
 use crate::sched::task::TaskState;
 use crate::sched::timers::{Timers, What};
 use crate::value::Value;
@@ -63,6 +64,8 @@ pub struct LoopState {
     pub(crate) closed: Cell<bool>,
     pub(crate) stopping: Cell<bool>,
     pub(crate) debug: Cell<bool>,
+    /// What the class replaces, see `own_loop`.
+    pub(crate) own: Cell<u8>,
     /// The green thread that runs the loop.
     pub(crate) thread: Cell<u32>,
     /// `set_task_factory`, or None.
@@ -81,6 +84,7 @@ impl Default for LoopState {
             closed: Cell::new(false),
             stopping: Cell::new(false),
             debug: Cell::new(false),
+            own: Cell::new(0),
             thread: Cell::new(NO_THREAD),
             factory: Slot::new(Value::NONE),
             generators: RefCell::default(),
@@ -164,10 +168,14 @@ impl Vm {
     pub(crate) fn run_once(&self, me: &Value, lp: &LoopState) -> R<()> {
         self.tick()?;
         lp.timers.prune();
-        self.wait_for_work(lp)?;
+        if lp.own.get() & own_loop::SELECT == 0 {
+            self.wait_for_work(me, lp)?;
+        } else {
+            self.wait_by_selector(me, lp)?;
+        }
         if lp.timers.next().is_some() {
             // One nanosecond is the resolution of the clock.
-            let end = self.loop_time() + 1e-9;
+            let end = self.time_of(me, lp)? + 1e-9;
             while let Some(what) = lp.timers.take_due(end) {
                 lp.ready.borrow_mut().push_back(match what {
                     What::Handle(h) => Ready::Call(h),
@@ -333,6 +341,7 @@ pub(crate) static TABLE: TypeTable = TypeTable {
         ),
         method("_set_task_factory(self, factory, /)", set_factory, "Set the task factory."),
         method("_run_once(self, /)", run_once, "Run one full iteration of the event loop."),
+        method("_process_events(self, event_list, /)", process_events, "Handle the events of a selector."),
         method("_run(self, /)", run_until_stopped, "Run iterations until stop() is called."),
         method("_enter(self, /)", enter, "Make this the running loop of the thread."),
         method("_leave(self, /)", leave, "Make this no longer the running loop."),
@@ -356,7 +365,9 @@ pub(crate) fn state<'a>(vm: &Vm, v: &'a Value) -> R<&'a LoopState> {
 
 fn new(vm: &Vm, a: &Args) -> R {
     let own = super::class(&vm.sched_classes().event_loop);
-    Ok(adopted(vm, vm.opaque(own, LoopState::default()), &a[0], own))
+    let lp = LoopState::default();
+    lp.own.set(own_loop::replaced(vm, &a[0]));
+    Ok(adopted(vm, vm.opaque(own, lp), &a[0], own))
 }
 
 fn create_future(vm: &Vm, a: &Args) -> R {
@@ -436,13 +447,21 @@ fn call_later(vm: &Vm, a: &Args) -> R {
     if a[1].is_none() {
         return Err(vm.type_error("delay must not be None"));
     }
+    let now = vm.time_of(&a[0], state(vm, &a[0])?)?;
     let when = match a[1].as_float() {
-        Some(delay) => vm.loop_time() + delay,
+        Some(delay) => now + delay,
         None => {
-            let sum = vm.binary(Binary::Add, &Value::float(vm.loop_time()), &a[1])?;
+            let sum = vm.binary(Binary::Add, &Value::float(now), &a[1])?;
             vm.to_f64(&sum)?
         }
     };
+    if state(vm, &a[0])?.own.get() & own_loop::CALL_AT != 0 {
+        let call_at = vm.get_attr_text(&a[0], "call_at")?;
+        let mut args = vec![Value::float(when), a[2].clone()];
+        args.extend(a.rest.iter().cloned());
+        args.push(a.some(3).cloned().unwrap_or(Value::NONE));
+        return vm.call_keywords(&call_at, &args, &[vm.intern("context")]);
+    }
     schedule(vm, a, when)
 }
 
@@ -523,10 +542,14 @@ fn run_once(vm: &Vm, a: &Args) -> R {
     Ok(Value::NONE)
 }
 
+fn process_events(vm: &Vm, _a: &Args) -> R {
+    Err(vm.error_with(vm.types.not_implemented_error.get(), vec![]))
+}
+
 fn run_until_stopped(vm: &Vm, a: &Args) -> R {
     let lp = state(vm, &a[0])?;
     loop {
-        vm.run_once(&a[0], lp)?;
+        vm.iterate(&a[0], lp)?;
         if lp.stopping.get() {
             return Ok(Value::NONE);
         }

@@ -218,15 +218,11 @@ impl FutureState {
             Callbacks::None => Ok(()),
             Callbacks::One(c) => {
                 let lp = self.event_loop.get();
-                native_loop(vm, &lp)?.enqueue(vm, ready_of(c, me))
+                soon(vm, &lp, c, me)
             }
             Callbacks::Many(all) => {
                 let lp = self.event_loop.get();
-                let lp = native_loop(vm, &lp)?;
-                for c in all {
-                    lp.enqueue(vm, ready_of(c, me))?;
-                }
-                Ok(())
+                all.into_iter().try_for_each(|c| soon(vm, &lp, c, me))
             }
         }
     }
@@ -235,7 +231,7 @@ impl FutureState {
     pub(crate) fn add_callback(&self, vm: &Vm, me: &Value, c: Callback) -> R<()> {
         if self.is_done() {
             let lp = self.event_loop.get();
-            return native_loop(vm, &lp)?.enqueue(vm, ready_of(c, me));
+            return soon(vm, &lp, c, me);
         }
         self.callbacks.borrow_mut().push(c);
         Ok(())
@@ -286,6 +282,15 @@ fn ready_of(c: Callback, me: &Value) -> Ready {
         Callback::Wakeup(task) => Ready::Wakeup(task),
         Callback::Gather(outer) => Ready::Gather(outer, me.clone()),
         Callback::Script(b) => Ready::Callback(b, me.clone()),
+    }
+}
+
+/// A callback goes into the queue of the loop, or by `call_soon` to one that is not native.
+fn soon(vm: &Vm, event_loop: &Value, c: Callback, me: &Value) -> R<()> {
+    match event_loop.payload::<LoopState>() {
+        Some(lp) => lp.enqueue(vm, ready_of(c, me)),
+        None if event_loop.is_undef() => Err(vm.runtime_error("Future object is not initialized.")),
+        None => vm.call_soon_of(event_loop, c, me),
     }
 }
 
@@ -432,7 +437,9 @@ fn new(vm: &Vm, a: &Args) -> R {
 pub(crate) fn chosen_loop(vm: &Vm, given: Option<&Value>) -> R {
     match given {
         Some(l) => {
-            native_loop(vm, l)?;
+            if l.payload::<LoopState>().is_none() {
+                vm.call_method(l, "get_debug", &[])?;
+            }
             Ok(l.clone())
         }
         None => vm.default_loop(),

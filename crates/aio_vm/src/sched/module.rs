@@ -6,6 +6,7 @@ use crate::native::{Args, Def, function};
 use crate::object::Slot;
 use crate::sched::event_loop::{LoopState, NO_THREAD, Ready};
 use crate::sched::future::{FutureState, native_loop};
+use crate::sched::own_loop;
 use crate::sched::timers::What;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -193,6 +194,13 @@ fn sleep_for(vm: &Vm, a: &Args) -> R {
     let f = vm.opaque(super::class(&vm.sched_classes().future), FutureState::new(lp.clone()));
     let result = a.get(1).cloned().unwrap_or(Value::NONE);
     let l = native_loop(vm, &lp)?;
+    if l.own.get() & (own_loop::TIME | own_loop::CALL_AT) != 0 {
+        // The class wants to know of it.
+        let futures = vm.import_module("asyncio.futures")?;
+        let set = vm.get_attr_text(&futures, "_set_result_unless_cancelled")?;
+        vm.call_method(&lp, "call_later", &[a[0].clone(), set, f.clone(), result])?;
+        return Ok(f);
+    }
     l.timers.add(vm.loop_time() + delay, What::Result(f.clone(), result));
     if let Some(state) = super::future_of(&f) {
         state.set(super::future::TIMED, true);

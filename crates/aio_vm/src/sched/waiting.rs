@@ -15,7 +15,7 @@ const SHOWN: usize = 20;
 impl Vm {
     /// Waits until something is ready, a timer is due, or the loop is to stop. Other threads and events get their
     /// turn in any case.
-    pub(crate) fn wait_for_work(&self, lp: &LoopState) -> R<()> {
+    pub(crate) fn wait_for_work(&self, me: &Value, lp: &LoopState) -> R<()> {
         let poller = match &*self.sched.poller.borrow() {
             Some(p) if p.pending() => Some(p.clone()),
             _ => None,
@@ -29,7 +29,7 @@ impl Vm {
         }
         let until = match lp.timers.next() {
             Some(when) => {
-                let left = (when - self.loop_time()).min(MAX_WAIT);
+                let left = (when - self.time_of(me, lp)?).min(MAX_WAIT);
                 if left <= 0.0 {
                     if let Some(p) = poller {
                         p.poll(self, Some(0))?;
