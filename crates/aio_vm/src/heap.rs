@@ -475,9 +475,9 @@ pub(crate) fn trace(vm: &Vm, v: &Value, visit: &mut dyn FnMut(&Value)) {
             Kind::List => {
                 let l = cell!(ListObj);
                 visit(l.attrs.peek());
-                l.as_slice().iter().for_each(|x| visit(x));
+                l.as_slice().iter().for_each(&mut *visit);
             }
-            Kind::Tuple => cell!(TupleObj).items().iter().for_each(|x| visit(x)),
+            Kind::Tuple => cell!(TupleObj).items().iter().for_each(&mut *visit),
             Kind::Dict => {
                 visit(cell!(DictObj).attrs.peek());
                 cell!(DictObj).trace(visit);
@@ -488,7 +488,7 @@ pub(crate) fn trace(vm: &Vm, v: &Value, visit: &mut dyn FnMut(&Value)) {
             }
             Kind::Slice => {
                 let s = cell!(SliceObj);
-                [&s.start, &s.stop, &s.step].into_iter().for_each(|x| visit(x));
+                [&s.start, &s.stop, &s.step].into_iter().for_each(&mut *visit);
             }
             Kind::Function => cell!(FunctionObj).trace(visit),
             Kind::Native => visit(&cell!(NativeObj).receiver),
@@ -497,7 +497,7 @@ pub(crate) fn trace(vm: &Vm, v: &Value, visit: &mut dyn FnMut(&Value)) {
                 visit(&cell!(BoundMethodObj).receiver);
             }
             Kind::Cell => visit(cell!(CellObj).content.peek()),
-            Kind::Code => cell!(CodeObj).consts.iter().for_each(|x| visit(x)),
+            Kind::Code => cell!(CodeObj).consts.iter().for_each(&mut *visit),
             Kind::Coro => cell!(CoroObj).trace(visit),
             Kind::Class => cell!(ClassObj).trace(visit),
             Kind::Module => visit(cell!(ModuleObj).dict.peek()),

@@ -150,12 +150,6 @@ impl Value {
         if self.is_small() { Some((self.0 << 13) as i64 >> 13) } else { None }
     }
 
-    /// The inline integer, unchecked by the caller's own test.
-    #[inline(always)]
-    pub(crate) fn small_unchecked(&self) -> i64 {
-        (self.0 << 13) as i64 >> 13
-    }
-
     /// The float (not of an instance of a subclass).
     #[inline(always)]
     pub fn as_float(&self) -> Option<f64> {

@@ -50,6 +50,7 @@ pub struct Vm {
     /// Names that the machine looks up.
     pub names: Names,
     pub(crate) interned: RefCell<FxHashMap<Box<[u8]>, Value>>,
+    #[expect(clippy::vec_box, reason = "references to shapes outlive the growth of the table")]
     pub(crate) shapes: UnsafeCell<Vec<Box<Shape>>>,
     pub(crate) codes: RefCell<FxHashSet<usize>>,
     pub(crate) side_attrs: RefCell<FxHashMap<usize, Value>>,

@@ -230,7 +230,7 @@ pub(crate) fn dict_merge(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
         let Some(d) = dict.as_dict() else { return Ok(()) };
         let title = || callee_title(vm, &callee);
         let Some(s) = k.as_str() else {
-            return Err(vm.type_error("keywords must be strings".to_string()));
+            return Err(vm.type_error("keywords must be strings"));
         };
         if d.get(vm, &k)?.is_some() {
             let text = s.to_text().into_owned();

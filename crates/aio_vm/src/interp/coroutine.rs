@@ -229,7 +229,7 @@ pub(crate) fn throw_into(vm: &Vm, c: *const CoroObj, e: Raised) -> Result<*const
         return Err(Exit::Raise(e));
     }
     // SAFETY: the code of the current frame is alive.
-    let at_start = unsafe { me.ip.get() == (*me.code.get()).start() as *const u64 && me.frames.get() == 0 };
+    let at_start = unsafe { std::ptr::eq(me.ip.get(), (*me.code.get()).start()) && me.frames.get() == 0 };
     let w = word_at(me);
     if at_start && w.op_number() != Op::Await as u8 && w.op_number() != Op::Yield as u8 {
         me.state.set(State::Created);
@@ -284,7 +284,7 @@ fn throw_generic(vm: &Vm, iter: &Value, e: Raised) -> R<Resumed> {
         return Err(e);
     }
     let Some(throw) = vm.look_attr(iter, &vm.names.throw)? else { return Err(e) };
-    match vm.call(&throw, &[e.0.clone()]) {
+    match vm.call(&throw, std::slice::from_ref(&e.0)) {
         Ok(v) => Ok(Resumed::Yield(v)),
         Err(e) => stopped(vm, e),
     }

@@ -18,11 +18,6 @@ fn function(c: &CoroObj) -> &FunctionObj {
     unsafe { &*(*c.registers().sub(1) as *const FunctionObj) }
 }
 
-/// The dict of the running function's module.
-pub(crate) fn globals(c: &CoroObj) -> Value {
-    function(c).globals.clone()
-}
-
 fn text(name: &Value) -> String {
     name.as_str().map(|s| s.to_text().into_owned()).unwrap_or_default()
 }

@@ -119,12 +119,4 @@ impl CoroObj {
     pub(crate) fn take_window(&self, first: usize, n: usize) -> Vec<Value> {
         (first..first + n).map(|i| self.take(i)).collect()
     }
-
-    /// Drops a window of temporaries.
-    #[inline]
-    pub(crate) fn drop_window(&self, first: usize, n: usize) {
-        for i in first..first + n {
-            drop(self.take(i));
-        }
-    }
 }

@@ -26,7 +26,7 @@ pub(crate) unsafe fn is_exact(vm: &Vm, v: u64) -> bool {
     std::ptr::eq(class, vm.types.list.get()) || std::ptr::eq(class, vm.types.tuple.get())
 }
 
-fn name<'a>(c: &'a CoroObj, index: usize) -> &'a Value {
+fn name(c: &CoroObj, index: usize) -> &Value {
     // SAFETY: the frame's code is alive and verified.
     unsafe { &(*c.code.get()).names[index] }
 }

@@ -245,7 +245,7 @@ impl Vm {
     #[inline(always)]
     pub(crate) fn shape(&self, id: u32) -> &Shape {
         // SAFETY: shapes are boxed and never freed while the isolate lives; ids come from this table.
-        unsafe { &*(&*self.shapes.get())[id as usize] }
+        unsafe { &(&*self.shapes.get())[id as usize] }
     }
 
     fn add_shape(&self, keys: Vec<Value>) -> u32 {

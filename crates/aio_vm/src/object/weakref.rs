@@ -73,7 +73,7 @@ pub(crate) fn clear(vm: &Vm, h: *mut Header) {
     for r in refs.iter().rev() {
         let Some(w) = r.as_weakref() else { continue };
         if let Some(callback) = w.callback.take().defined()
-            && let Err(e) = vm.call(&callback, &[r.clone()])
+            && let Err(e) = vm.call(&callback, std::slice::from_ref(r))
         {
             vm.unraisable(e, &callback);
         }

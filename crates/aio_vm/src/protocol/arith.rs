@@ -5,7 +5,6 @@ use crate::object::class::HEAP;
 use crate::text::float_math;
 use crate::value::Value;
 use crate::vm::Vm;
-use num_bigint::BigInt;
 
 /// The binary operators.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -263,7 +262,7 @@ impl Vm {
     pub fn add_ints(&self, a: &Value, b: &Value) -> Value {
         match (a.as_i64(), b.as_i64()) {
             (Some(x), Some(y)) => self.int128(x as i128 + y as i128),
-            _ => self.bigint(a.as_bigint().unwrap_or_else(BigInt::default) + b.as_bigint().unwrap_or_default()),
+            _ => self.bigint(a.as_bigint().unwrap_or_default() + b.as_bigint().unwrap_or_default()),
         }
     }
 }

@@ -76,7 +76,7 @@ impl Vm {
             return Err(self.type_error(format!("cannot create '{name}' instances")));
         }
         let instance = if class.is(PLAIN_NEW) {
-            if !(args.is_empty() && names.is_empty()) && !self.has_own_init(class) {
+            if (!args.is_empty() || !names.is_empty()) && !self.has_own_init(class) {
                 return Err(self.type_error(format!("{}() takes no arguments", class.name_text())));
             }
             self.instance(class)

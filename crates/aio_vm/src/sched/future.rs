@@ -237,15 +237,6 @@ impl FutureState {
         Ok(())
     }
 
-    /// Calls the tasks and gathering futures that wait for it by name; for the await graph.
-    pub(crate) fn each_waiter(&self, mut f: impl FnMut(&Value)) {
-        for c in self.callbacks.borrow().as_slice() {
-            if let Callback::Wakeup(t) | Callback::Gather(t) = c {
-                f(t);
-            }
-        }
-    }
-
     pub(crate) fn visit(&self, visit: &mut dyn FnMut(&Value)) {
         for s in [&self.event_loop, &self.value, &self.message] {
             visit(s.peek());

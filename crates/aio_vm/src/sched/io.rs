@@ -298,7 +298,7 @@ impl Vm {
         let text = self.to_text(host)?;
         let ip: IpAddr = match text.parse() {
             Ok(ip) => ip,
-            Err(_) => return Err(self.value_error(&format!("'{text}' is no IP address"))),
+            Err(_) => return Err(self.value_error(format!("'{text}' is no IP address"))),
         };
         let mut address = SocketAddr::new(ip, self.io_port(port)?);
         if let (SocketAddr::V6(a), Some(scope)) = (&mut address, parts.get(3)) {

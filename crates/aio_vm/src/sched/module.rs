@@ -111,7 +111,7 @@ fn create_task(vm: &Vm, a: &Args) -> R {
     }
     let create = vm.get_attr_text(&lp, "create_task")?;
     if context.is_none() {
-        return vm.call_keywords(&create, &[a[0].clone(), name], &[vm.names.name.clone()]);
+        return vm.call_keywords(&create, &[a[0].clone(), name], std::slice::from_ref(&vm.names.name));
     }
     vm.call_keywords(&create, &[a[0].clone(), name, context], &[vm.names.name.clone(), vm.intern("context")])
 }

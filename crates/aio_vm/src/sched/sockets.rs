@@ -217,7 +217,7 @@ fn wait(vm: &Vm, a: &Args) -> R {
 }
 
 fn kill(vm: &Vm, a: &Args) -> R {
-    let number = vm.index(&a[0])? as i64;
+    let number = vm.index(&a[0])?;
     let signal = vm.io_i32(&a[1])?;
     let sent = process(vm, ProcessRequest::Signal(number, signal))?;
     let own = a.some(2).is_some_and(Value::is_true);

@@ -153,7 +153,7 @@ impl Vm {
         let result = if message.is_none() {
             self.call(&cancel, &[])?
         } else {
-            self.call_keywords(&cancel, std::slice::from_ref(message), &[self.names.msg.clone()])?
+            self.call_keywords(&cancel, std::slice::from_ref(message), std::slice::from_ref(&self.names.msg))?
         };
         self.truth(&result)
     }

@@ -357,9 +357,8 @@ impl Network {
 /// Collects what has ended.
 fn drain(running: &mut FuturesUnordered<Abortable<Operation>>, done: &mut Vec<Ended>, cx: &mut Context<'_>) {
     while let Poll::Ready(Some(ended)) = running.poll_next_unpin(cx) {
-        match ended {
-            Ok(ended) => done.push(ended),
-            Err(Aborted) => {}
+        if let Ok(ended) = ended {
+            done.push(ended)
         }
     }
 }
