@@ -389,7 +389,7 @@ fn execute(vm: &Vm, start: &CoroObj, entry: Entry) -> Exit {
                     set_dst!(w, v);
                 }
                 Op::LoadK => {
-                    let v = (*code).consts.get_unchecked(w.bx() as usize).bits();
+                    let v = (*code).constant(w.bx() as usize).bits();
                     retain(v);
                     set_dst!(w, v);
                 }
@@ -1137,7 +1137,7 @@ fn execute(vm: &Vm, start: &CoroObj, entry: Entry) -> Exit {
                             n += 1;
                         }
                     }
-                    let names = (*code).consts.get_unchecked(w.c() as usize).clone();
+                    let names = (*code).constant(w.c() as usize).clone();
                     frames!(call::call(vm, &*c, a, n, Some(&names), w.flags() & X1 != 0));
                 }
                 Op::CallEx => frames!(call::call_ex(vm, &*c, w)),

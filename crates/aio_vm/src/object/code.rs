@@ -33,6 +33,16 @@ pub struct CodeObj {
 }
 
 impl CodeObj {
+    /// A constant.
+    ///
+    /// # Safety
+    /// The index is within the constants, as in verified code.
+    #[inline(always)]
+    pub(crate) unsafe fn constant(&self, i: usize) -> &Value {
+        // SAFETY: by contract.
+        unsafe { self.consts.get_unchecked(i) }
+    }
+
     /// The first word.
     #[inline(always)]
     pub(crate) fn start(&self) -> *mut u64 {
