@@ -2,11 +2,14 @@
 
 pub mod abc;
 pub mod asyncio;
+pub mod bisect;
 pub mod collections;
 pub mod deque;
 pub mod files;
 pub mod fill;
+pub mod functools;
 pub mod gc;
+pub mod heapq;
 pub mod itertools;
 pub mod library;
 pub mod operator;
@@ -25,6 +28,9 @@ pub fn install(vm: &Vm) {
     files::install(vm);
     time::install(vm);
     itertools::install(vm);
+    functools::install(vm);
+    bisect::install(vm);
+    heapq::install(vm);
     library::install(vm);
     operator::install(vm);
     gc::install(vm);

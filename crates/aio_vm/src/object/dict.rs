@@ -363,7 +363,11 @@ impl DictObj {
 
     /// Removes a key and gives its value.
     pub fn remove(&self, vm: &Vm, key: &Value) -> R<Option<Value>> {
-        let hash = vm.hash(key)? as u64;
+        self.remove_hashed(vm, key, vm.hash(key)? as u64)
+    }
+
+    /// Removes a key whose hash is known and gives its value.
+    pub fn remove_hashed(&self, vm: &Vm, key: &Value, hash: u64) -> R<Option<Value>> {
         let found = self.find(vm, key, hash)?;
         Ok(found.and_then(|n| self.remove_at(n)).map(|(_, v)| v))
     }
