@@ -307,6 +307,9 @@ impl Vm {
         if let Some(c) = class.as_class() {
             c.next.set(base.next.get());
             self.install(c, table);
+            if flags & HAS_DICT != 0 && !base.is(HAS_DICT) {
+                self.add_dict_row(c);
+            }
             if let Some(d) = c.dict.get().as_dict() {
                 d.set_text(self, "__module__", self.intern(module));
             }
