@@ -2,7 +2,7 @@
 
 use super::interrupt::Interrupt;
 use aio_vm::host::{Address, IoDone, IoError, IoRequest, IoStarted};
-use futures_util::future::{AbortHandle, Abortable, Aborted};
+use futures_util::future::{AbortHandle, Abortable};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use std::cell::RefCell;
 use std::collections::HashMap;
