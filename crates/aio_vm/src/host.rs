@@ -153,6 +153,8 @@ pub enum IoDone {
     Message(Vec<u8>, Address),
     /// A text.
     Text(String),
+    /// Sockets that are ready, and for what.
+    Ready(Vec<(u64, u8)>),
 }
 
 /// Why an operation failed.

@@ -68,6 +68,8 @@ pub enum SocketRequest<'a> {
     Failure(u64),
     /// Waits until something can be read.
     Readable(u64),
+    /// Waits until some of these are ready: 1 stands for reading, 2 for writing, 3 for both.
+    AnyReady(Vec<(u64, u8)>),
     /// The name of the machine.
     HostName,
 }

@@ -147,6 +147,11 @@ impl Vm {
             IoDone::Accepted(n, a) => self.tuple([Value::small(n as i64), self.any_address(&a)]),
             IoDone::Message(data, a) => self.tuple([self.bytes(&data), self.any_address(&a)]),
             IoDone::Text(text) => self.str(&text),
+            IoDone::Ready(all) => {
+                let pair =
+                    |(n, what): &(u64, u8)| self.tuple([Value::small(*n as i64), Value::small(i64::from(*what))]);
+                self.list(all.iter().map(pair).collect())
+            }
         }
     }
 
@@ -247,7 +252,7 @@ impl Vm {
     }
 
     /// Does what a request asks for while the thread waits, at most so many seconds.
-    fn io_blocking(&self, seconds: &Value, socket: u64, request: IoRequest<'_>) -> R {
+    pub(crate) fn io_blocking(&self, seconds: &Value, socket: u64, request: IoRequest<'_>) -> R {
         let until = if seconds.is_none() {
             None
         } else {

@@ -27,6 +27,7 @@ pub static SOCKETS: &[Def] = &[
     function("set_option(socket, level, option, value, /)", set_option, "Set an option."),
     function("failure(socket, /)", failure, "Raise the error that a connection ended with, if there is one."),
     function("readable(loop, callback, socket, /)", readable, "Wait until something can be read."),
+    function("ready(sockets, seconds, /)", ready, "Wait until some sockets are ready; return which and for what."),
     function("host_name()", host_name, "Return the name of the machine."),
 ];
 
@@ -160,6 +161,19 @@ fn failure(vm: &Vm, a: &Args) -> R {
 fn readable(vm: &Vm, a: &Args) -> R {
     let number = vm.io_number(&a[2])?;
     vm.io_later(a, number, IoRequest::Socket(SocketRequest::Readable(number)))
+}
+
+fn ready(vm: &Vm, a: &Args) -> R {
+    let mut wanted = Vec::new();
+    for pair in vm.collect(&a[0])? {
+        if let [number, events] = vm.collect(&pair)?.as_slice() {
+            wanted.push((vm.io_number(number)?, u8::try_from(vm.index(events)?).unwrap_or(0)));
+        }
+    }
+    match vm.io_blocking(&a[1], 0, IoRequest::Socket(SocketRequest::AnyReady(wanted))) {
+        Err(e) if e.is(vm.types.timeout_error.get()) => Ok(vm.list(Vec::new())),
+        other => other,
+    }
 }
 
 fn host_name(vm: &Vm, _a: &Args) -> R {

@@ -5,10 +5,12 @@ use aio_vm::host::{Address, IoDone, IoError, IoStarted, SocketRequest};
 use rustix::net::{RecvFlags, SocketAddrAny, SocketAddrUnix};
 use socket2::{Domain, Protocol, SockAddr, SockRef, Type};
 use std::cell::RefCell;
+use std::future::Future;
 use std::io;
 use std::net::Shutdown;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
+use std::pin::Pin;
 use std::rc::Rc;
 use std::time::Duration;
 use tokio::io::Interest;
@@ -102,6 +104,37 @@ impl Other {
     }
 }
 
+/// Waits until at least one of the sockets is ready.
+async fn any_ready(all: Vec<(u64, u8, Socket)>) -> io::Result<Outcome> {
+    loop {
+        let now = |(number, events, socket): &(u64, u8, Socket)| {
+            let read = events & 1 != 0 && is_ready(socket, false);
+            let write = events & 2 != 0 && is_ready(socket, true);
+            let found = u8::from(read) | u8::from(write) << 1;
+            (found != 0).then_some((*number, found))
+        };
+        let ready: Vec<(u64, u8)> = all.iter().filter_map(now).collect();
+        if !ready.is_empty() {
+            return Ok(Outcome::Done(IoDone::Ready(ready)));
+        }
+        let mut waits: Vec<Pin<Box<dyn Future<Output = io::Result<Outcome>> + '_>>> = Vec::new();
+        for (_, events, socket) in &all {
+            if events & 1 != 0 {
+                waits.push(Box::pin(socket.readable()));
+            }
+            if events & 2 != 0
+                && let Socket::Other(other) = socket
+            {
+                waits.push(Box::pin(other.ready(true)));
+            }
+        }
+        if waits.is_empty() {
+            return std::future::pending().await;
+        }
+        futures_util::future::select_all(waits).await.0?;
+    }
+}
+
 /// What can be done now, by the system.
 pub(crate) fn is_ready(fd: &impl AsFd, write: bool) -> bool {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -117,6 +150,13 @@ impl Network {
         if let SocketRequest::Readable(socket) = request {
             let socket_kept = self.kept(socket)?;
             return Ok(self.begin(socket, async move { socket_kept.readable().await }));
+        }
+        if let SocketRequest::AnyReady(wanted) = request {
+            let mut all = Vec::new();
+            for (number, events) in wanted {
+                all.push((number, events, self.kept(number)?));
+            }
+            return Ok(self.begin(0, any_ready(all)));
         }
         self.socket_now(request).map(IoStarted::Done)
     }
@@ -224,7 +264,7 @@ impl Network {
                 let name = rustix::system::uname().nodename().to_string_lossy().into_owned();
                 Ok(IoDone::Text(name))
             }
-            SocketRequest::Readable(_) => Err(closed()),
+            SocketRequest::Readable(_) | SocketRequest::AnyReady(_) => Err(closed()),
         }
     }
 
