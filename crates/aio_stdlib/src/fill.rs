@@ -14,6 +14,6 @@ pub fn set(vm: &Vm, module: &Value, name: &str, value: Value) {
 /// Puts native functions into a module.
 pub fn define(vm: &Vm, module: &Value, functions: &'static [aio_vm::Def]) {
     for def in functions {
-        set(vm, module, def.name(), vm.native(def, Value::UNDEF));
+        set(vm, module, def.name(), vm.native(def, module.clone()));
     }
 }

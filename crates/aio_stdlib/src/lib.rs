@@ -3,17 +3,24 @@
 pub mod abc;
 pub mod asyncio;
 pub mod bisect;
+pub mod codecs;
 pub mod collections;
 pub mod deque;
 pub mod files;
 pub mod fill;
 pub mod functools;
 pub mod gc;
+pub mod hashes;
 pub mod heapq;
 pub mod itertools;
+pub mod json;
 pub mod library;
+pub mod math;
+pub mod nearest;
 pub mod operator;
+pub mod random;
 pub mod re;
+pub mod structs;
 pub mod threads;
 pub mod time;
 
@@ -35,4 +42,11 @@ pub fn install(vm: &Vm) {
     operator::install(vm);
     gc::install(vm);
     collections::install(vm);
+    codecs::install(vm);
+    hashes::install(vm);
+    json::install(vm);
+    structs::install(vm);
+    nearest::install(vm);
+    math::install(vm);
+    random::install(vm);
 }

@@ -19,10 +19,40 @@ pub enum FileRequest<'a> {
         create: bool,
         /// Must not be there.
         exclusive: bool,
+        /// The permissions of a new file.
+        mode: u32,
     },
+    /// What an open file is.
+    StatFile(u64),
+    /// Two files: what is written to the second is read from the first.
+    Pipe,
+    /// Another number for the same open file.
+    Duplicate(u64),
+    /// Makes sure that what was written is on the disk.
+    Sync(u64),
+    /// Makes a symbolic link: what it says, and where it is.
+    Symlink(&'a str, &'a str),
+    /// Makes a second name for a file.
+    Link(&'a str, &'a str),
+    /// What a symbolic link says.
+    ReadLink(&'a str),
+    /// Sets the permissions.
+    SetMode(&'a str, u32),
+    /// Sets the times of access and of change, in nanoseconds.
+    SetTimes(&'a str, i64, i64),
+    /// Whether the process may do something with a file: the bits of `access`.
+    Access(&'a str, u32),
+    /// The name of the system, of the machine in the network, release, version, and kind of processor.
+    SystemNames,
+    /// How many processors there are.
+    Processors,
+    /// The number of the process that started this one.
+    ParentId,
+    /// The numbers of the user and of the group.
+    UserIds,
     /// At most so many bytes from the current position.
     Read(u64, usize),
-    /// Writes all of the data.
+    /// Writes all of the data, or as much as goes through.
     Write(u64, &'a [u8]),
     /// Moves the position: 0 from the start, 1 from here, 2 from the end.
     Seek(u64, i64, u8),
@@ -34,8 +64,8 @@ pub enum FileRequest<'a> {
     Stat(&'a str, bool),
     /// The names in a folder.
     List(&'a str),
-    /// Makes a folder.
-    MakeDir(&'a str),
+    /// Makes a folder with these permissions.
+    MakeDir(&'a str, u32),
     /// Removes a file.
     Remove(&'a str),
     /// Removes an empty folder.
@@ -61,6 +91,8 @@ pub enum FileReply {
     Done,
     /// A file, a position, a length or another number.
     Number(u64),
+    /// Numbers.
+    Numbers(Vec<i64>),
     /// Bytes.
     Data(Vec<u8>),
     /// A text.

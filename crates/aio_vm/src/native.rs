@@ -399,7 +399,13 @@ impl Vm {
         match f.owner() {
             Some(c) if matches!(f.def.name(), "__new__" | "__init__") => c.name_text(),
             Some(c) if f.def.kind != DefKind::Function => format!("{}.{}", c.name_text(), f.def.name()),
-            _ => f.def.name().to_owned(),
+            _ => match f.receiver.as_module().map(|m| m.dict.get()).as_ref().and_then(Value::as_dict) {
+                Some(d) => match d.get_name(self, &self.names.__name__) {
+                    Some(module) if !module.is(&self.names.builtins) => format!("{}.{}", text(&module), f.def.name()),
+                    _ => f.def.name().to_owned(),
+                },
+                None => f.def.name().to_owned(),
+            },
         }
     }
 

@@ -94,6 +94,13 @@ impl Vm {
         match v.byte_data() {
             Some(d) => Ok(self.memoryview(v.clone(), 0, d.len(), 1, 1, b'B')),
             None => {
+                // The flags of CPython's full request for a buffer.
+                if let Some(shown) = self.call_special(v, &self.intern("__buffer__"), &[Value::small(0x11c)])? {
+                    if shown.as_memoryview().is_some() {
+                        return Ok(shown);
+                    }
+                    return Err(self.type_error("__buffer__ returned non-memoryview object"));
+                }
                 let given = self.type_name(v);
                 Err(self.type_error(format!("memoryview: a bytes-like object is required, not '{given}'")))
             }

@@ -1,17 +1,21 @@
 //! Files and environment of the real host.
 
 use aio_vm::host::{FileReply, FileRequest};
-use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
-use std::fs::{self, File, OpenOptions};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::fs::{self, DirBuilder, File, FileTimes, Metadata, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::time::{Duration, UNIX_EPOCH};
 
-/// Open files by number.
+/// Open files by number. The numbers are those of the script alone: standard streams are no part of it.
 #[derive(Default)]
 pub(crate) struct Files {
-    open: RefCell<HashMap<u64, File>>,
-    last: Cell<u64>,
+    open: RefCell<BTreeMap<u64, File>>,
 }
+
+const FIRST: u64 = 3;
 
 impl Files {
     fn with<T>(&self, handle: u64, f: impl FnOnce(&mut File) -> io::Result<T>) -> io::Result<T> {
@@ -21,10 +25,25 @@ impl Files {
         }
     }
 
+    /// Keeps a file under the lowest number that is free, as systems do.
+    fn keep(&self, file: File) -> u64 {
+        let mut open = self.open.borrow_mut();
+        let mut handle = FIRST;
+        for used in open.keys() {
+            if *used != handle {
+                break;
+            }
+            handle += 1;
+        }
+        open.insert(handle, file);
+        handle
+    }
+
     /// Carries a request out.
     pub(crate) fn perform(&self, request: FileRequest<'_>) -> io::Result<FileReply> {
+        let done = |result: io::Result<()>| result.map(|()| FileReply::Done);
         match request {
-            FileRequest::Open { path, read, write, append, truncate, create, exclusive } => {
+            FileRequest::Open { path, read, write, append, truncate, create, exclusive, mode } => {
                 let file = OpenOptions::new()
                     .read(read)
                     .write(write && !append)
@@ -32,19 +51,67 @@ impl Files {
                     .truncate(truncate)
                     .create(create)
                     .create_new(exclusive)
+                    .mode(mode)
                     .open(path)?;
                 if file.metadata()?.is_dir() {
                     return Err(io::Error::from_raw_os_error(21));
                 }
-                let handle = self.last.get() + 1;
-                self.last.set(handle);
-                self.open.borrow_mut().insert(handle, file);
-                Ok(FileReply::Number(handle))
+                Ok(FileReply::Number(self.keep(file)))
+            }
+            FileRequest::Pipe => {
+                let (reader, writer) = io::pipe()?;
+                let (r, w) = (OwnedFd::from(reader), OwnedFd::from(writer));
+                let r = self.keep(File::from(r));
+                Ok(FileReply::Numbers(vec![r as i64, self.keep(File::from(w)) as i64]))
+            }
+            FileRequest::Duplicate(handle) => {
+                let copy = self.with(handle, |f| f.try_clone())?;
+                Ok(FileReply::Number(self.keep(copy)))
+            }
+            FileRequest::Sync(handle) => done(self.with(handle, |f| f.sync_all())),
+            FileRequest::Symlink(says, path) => done(std::os::unix::fs::symlink(says, path)),
+            FileRequest::Link(from, to) => done(fs::hard_link(from, to)),
+            FileRequest::ReadLink(path) => Ok(FileReply::Text(fs::read_link(path)?.to_string_lossy().into_owned())),
+            FileRequest::SetMode(path, mode) => done(fs::set_permissions(path, fs::Permissions::from_mode(mode))),
+            FileRequest::SetTimes(path, accessed, changed) => {
+                let time = |ns: i64| {
+                    let size = Duration::from_nanos(ns.unsigned_abs());
+                    if ns < 0 { UNIX_EPOCH - size } else { UNIX_EPOCH + size }
+                };
+                let times = FileTimes::new().set_accessed(time(accessed)).set_modified(time(changed));
+                done(File::open(path)?.set_times(times))
+            }
+            FileRequest::Access(path, bits) => {
+                let wanted = rustix::fs::Access::from_bits_truncate(bits);
+                let wanted = if bits == 0 { rustix::fs::Access::EXISTS } else { wanted };
+                done(rustix::fs::access(path, wanted).map_err(io::Error::from))
+            }
+            FileRequest::SystemNames => {
+                let names = rustix::system::uname();
+                let all = [names.sysname(), names.nodename(), names.release(), names.version(), names.machine()];
+                Ok(FileReply::Names(all.iter().map(|n| n.to_string_lossy().into_owned()).collect()))
+            }
+            FileRequest::Processors => {
+                Ok(FileReply::Number(std::thread::available_parallelism().map_or(1, |n| n.get() as u64)))
+            }
+            FileRequest::ParentId => Ok(FileReply::Number(u64::from(std::os::unix::process::parent_id()))),
+            FileRequest::UserIds => {
+                let user = i64::from(rustix::process::getuid().as_raw());
+                let group = i64::from(rustix::process::getgid().as_raw());
+                Ok(FileReply::Numbers(vec![user, group]))
             }
             FileRequest::Read(handle, most) => self.with(handle, |f| {
-                let mut data = Vec::new();
-                f.take(most as u64).read_to_end(&mut data)?;
-                Ok(FileReply::Data(data))
+                let mut data = vec![0; most.min(1 << 20)];
+                loop {
+                    match f.read(&mut data) {
+                        Ok(n) => {
+                            data.truncate(n);
+                            return Ok(FileReply::Data(data));
+                        }
+                        Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                        Err(e) => return Err(e),
+                    }
+                }
             }),
             FileRequest::Write(handle, data) => self.with(handle, |f| f.write_all(data)).map(|()| FileReply::Done),
             FileRequest::Seek(handle, offset, whence) => self.with(handle, |f| {
@@ -58,31 +125,20 @@ impl Files {
             FileRequest::Truncate(handle, size) => self.with(handle, |f| f.set_len(size)).map(|()| FileReply::Done),
             FileRequest::Close(handle) => {
                 let file = self.open.borrow_mut().remove(&handle);
-                drop(file);
-                Ok(FileReply::Done)
+                match file {
+                    Some(_) => Ok(FileReply::Done),
+                    None => Err(io::Error::from_raw_os_error(9)),
+                }
             }
             FileRequest::Stat(path, follow) => {
-                use std::os::unix::fs::MetadataExt;
-                let m = if follow { fs::metadata(path)? } else { fs::symlink_metadata(path)? };
-                let time = |seconds: i64, nanos: i64| seconds.saturating_mul(1_000_000_000).saturating_add(nanos);
-                Ok(FileReply::Stat([
-                    m.mode() as i64,
-                    m.ino() as i64,
-                    m.dev() as i64,
-                    m.nlink() as i64,
-                    m.uid() as i64,
-                    m.gid() as i64,
-                    m.size() as i64,
-                    time(m.atime(), m.atime_nsec()),
-                    time(m.mtime(), m.mtime_nsec()),
-                    time(m.ctime(), m.ctime_nsec()),
-                ]))
+                Ok(facts(&if follow { fs::metadata(path)? } else { fs::symlink_metadata(path)? }))
             }
+            FileRequest::StatFile(handle) => self.with(handle, |f| f.metadata()).map(|m| facts(&m)),
             FileRequest::List(path) => {
                 let entries = fs::read_dir(path)?.collect::<io::Result<Vec<_>>>()?;
                 Ok(FileReply::Names(entries.iter().map(|e| e.file_name().to_string_lossy().into_owned()).collect()))
             }
-            FileRequest::MakeDir(path) => fs::create_dir(path).map(|()| FileReply::Done),
+            FileRequest::MakeDir(path, mode) => done(DirBuilder::new().mode(mode).create(path)),
             FileRequest::Remove(path) => fs::remove_file(path).map(|()| FileReply::Done),
             FileRequest::RemoveDir(path) => fs::remove_dir(path).map(|()| FileReply::Done),
             FileRequest::Rename(from, to) => fs::rename(from, to).map(|()| FileReply::Done),
@@ -97,4 +153,21 @@ impl Files {
             FileRequest::ProcessId => Ok(FileReply::Number(u64::from(std::process::id()))),
         }
     }
+}
+
+/// What the script is told of a file.
+fn facts(m: &Metadata) -> FileReply {
+    let time = |seconds: i64, nanos: i64| seconds.saturating_mul(1_000_000_000).saturating_add(nanos);
+    FileReply::Stat([
+        m.mode() as i64,
+        m.ino() as i64,
+        m.dev() as i64,
+        m.nlink() as i64,
+        m.uid() as i64,
+        m.gid() as i64,
+        m.size() as i64,
+        time(m.atime(), m.atime_nsec()),
+        time(m.mtime(), m.mtime_nsec()),
+        time(m.ctime(), m.ctime_nsec()),
+    ])
 }

@@ -18,6 +18,12 @@ impl Vm {
         if let Some(view) = v.as_memoryview() {
             return self.view_bytes(view).map(Cow::Owned);
         }
+        // Objects of scripts show their bytes through a memoryview.
+        if let Some(shown) = self.call_special(v, &self.intern("__buffer__"), &[Value::small(0)])?
+            && let Some(view) = shown.as_memoryview()
+        {
+            return self.view_bytes(view).map(Cow::Owned);
+        }
         let given = self.type_name(v);
         Err(self.type_error(format!("a bytes-like object is required, not '{given}'")))
     }
@@ -72,7 +78,8 @@ fn special_bytes(vm: &Vm, v: &Value) -> R<Option<Vec<u8>>> {
 
 /// A buffer, or an iterable of integers.
 fn of_iterable(vm: &Vm, v: &Value, kind: &str) -> R<Vec<u8>> {
-    if v.byte_data().is_some() || v.as_memoryview().is_some() {
+    let shows = || vm.type_method(v, &vm.intern("__buffer__")).is_some();
+    if v.byte_data().is_some() || v.as_memoryview().is_some() || (v.as_list().is_none() && shows()) {
         return vm.bytes_like(v);
     }
     let refused = || {

@@ -116,6 +116,42 @@ impl Vm {
         Ok(self.str_wtf8(&text))
     }
 
+    /// The text of data that may go on, how many bytes it was made of, and the name of the encoding of the rest.
+    pub fn decode_bytes_part(&self, data: &[u8], encoding: &str, errors: &str) -> R<(Value, usize, &'static str)> {
+        let codec = self.checked(Codec::find(encoding))?;
+        if codec == Codec::Utf8
+            && let Ok(text) = std::str::from_utf8(data)
+        {
+            return Ok((self.str(text), data.len(), codec.name()));
+        }
+        let decoded = match Policy::find(errors) {
+            Some(policy) => codecs::decode_unfinished(codec, data, policy).map_err(Failure::Text),
+            None => codecs::decode_part(codec, data, false, &mut |e, data| self.handled_decode(e, data, errors)),
+        };
+        let part = decoded.map_err(|e| self.codec_failure(e, || self.bytes(data)))?;
+        Ok((self.str_wtf8(&part.text), part.consumed, part.next.name()))
+    }
+
+    /// The name that `codecs.lookup` gives an encoding.
+    pub fn codec_name(&self, encoding: &str) -> R<&'static str> {
+        self.checked(Codec::find(encoding)).map(Codec::name)
+    }
+
+    /// Whether an error policy is known: one of the language or one that a script registered.
+    pub fn knows_error_policy(&self, name: &str) -> bool {
+        Policy::find(name).is_some() || self.state::<ErrorHandlers>().0.borrow().contains_key(name)
+    }
+
+    /// Keeps a handler of errors under a name.
+    pub fn register_error_policy(&self, name: &str, handler: Value) {
+        self.state::<ErrorHandlers>().0.borrow_mut().insert(name.to_owned(), handler);
+    }
+
+    /// The handler that a script registered.
+    pub fn registered_error_policy(&self, name: &str) -> Option<Value> {
+        self.state::<ErrorHandlers>().0.borrow().get(name).cloned()
+    }
+
     fn codec_failure(&self, e: Failure, object: impl FnOnce() -> Value) -> Raised {
         match e {
             Failure::Text(TextError::Unicode(e)) => self.unicode_error(&e, object()),
