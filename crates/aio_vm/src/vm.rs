@@ -268,7 +268,7 @@ impl Vm {
     }
 
     /// The text of a library module. Modules in folders of the search path win over these, as in CPython.
-    pub(crate) fn library_module(&self, name: &str) -> Option<Library> {
+    pub fn library_module(&self, name: &str) -> Option<Library> {
         (self.library.get())(name)
     }
 

@@ -211,7 +211,8 @@ impl Run<'_> {
             };
             let search = search.and_then(|s| self.vm.collect(&s).ok()).unwrap_or_default();
             let search: Vec<String> = search.iter().filter_map(|s| Some(s.as_str()?.to_text().into_owned())).collect();
-            match self.vm.importer.find(&last, &search) {
+            let found = self.vm.importer.find(&last, &search);
+            match found.or_else(|| self.library_file(&whole)) {
                 // A package is run by its module `__main__`.
                 Some(found) if found.search.is_some() && last != "__main__" => {
                     package = whole.clone();
@@ -230,6 +231,16 @@ impl Run<'_> {
                 None => return Err(none(&format!("No module named {name}"))),
             }
         }
+    }
+
+    /// A module of the library in the shape of a file.
+    fn library_file(&self, name: &str) -> Option<aio_vm::Found> {
+        let library = self.vm.library_module(name)?;
+        Some(aio_vm::Found {
+            filename: format!("<frozen {name}>"),
+            source: library.text.as_bytes().to_vec(),
+            search: library.is_package.then(Vec::new),
+        })
     }
 
     fn refused(&self, name: &str, text: &str, diagnostics: &[Diagnostic]) -> Finish {
