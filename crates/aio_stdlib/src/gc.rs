@@ -65,10 +65,9 @@ fn get_count(vm: &Vm, _a: &Args) -> R {
     Ok(vm.tuple([0, 0, 0].map(Value::small)))
 }
 
-fn is_tracked(_vm: &Vm, a: &Args) -> R {
-    Ok(Value::bool(a[0].as_list().is_some() || a[0].as_dict().is_some() || a[0].as_instance().is_some()))
+fn is_tracked(vm: &Vm, a: &Args) -> R {
+    Ok(Value::bool(vm.is_tracked(&a[0])))
 }
-
 fn nothing(_vm: &Vm, _a: &Args) -> R {
     Ok(Value::NONE)
 }

@@ -1,6 +1,9 @@
 //! The collector of cycles: trial deletion over the containers of the heap.
 
 use crate::error::R;
+use crate::object::class::HEAP;
+use crate::object::header::Kind;
+use crate::value::Value;
 use crate::vm::Vm;
 use std::cell::Cell;
 
@@ -24,6 +27,35 @@ impl Default for Collector {
 }
 
 impl Vm {
+    /// Whether a value can be part of a cycle, as far as CPython's collector would look. Plain tuples and dicts of
+    /// values that cannot are left alone.
+    pub fn is_tracked(&self, v: &Value) -> bool {
+        let class = self.class_of(v);
+        if class.is(HEAP) {
+            return true;
+        }
+        match v.kind() {
+            None => false,
+            Some(Kind::Tuple) => v.as_tuple().is_some_and(|t| t.items().iter().any(|v| self.is_tracked(v))),
+            Some(Kind::Dict) => {
+                v.as_dict().is_some_and(|d| d.items().iter().any(|(k, v)| self.is_tracked(k) || self.is_tracked(v)))
+            }
+            Some(Kind::Class) => v.as_class().is_some_and(|c| c.is(HEAP)),
+            Some(
+                Kind::Instance
+                | Kind::Str
+                | Kind::Int
+                | Kind::Float
+                | Kind::Complex
+                | Kind::Bytes
+                | Kind::ByteArray
+                | Kind::Range
+                | Kind::Code,
+            ) => false,
+            Some(_) => true,
+        }
+    }
+
     /// Called by native loops: looks at interrupts and limits now and then.
     #[inline(always)]
     pub fn tick(&self) -> R<()> {

@@ -361,6 +361,9 @@ impl Vm {
                 }
                 _ if s.var_keyword.is_some() => keywords.push((name.clone(), v.clone())),
                 _ if s.positional_only == s.parameters.len() => {
+                    if self.leaves_keywords(def.name(), args.first()) {
+                        continue;
+                    }
                     return Err(self.type_error(format!("{}() takes no keyword arguments", self.native_title(f))));
                 }
                 _ => {
@@ -407,6 +410,19 @@ impl Vm {
                 None => f.def.name().to_owned(),
             },
         }
+    }
+
+    /// Whether a constructor without keywords leaves those given to its counterpart: `__new__` to an `__init__` of the
+    /// script, and `__init__` to a `__new__` of the script.
+    fn leaves_keywords(&self, constructor: &str, subject: Option<&Value>) -> bool {
+        let Some(subject) = subject else { return false };
+        let counterpart = match constructor {
+            "__new__" => subject.as_class().and_then(|c| c.lookup(self, &self.names.__init__)),
+            "__init__" => self.class_of(subject).lookup(self, &self.names.__new__),
+            _ => None,
+        };
+        let counterpart = counterpart.map(|f| f.as_wrapper().map(|w| w.function.get()).unwrap_or(f));
+        counterpart.is_some_and(|f| f.as_function().is_some())
     }
 
     /// The name of the function; that of the class for constructors.

@@ -215,8 +215,9 @@ fn setdefault(vm: &Vm, a: &Args) -> R {
     if let Some(v) = d.get_hashed(vm, &a[1], hash)? {
         return Ok(v);
     }
+    // Nothing has run since the key was found to be absent.
     let value = a.get(2).cloned().unwrap_or(Value::NONE);
-    drop(d.set_hashed(vm, a[1].clone(), value.clone(), hash)?);
+    d.insert_new(a[1].clone(), value.clone(), hash);
     Ok(value)
 }
 
@@ -260,14 +261,19 @@ fn values(vm: &Vm, a: &Args) -> R {
 fn fromkeys(vm: &Vm, a: &Args) -> R {
     let value = a.get(2).cloned().unwrap_or(Value::NONE);
     let made = vm.call(&a[0], &[])?;
-    let plain = vm.class_of(&made).is_same(vm.types.dict.get());
+    if let Some(d) = made.as_dict()
+        && vm.class_of(&made).is_same(vm.types.dict.get())
+    {
+        crate::builtins::set::each_hashed(vm, &a[1], |key, hash| {
+            drop(d.set_hashed(vm, key, value.clone(), hash as u64)?);
+            Ok(true)
+        })?;
+        return Ok(made);
+    }
     let it = vm.iter(&a[1])?;
     while let Some(key) = vm.next(&it)? {
         vm.tick()?;
-        match made.as_dict() {
-            Some(d) if plain => drop(d.set(vm, key, value.clone())?),
-            _ => vm.set_item(&made, &key, value.clone())?,
-        }
+        vm.set_item(&made, &key, value.clone())?;
     }
     Ok(made)
 }

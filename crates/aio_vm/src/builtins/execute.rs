@@ -8,6 +8,7 @@ use crate::object::header::Kind;
 use crate::value::Value;
 use crate::vm::Vm;
 use aio_bytecode::code::NAMESPACE;
+use aio_source::Diagnostic;
 
 static FUNCTIONS: &[Def] = &[
     function(
@@ -71,8 +72,31 @@ impl Vm {
     /// Compiles text; syntax errors become exceptions.
     pub fn compile(&self, source: &str, filename: &str, mode: CompileMode) -> R {
         match self.importer.compile(source, filename, mode) {
-            Ok(compiled) => Ok(self.code(&compiled.code)),
+            Ok(compiled) => {
+                for d in &compiled.warnings {
+                    self.warn_of_syntax(d, filename, source)?;
+                }
+                Ok(self.code(&compiled.code))
+            }
             Err(diagnostics) => Err(self.syntax_error(&diagnostics, filename, source)),
+        }
+    }
+
+    /// Issues a warning of the compiler; where warnings are errors it is a syntax error at that place.
+    fn warn_of_syntax(&self, d: &Diagnostic, filename: &str, source: &str) -> R<()> {
+        let category = match d.kind {
+            "SyntaxWarning" => self.types.syntax_warning.get(),
+            "DeprecationWarning" => self.types.deprecation_warning.get(),
+            // CPython does not have the others.
+            _ => return Ok(()),
+        };
+        let before = source.as_bytes().get(..d.span.lo as usize).unwrap_or_default();
+        let line = before.iter().filter(|&&b| b == b'\n').count() as i64 + 1;
+        let module = self.import_module("warnings")?;
+        let Some(f) = self.look_attr(&module, &self.intern("warn_explicit"))? else { return Ok(()) };
+        match self.call(&f, &[self.str(&d.message), category.value(), self.str(filename), self.int(line)]) {
+            Err(e) if e.is(category) => Err(self.syntax_error(std::slice::from_ref(d), filename, source)),
+            other => other.map(drop),
         }
     }
 

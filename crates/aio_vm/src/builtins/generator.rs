@@ -1,7 +1,7 @@
 //! Generators, coroutines, asynchronous generators and the awaitables of their steps.
 
 use crate::error::{R, Raised};
-use crate::interp::{Entry, Exit};
+use crate::interp::{Entry, Exit, coroutine};
 use crate::native::{Args, TypeTable, class_method, getter, method};
 use crate::object::coro::{CoroKind, CoroObj, State};
 use crate::object::opaque::Payload;
@@ -207,7 +207,26 @@ impl Vm {
                 Err(self.runtime_error("cannot reuse already awaited coroutine"))
             }
             State::Finished => Err(e),
-            State::Created | State::Suspended => self.outcome(self.resume(c, Entry::Throw(e))),
+            State::Created | State::Suspended => {
+                let e = self.close_delegate(c, e);
+                self.outcome(self.resume(c, Entry::Throw(e)))
+            }
+        }
+    }
+
+    /// A GeneratorExit does not go into what a suspended coroutine waits for: that is closed first, and what comes of
+    /// it is thrown at the place of the `yield from` or `await`. Gives the exception to throw.
+    fn close_delegate(&self, c: &CoroObj, e: Raised) -> Raised {
+        if !e.is(self.types.generator_exit.get()) {
+            return e;
+        }
+        // A chain that is too long for this is unwound from its end.
+        let Ok(_guard) = self.enter_native() else { return e };
+        let Some(child) = coroutine::detach_delegate(c) else { return e };
+        let Some(k) = child.as_coro() else { return e };
+        match self.coro_close(k) {
+            Ok(_) => e,
+            Err(other) => other,
         }
     }
 
@@ -249,6 +268,7 @@ impl Vm {
             State::Suspended => {}
         }
         let exit = self.error_with(self.types.generator_exit.get(), vec![]);
+        let exit = self.close_delegate(c, exit);
         match self.resume(c, Entry::Throw(exit)) {
             Exit::Return(v) => Ok(v),
             Exit::Yield(_) | Exit::Step(_) => Err(self.runtime_error(format!("{} ignored GeneratorExit", title(c)))),

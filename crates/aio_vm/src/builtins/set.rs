@@ -2,6 +2,8 @@
 
 pub(crate) mod algebra;
 
+pub(crate) use algebra::each_hashed;
+
 use super::sequence::push_repr;
 use crate::error::R;
 use crate::native::{Args, TypeTable, class_method, method, static_method};

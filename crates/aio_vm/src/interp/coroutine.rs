@@ -221,6 +221,40 @@ pub(crate) fn step_generator(vm: &Vm, c: &CoroObj, g: &CoroObj) -> R<*const Coro
     Ok(inner)
 }
 
+/// Takes what a suspended coroutine waits for, if it is a coroutine, out of the chain: it becomes the root of the rest.
+pub(crate) fn detach_delegate(c: &CoroObj) -> Option<Value> {
+    let inner = c.inner.get();
+    if std::ptr::eq(inner, c) || c.mem.get().is_null() {
+        return None;
+    }
+    // SAFETY: the coroutines of a suspended chain are alive through one another.
+    unsafe {
+        let mut k = inner;
+        while !std::ptr::eq((*k).parent.get(), c) {
+            k = (*k).parent.get();
+        }
+        if (*k).mode.get() != Mode::Await {
+            return None;
+        }
+        let mut at = inner;
+        loop {
+            (*at).root.set(k);
+            if std::ptr::eq(at, k) {
+                break;
+            }
+            at = (*at).parent.get();
+        }
+        (*k).inner.set(inner);
+        (*k).mode.set(Mode::Boundary);
+        (*k).state.set(State::Suspended);
+    }
+    c.inner.set(c);
+    let a = word_at(c).a() as usize;
+    let child = c.take(a);
+    c.put(a, Value::NONE);
+    Some(child)
+}
+
 /// Throws an exception into the suspended innermost coroutine.
 pub(crate) fn throw_into(vm: &Vm, c: *const CoroObj, e: Raised) -> Result<*const CoroObj, Exit> {
     // SAFETY: the running coroutine and its chain are alive.
@@ -278,8 +312,10 @@ fn throw_to_iterator(vm: &Vm, iter: &Value, e: Raised) -> R<Resumed> {
 
 fn throw_generic(vm: &Vm, iter: &Value, e: Raised) -> R<Resumed> {
     if e.is(vm.types.generator_exit.get()) {
-        if let Some(close) = vm.look_attr(iter, &vm.names.close)? {
-            vm.call(&close, &[])?;
+        match vm.look_attr(iter, &vm.names.close) {
+            Ok(Some(close)) => drop(vm.call(&close, &[])?),
+            Ok(None) => {}
+            Err(error) => vm.unraisable(error, iter),
         }
         return Err(e);
     }

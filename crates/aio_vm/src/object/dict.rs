@@ -151,6 +151,11 @@ impl DictObj {
         self.entries().iter().filter(|e| !e.key.is_undef()).map(|e| e.value.clone()).collect()
     }
 
+    /// Tells apart the times before and after a change of keys.
+    pub(crate) fn stamp(&self) -> u32 {
+        self.stamp.get()
+    }
+
     fn changed(&self) {
         self.keys_version.set(0);
         self.stamp.set(self.stamp.get().wrapping_add(1));
@@ -159,10 +164,27 @@ impl DictObj {
     /// Position of a string key. Never runs script code.
     #[inline]
     pub(crate) fn find_str(&self, key: &StrObj, hash: u64) -> Option<usize> {
+        self.find_text(key, hash, &mut false)
+    }
+
+    /// The same; `doubt` is set if another key has the hash and may be equal by its own `__eq__`.
+    #[inline]
+    fn find_text(&self, key: &StrObj, hash: u64, doubt: &mut bool) -> Option<usize> {
         let entries = self.entries();
-        let same = |e: &Entry| {
+        let mut same = |e: &Entry| {
             e.key.addr() == key as *const StrObj as usize
-                || (e.hash == hash && e.key.as_str().is_some_and(|s| s.bytes() == key.bytes()))
+                || (e.hash == hash
+                    && match e.key.as_str() {
+                        Some(s) if s.bytes() == key.bytes() => true,
+                        Some(s) => {
+                            *doubt |= !std::ptr::eq(s.header.class(), key.header.class());
+                            false
+                        }
+                        None => {
+                            *doubt |= !e.key.is_undef();
+                            false
+                        }
+                    })
         };
         let index = self.index();
         if index.is_empty() {
@@ -190,7 +212,11 @@ impl DictObj {
         if let Some(s) = key.as_str()
             && std::ptr::eq(s.header.class(), vm.types.str.get())
         {
-            return Ok(self.find_str(s, hash));
+            let mut doubt = false;
+            let found = self.find_text(s, hash, &mut doubt);
+            if found.is_some() || !doubt {
+                return Ok(found);
+            }
         }
         'again: loop {
             let stamp = self.stamp.get();

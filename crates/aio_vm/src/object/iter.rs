@@ -48,17 +48,19 @@ pub struct DictWalk {
     size: usize,
     /// Items that may still come: one more says that the keys changed on the way.
     pub left: usize,
+    /// The dict's count of changes at the start.
+    stamp: u32,
 }
 
 impl DictWalk {
     /// A walk from the beginning.
     pub fn forward(dict: &DictObj) -> DictWalk {
-        DictWalk { position: 0, size: dict.len(), left: dict.len() }
+        DictWalk { position: 0, size: dict.len(), left: dict.len(), stamp: dict.stamp() }
     }
 
     /// A walk from the end.
     pub fn backward(dict: &DictObj) -> DictWalk {
-        DictWalk { position: dict.bound(), size: dict.len(), left: dict.len() }
+        DictWalk { position: dict.bound(), size: dict.len(), left: dict.len(), stamp: dict.stamp() }
     }
 
     /// The dict still has the size that it had.
@@ -149,7 +151,13 @@ impl IterObj {
         let item = match self.state() {
             IterState::Dict(dict, walk, what) => {
                 let Some(d) = dict.as_dict() else { return Ok(None) };
-                walk.step(vm, d, DictObj::next_item)?.map(|item| pick(vm, item, *what))
+                let item = walk.step(vm, d, DictObj::next_item)?;
+                if item.is_none() && walk.left == 0 && walk.stamp != d.stamp() {
+                    // Of as many keys as before one must have come behind those that were walked.
+                    walk.size = usize::MAX;
+                    return Err(vm.runtime_error("dictionary keys changed during iteration"));
+                }
+                item.map(|item| pick(vm, item, *what))
             }
             IterState::DictReversed(dict, walk, what) => {
                 let Some(d) = dict.as_dict() else { return Ok(None) };

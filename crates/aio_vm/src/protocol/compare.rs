@@ -316,7 +316,50 @@ impl Vm {
         }
         match class.as_class() {
             Some(c) => Ok(self.class_of(v).derives(c)),
-            None => Err(self.type_error("isinstance() arg 2 must be a type, a tuple of types, or a union")),
+            None => {
+                let message = "isinstance() arg 2 must be a type, a tuple of types, or a union";
+                self.abstract_bases(class)?.ok_or_else(|| self.type_error(message))?;
+                match self.look_attr(v, &self.names.__class__)? {
+                    Some(own) => self.is_abstract_subclass(own, class),
+                    None => Ok(false),
+                }
+            }
+        }
+    }
+
+    /// `__bases__` of whatever shall count as a class; None if it has no tuple there.
+    fn abstract_bases(&self, class: &Value) -> R<Option<Value>> {
+        let bases = self.look_attr(class, &self.names.__bases__)?;
+        Ok(bases.filter(|b| b.as_tuple().is_some()))
+    }
+
+    /// Whether one class leads to the other by `__bases__` alone.
+    fn is_abstract_subclass(&self, mut class: Value, of: &Value) -> R<bool> {
+        let mut steps = 0;
+        loop {
+            if class.is(of) {
+                return Ok(true);
+            }
+            let Some(bases) = self.abstract_bases(&class)? else { return Ok(false) };
+            let items = bases.as_tuple().map(|t| t.items().to_vec()).unwrap_or_default();
+            match items.as_slice() {
+                [] => return Ok(false),
+                [only] => class = only.clone(),
+                several => {
+                    let _guard = self.enter_native()?;
+                    for base in several {
+                        if self.is_abstract_subclass(base.clone(), of)? {
+                            return Ok(true);
+                        }
+                    }
+                    return Ok(false);
+                }
+            }
+            // Bases may be made anew without end.
+            steps += 1;
+            if steps > self.recursion_limit.get() {
+                return Err(self.recursion_error("maximum recursion depth exceeded in __instancecheck__"));
+            }
         }
     }
 
@@ -347,11 +390,14 @@ impl Vm {
         if let Some(answer) = self.call_special(of, &self.names.__subclasscheck__, std::slice::from_ref(class))? {
             return self.truth(&answer);
         }
-        match (class.as_class(), of.as_class()) {
-            (None, _) => Err(self.type_error("issubclass() arg 1 must be a class")),
-            (_, None) => Err(self.type_error("issubclass() arg 2 must be a class, a tuple of classes, or a union")),
-            (Some(c), Some(o)) => Ok(c.derives(o)),
+        if let (Some(c), Some(o)) = (class.as_class(), of.as_class()) {
+            return Ok(c.derives(o));
         }
+        let first = "issubclass() arg 1 must be a class";
+        self.abstract_bases(class)?.ok_or_else(|| self.type_error(first))?;
+        let second = "issubclass() arg 2 must be a class, a tuple of classes, or a union";
+        self.abstract_bases(of)?.ok_or_else(|| self.type_error(second))?;
+        self.is_abstract_subclass(class.clone(), of)
     }
 }
 

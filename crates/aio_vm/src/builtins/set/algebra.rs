@@ -34,7 +34,7 @@ fn dict<'a>(vm: &Vm, v: &'a Value) -> Option<&'a crate::object::DictObj> {
 }
 
 /// Calls `f` with each key of a set or dict and its hash, or with each item of another iterable.
-fn each_hashed(vm: &Vm, v: &Value, mut f: impl FnMut(Value, i64) -> R<bool>) -> R<()> {
+pub(crate) fn each_hashed(vm: &Vm, v: &Value, mut f: impl FnMut(Value, i64) -> R<bool>) -> R<()> {
     if let Some(s) = v.as_set() {
         let mut position = 0;
         while let Some((key, hash)) = s.next_hashed(&mut position) {
