@@ -68,6 +68,7 @@ fn get_count(vm: &Vm, _a: &Args) -> R {
 fn is_tracked(vm: &Vm, a: &Args) -> R {
     Ok(Value::bool(vm.is_tracked(&a[0])))
 }
+
 fn nothing(_vm: &Vm, _a: &Args) -> R {
     Ok(Value::NONE)
 }

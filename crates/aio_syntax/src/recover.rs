@@ -132,6 +132,9 @@ enum Origin {
     Parser,
     /// An indent that nothing asks for: CPython looks no further.
     Indent,
+    /// A mistake in a replacement field, for which CPython's parser has words of its own: it has not yet seen that the
+    /// field is never closed.
+    Field,
 }
 
 #[cold]
@@ -152,6 +155,8 @@ fn broken(source: &str, start: usize, goal: Goal, mut lexed: Lexed, awaits: bool
                 | LexErrorKind::TooManyIndents
                 | LexErrorKind::BadContinuation
                 | LexErrorKind::ContinuationAtEof => Origin::Layout,
+                // The lexer notices, but CPython leaves it to its parser.
+                LexErrorKind::FStringExpectsSpec => Origin::Parser,
                 _ => Origin::Lexer,
             },
         })
@@ -184,7 +189,9 @@ fn broken(source: &str, start: usize, goal: Goal, mut lexed: Lexed, awaits: bool
             break;
         }
         let diagnostic = explain(&scene);
-        if admit(&scene, diagnostic.span, &lexed.errors, &mut found) {
+        if in_open_field(&scene, &diagnostic, &lexed.errors) {
+            found.push(Found { diagnostic, origin: Origin::Field });
+        } else if admit(&scene, diagnostic.span, &lexed.errors, &mut found) {
             let is_indent = scene.here() == Tok::Indent;
             found.push(Found { diagnostic, origin: if is_indent { Origin::Indent } else { Origin::Parser } });
         }
@@ -193,7 +200,7 @@ fn broken(source: &str, start: usize, goal: Goal, mut lexed: Lexed, awaits: bool
         }
     }
     found.extend(warnings.into_iter().map(|diagnostic| Found { diagnostic, origin: Origin::Parser }));
-    found.sort_by_key(|found| (found.diagnostic.span, matches!(found.origin, Origin::Parser | Origin::Indent)));
+    found.sort_by_key(|found| (found.diagnostic.span, matches!(found.origin, Origin::Parser | Origin::Indent | Origin::Field)));
     outcome.primary = primary(&found, &lines);
     outcome.diagnostics = found.into_iter().map(|found| found.diagnostic).collect();
     outcome
@@ -221,6 +228,22 @@ fn reopen(source: &str, start: usize, lexed: &mut Lexed) {
 /// Whether an earlier finding is about the same place.
 fn covered(found: &[Found], place: Span) -> bool {
     found.iter().any(|found| found.diagnostic.is_error() && found.diagnostic.span.touches(place))
+}
+
+/// Whether a parser's error is a mistake in a replacement field, and all that the lexer has found on the line is that
+/// fields are never closed, farther on than the parser looks.
+fn in_open_field(scene: &Scene<'_>, diagnostic: &Diagnostic, errors: &[LexError]) -> bool {
+    let line = scene.line_span();
+    let mut on_line = errors.iter().filter(|error| line.lo <= error.span.lo && error.span.lo <= line.hi).peekable();
+    // To tell that a comma may be missing the parser reads the whole expression, and more.
+    let reads_on = matches!(scene.here(), Tok::Name | Tok::Int | Tok::Float | Tok::Imag | Tok::String | Tok::LPar | Tok::LSqb | Tok::FStart);
+    diagnostic.message.starts_with("f-string: ")
+        && on_line.peek().is_some()
+        && on_line.all(|error| {
+            matches!(error.kind, LexErrorKind::FStringExpectsBrace | LexErrorKind::FStringExpectsSpec)
+                && error.span.lo > scene.span().lo
+                && !reads_on
+        })
 }
 
 /// Whether a parser's error is a mistake of its own, and not what follows from one of the lexer's
@@ -258,6 +281,11 @@ fn primary(found: &[Found], lines: &LineIndex) -> Option<usize> {
     let (layout, indent) = (first(Origin::Layout), first(Origin::Indent));
     let parser = first(Origin::Parser).into_iter().chain(indent).min();
     let is_before = |a: usize, b: Option<usize>| b.is_none_or(|b| a < b);
+    if let Some(field) = first(Origin::Field)
+        && is_before(field, found.iter().position(|found| found.diagnostic.is_error()).filter(|&first| first != field))
+    {
+        return Some(field);
+    }
     if let Some(lexer) = first(Origin::Lexer)
         && is_before(lexer, layout)
         && (indent.is_none() || indent != parser || is_before(lexer, indent))

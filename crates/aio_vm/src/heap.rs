@@ -528,6 +528,7 @@ pub(crate) fn trace(vm: &Vm, v: &Value, visit: &mut dyn FnMut(&Value)) {
                 visit(&f.globals);
                 visit(f.back.peek());
                 visit(f.locals.peek());
+                visit(f.kept.peek());
             }
             Kind::Weakref => {
                 visit(cell!(WeakrefObj).attrs.peek());

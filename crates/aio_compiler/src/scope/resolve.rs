@@ -6,6 +6,7 @@ use aio_source::Diagnostic;
 
 /// Resolves every name. `namespace_root`: the names of the text as a whole live in r[0].
 pub(crate) fn resolve(scopes: &mut Scopes, names: &Names<'_>, namespace_root: bool, errors: &mut Vec<Diagnostic>) {
+    declare_in_root(scopes);
     // Parents come before children, so one pass suffices for owners and another one for places.
     for id in 0..scopes.all.len() as ScopeId {
         find_owners(scopes, names, id, errors);
@@ -22,6 +23,22 @@ pub(crate) fn resolve(scopes: &mut Scopes, names: &Names<'_>, namespace_root: bo
     }
     for id in 0..scopes.all.len() as ScopeId {
         give_access(scopes, id, namespace_root);
+    }
+}
+
+/// A name that any function declares `global` is a global one in the text as a whole, too, even where that has a
+/// namespace of its own.
+fn declare_in_root(scopes: &mut Scopes) {
+    let declared: Vec<Sym> = scopes
+        .all
+        .iter()
+        .skip(1)
+        .flat_map(|scope| scope.symbols.iter().filter(|(_, symbol)| symbol.flags & GLOBAL != 0).map(|(&sym, _)| sym))
+        .collect();
+    for sym in declared {
+        if let Some(symbol) = scopes.get_mut(ROOT).symbols.get_mut(&sym) {
+            symbol.flags |= GLOBAL;
+        }
     }
 }
 

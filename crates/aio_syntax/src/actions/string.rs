@@ -116,7 +116,7 @@ impl Cx<'_> {
 
     fn conversion(&self, bang: u32, letter: Ident) -> Conversion {
         if letter.span.lo != bang + 1 {
-            let message = "f-string: conversion type must come right after the exclamation mark";
+            let message = "f-string: conversion type must come right after the exclamanation mark";
             self.error(Span::new(bang, letter.span.hi), message);
         }
         match self.text(letter.span) {

@@ -145,7 +145,11 @@ fn namespaces(vm: &Vm, a: &Args, function: &str) -> R<(Value, Option<Value>)> {
 fn check_locals(vm: &Vm, locals: &Option<Value>, function: &str) -> R<()> {
     match locals {
         Some(l) if l.as_dict().is_none() && vm.type_method(l, &vm.names.__getitem__).is_none() => {
-            Err(vm.type_error(format!("{function}() locals must be a mapping or None, not {}", vm.type_name(l))))
+            Err(vm.type_error(if function == "eval" {
+                "locals must be a mapping".to_owned()
+            } else {
+                format!("{function}() locals must be a mapping or None, not {}", vm.type_name(l))
+            }))
         }
         _ => Ok(()),
     }

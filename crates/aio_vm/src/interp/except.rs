@@ -41,6 +41,7 @@ pub(crate) fn unwind(vm: &Vm, c: *const CoroObj, e: Raised, again: bool) -> Resu
             me.ip.set(unsafe { code.start().add(target as usize) });
             return Ok(c);
         }
+        keep_locals(vm, me, code, &e);
         // SAFETY: the frame is whole; nothing of it is used again.
         unsafe { me.drop_frame(code, live) };
         if me.frames.get() == 0 {
@@ -63,7 +64,23 @@ pub(crate) fn add_trace(me: &CoroObj, e: &Raised) {
     // SAFETY: the frame's function lies below its registers.
     let function = unsafe { &*(*me.registers().sub(1) as *const FunctionObj) };
     let pc = function.code().pc(me.ip.get()).saturating_sub(1);
-    x.push_trace(TraceEntry { code: function.code.get(), globals: function.globals.clone(), pc });
+    let (code, globals) = (function.code.get(), function.globals.clone());
+    x.push_trace(TraceEntry { code, globals, pc, kept: Value::UNDEF });
+}
+
+/// Moves the variables of a frame that an exception leaves into the exception's traceback, which keeps them alive.
+fn keep_locals(vm: &Vm, me: &CoroObj, code: &CodeObj, e: &Raised) {
+    let Some(x) = e.0.as_exception() else { return };
+    let registers = me.registers();
+    // SAFETY: the locals are whole values, and UNDEF is left behind; below them lies the function.
+    unsafe {
+        let function = Value::from_borrowed_bits(*registers.sub(1));
+        let Some(own) = function.as_function().map(|f| f.code.get()) else { return };
+        let locals = (0..code.locals as usize)
+            .map(|i| Value::from_owned_bits(std::mem::replace(&mut *registers.add(i), Value::UNDEF.into_bits())));
+        let kept: smallvec::SmallVec<[Value; 16]> = locals.chain(std::iter::once(function)).collect();
+        x.keep_frame(&own, vm.tuple(kept));
+    }
 }
 
 /// The outermost frame of `c` is gone; the exception goes to whoever waits for it.

@@ -17,6 +17,8 @@ pub struct TraceEntry {
     pub globals: Value,
     /// The word that was executed.
     pub pc: u32,
+    /// What the frame held when the exception left it, as `kept_locals` reads it, or UNDEF.
+    pub kept: Value,
 }
 
 /// An exception.
@@ -52,6 +54,23 @@ impl ExceptionObj {
         unsafe { (*self.trace.get()).push(entry) };
         if !self.traceback.is_empty() {
             self.extend_traceback();
+        }
+    }
+
+    /// Keeps what the frame of the newest place held, now that the exception leaves it.
+    pub(crate) fn keep_frame(&self, code: &Value, kept: Value) {
+        // SAFETY: one thread, no script code runs; what is replaced is UNDEF or of an earlier turn of the same frame.
+        if let Some(entry) = unsafe { (*self.trace.get()).last_mut() } {
+            if entry.code.is(code) {
+                drop(std::mem::replace(&mut entry.kept, kept));
+            }
+            return;
+        }
+        let newest = self.traceback.get();
+        if let Some(frame) = newest.as_traceback().and_then(|t| t.frame.as_frame())
+            && frame.code.is(code)
+        {
+            frame.kept.set(kept);
         }
     }
 
@@ -113,6 +132,7 @@ impl ExceptionObj {
         for e in self.trace() {
             visit(&e.code);
             visit(&e.globals);
+            visit(&e.kept);
         }
         // SAFETY: one thread.
         unsafe { (*self.fields.get()).iter().for_each(visit) };
@@ -147,6 +167,8 @@ pub struct FrameObj {
     pub back: Slot,
     /// `f_locals` as of when the frame was looked at, or UNDEF.
     pub locals: Slot,
+    /// What a frame that an exception has left held, as `kept_locals` reads it, or UNDEF.
+    pub kept: Slot,
 }
 
 impl Vm {
@@ -169,6 +191,9 @@ impl Vm {
     pub fn traceback(&self, entry: &TraceEntry, next: Value) -> Value {
         let line = entry.code.as_code().map_or(0, |c| c.line(entry.pc));
         let frame = self.frame(entry.code.clone(), entry.globals.clone(), entry.pc, Value::NONE);
+        if let Some(f) = frame.as_frame() {
+            f.kept.set(entry.kept.clone());
+        }
         new_cell(self, self.types.traceback.get(), Kind::Traceback, |header| TracebackObj {
             header,
             frame,
@@ -187,6 +212,7 @@ impl Vm {
             pc,
             back: Slot::new(back),
             locals: Slot::empty(),
+            kept: Slot::empty(),
         })
     }
 }

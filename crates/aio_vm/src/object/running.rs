@@ -89,9 +89,18 @@ impl Vm {
 
     /// The variables of a frame by name.
     fn locals_of(&self, f: &FunctionObj, registers: *const u64) -> Value {
-        let t = &f.code().template;
         // SAFETY: the locals of an active frame are whole values.
-        let local = |i: usize| unsafe { Value::from_borrowed_bits(*registers.add(i)) };
+        self.named_locals(f, |i| unsafe { Value::from_borrowed_bits(*registers.add(i)) })
+    }
+
+    /// The variables of a frame that has ended, from what was kept of it.
+    pub(crate) fn kept_locals(&self, kept: &Value) -> Option<Value> {
+        let (function, locals) = kept.as_tuple()?.items().split_last()?;
+        Some(self.named_locals(function.as_function()?, |i| locals.get(i).cloned().unwrap_or_default()))
+    }
+
+    fn named_locals(&self, f: &FunctionObj, local: impl Fn(usize) -> Value) -> Value {
+        let t = &f.code().template;
         if t.flags & MODULE != 0 {
             return f.globals.clone();
         }
@@ -102,13 +111,15 @@ impl Vm {
         let Some(d) = dict.as_dict() else { return dict };
         let own = t.local_names.iter().enumerate().map(|(i, n)| (n, local(i)));
         let free = t.free_names.iter().zip(f.closure.iter().cloned());
+        // The targets of comprehensions come last, with a dot before their names, and win while they are set.
+        let is_parameter = |name: &str| name.strip_prefix('.').is_some_and(|n| n.starts_with(|c: char| c.is_ascii_digit()));
         for (name, v) in own.chain(free) {
             let v = match v.as_cell() {
                 Some(cell) => cell.content.get(),
                 None => v,
             };
-            if !v.is_undef() && !name.starts_with('.') {
-                d.set_text(self, name, v);
+            if !v.is_undef() && !is_parameter(name) {
+                d.set_text(self, name.trim_start_matches('.'), v);
             }
         }
         dict

@@ -62,7 +62,8 @@ fn repr(vm: &Vm, a: &Args) -> R {
 }
 
 fn clear(vm: &Vm, a: &Args) -> R {
-    drop(frame(vm, &a[0])?.locals.take());
+    let f = frame(vm, &a[0])?;
+    drop((f.locals.take(), f.kept.take()));
     Ok(Value::NONE)
 }
 
@@ -90,6 +91,10 @@ fn locals(vm: &Vm, a: &Args) -> R {
     let f = frame(vm, &a[0])?;
     if let Some(l) = f.locals.defined() {
         return Ok(l);
+    }
+    if let Some(kept) = vm.kept_locals(f.kept.peek()) {
+        f.locals.set(kept.clone());
+        return Ok(kept);
     }
     let module = f.code.as_code().is_some_and(|c| c.template.flags & aio_bytecode::code::MODULE != 0);
     let fresh = if module { f.globals.clone() } else { vm.dict() };
@@ -120,7 +125,7 @@ fn new(vm: &Vm, a: &Args) -> R {
     };
     vm.index(&a[3])?;
     let number = vm.index(&a[4])?;
-    let entry = TraceEntry { code: f.code.clone(), globals: f.globals.clone(), pc: f.pc };
+    let entry = TraceEntry { code: f.code.clone(), globals: f.globals.clone(), pc: f.pc, kept: Value::UNDEF };
     let made = vm.traceback(&entry, a[1].clone());
     if let Some(t) = made.as_traceback() {
         t.line.set(u32::try_from(number).unwrap_or(0));
