@@ -83,6 +83,7 @@ impl Vm {
     #[cold]
     pub(crate) fn slow_tick(&self) -> R<()> {
         self.ticks.set(crate::interp::TICKS);
+        self.check_limits()?;
         if self.host.take_interrupt() {
             return self.interrupted();
         }

@@ -24,6 +24,10 @@ pub(crate) struct Heap {
     /// How much of the newest page of each class has become cells: the rest's begin and end.
     rest: UnsafeCell<[(usize, usize); CLASSES]>,
     pages: RefCell<Vec<(*mut u8, usize)>>,
+    limit: Cell<usize>,
+    /// The counter that brings the machine to look at the limit, and what it showed when it was set to nothing.
+    alarm: Cell<*const Cell<i32>>,
+    stolen: Cell<i32>,
     pub(crate) large: RefCell<rustc_hash::FxHashSet<usize>>,
     bytes: Cell<usize>,
     depth: Cell<u32>,
@@ -42,6 +46,9 @@ impl Heap {
             free: UnsafeCell::new([std::ptr::null_mut(); CLASSES]),
             rest: UnsafeCell::new([(0, 0); CLASSES]),
             pages: RefCell::default(),
+            limit: Cell::new(usize::MAX),
+            alarm: Cell::new(std::ptr::null()),
+            stolen: Cell::new(0),
             large: RefCell::default(),
             bytes: Cell::new(0),
             depth: Cell::new(0),
@@ -62,7 +69,49 @@ impl Heap {
     /// Counts a buffer that grew (or, negative, shrank) by so many bytes.
     #[inline]
     pub(crate) fn charge(&self, delta: isize) {
-        self.bytes.set(self.bytes.get().wrapping_add_signed(delta));
+        let now = self.bytes.get().wrapping_add_signed(delta);
+        self.bytes.set(now);
+        if now > self.limit.get() {
+            self.sound();
+        }
+    }
+
+    /// Sets the limit of bytes. `alarm` is set to nothing when it is exceeded; it must live as long as the heap.
+    pub(crate) fn set_limit(&self, bytes: usize, alarm: &Cell<i32>) {
+        self.limit.set(bytes);
+        self.alarm.set(alarm);
+        self.sound();
+    }
+
+    /// There is more than the limit allows.
+    pub(crate) fn over_limit(&self) -> bool {
+        self.bytes.get() > self.limit.get()
+    }
+
+    /// Whether so many bytes more would exceed the limit.
+    pub(crate) fn would_exceed(&self, bytes: usize) -> bool {
+        self.bytes.get().saturating_add(bytes) > self.limit.get()
+    }
+
+    /// Makes the machine look at the limit soon.
+    #[cold]
+    fn sound(&self) {
+        let alarm = self.alarm.get();
+        if self.over_limit() && !alarm.is_null() {
+            // SAFETY: the counter is a field of the machine that this heap is a field of.
+            let left = unsafe { (*alarm).replace(0) };
+            self.stolen.set(self.stolen.get().saturating_add(left.max(0)));
+        }
+    }
+
+    /// What was left on the counter when the alarm was sounded.
+    pub(crate) fn stolen_ticks(&self) -> i32 {
+        self.stolen.get()
+    }
+
+    /// Takes that.
+    pub(crate) fn take_stolen_ticks(&self) -> i32 {
+        self.stolen.take()
     }
 
     /// Raw memory for a cell of `size` bytes, 16-byte aligned; the second result is the header's size field.
@@ -115,6 +164,9 @@ impl Heap {
         }
         // SAFETY: as in `take`.
         unsafe { (&mut *self.free.get())[class] = next };
+        if self.over_limit() {
+            self.sound();
+        }
         first
     }
 
@@ -125,7 +177,7 @@ impl Heap {
         if p.is_null() {
             std::alloc::handle_alloc_error(layout);
         }
-        self.bytes.set(self.bytes.get() + size + UNIT);
+        self.charge((size + UNIT) as isize);
         // SAFETY: the block has UNIT bytes before the cell for its size.
         let cell = unsafe {
             (p as *mut usize).write(size);
@@ -175,7 +227,7 @@ impl Heap {
             unsafe { (p as *mut u64).write(0) };
             p as *mut u64
         } else {
-            self.bytes.set(self.bytes.get() + size);
+            self.charge(size as isize);
             let layout = Layout::from_size_align(size, UNIT).expect("segment layout");
             // SAFETY: the layout is not empty.
             let p = unsafe { alloc(layout) };
@@ -226,6 +278,63 @@ impl Heap {
         let large: Vec<usize> = self.large.borrow().iter().copied().collect();
         for p in large {
             f(p as *mut Header);
+        }
+    }
+}
+
+impl Drop for Heap {
+    fn drop(&mut self) {
+        for (page, _) in self.pages.get_mut().drain(..) {
+            // SAFETY: the page was made with this layout; `tear_down` has ended its cells.
+            unsafe { dealloc(page, Layout::from_size_align_unchecked(PAGE, PAGE)) };
+        }
+        for cell in self.large.get_mut().drain() {
+            // SAFETY: large cells have their size in the UNIT bytes before them.
+            unsafe {
+                let block = (cell as *mut u8).sub(UNIT);
+                let size = *(block as *mut usize);
+                dealloc(block, Layout::from_size_align_unchecked(size + UNIT, UNIT));
+            }
+        }
+    }
+}
+
+/// Counts are raised by this much before the end, so that none comes to zero.
+const BEYOND: u32 = 1 << 30;
+
+/// Ends all cells of a machine that is about to end: each gives up what it has outside of the pages. No finaliser runs.
+pub(crate) fn tear_down(vm: &Vm) {
+    let mut cells = Vec::new();
+    vm.heap.each_cell(|h| cells.push(h));
+    let kind = |h: &*mut Header| {
+        // SAFETY: cells stay intact until their payload is dropped, and keep their header even then.
+        unsafe { (**h).kind.get() }
+    };
+    for h in &cells {
+        // SAFETY: as above.
+        let rc = unsafe { &(**h).rc };
+        rc.set(rc.get().saturating_add(BEYOND));
+    }
+    // Functions, code and classes are looked at while others end.
+    let late = |h: &*mut Header| matches!(kind(h), Kind::Class | Kind::Code | Kind::Function);
+    for h in cells.iter().filter(|h| !late(h)) {
+        // SAFETY: nothing uses the payload after this: values in other cells and in the machine only count.
+        unsafe {
+            match kind(h) {
+                Kind::Coro => (*(*h as *mut CoroObj)).abandon(vm),
+                _ => drop_payload(vm, *h),
+            }
+        }
+    }
+    for wanted in [Kind::Function, Kind::Code, Kind::Class] {
+        for h in cells.iter().filter(|h| kind(h) == wanted) {
+            // SAFETY: as above. Classes do not take leave of their bases, which end as well.
+            unsafe {
+                match wanted {
+                    Kind::Class => std::ptr::drop_in_place(*h as *mut ClassObj),
+                    _ => drop_payload(vm, *h),
+                }
+            }
         }
     }
 }
@@ -381,7 +490,11 @@ pub(crate) unsafe fn drop_payload(vm: &Vm, h: *mut Header) {
             Kind::Free | Kind::Str | Kind::Float | Kind::Complex => {}
             Kind::Member => payload!(MemberObj),
             Kind::Instance => (*(h as *mut InstanceObj)).drop_slots(vm),
-            Kind::Int => payload!(IntObj),
+            Kind::Int => {
+                let int = &*(h as *const IntObj);
+                vm.heap.charge(-(int.outside() as isize));
+                payload!(IntObj)
+            }
             Kind::Bytes => {}
             Kind::ByteArray => {
                 (*(h as *mut ByteArrayObj)).release(vm);

@@ -40,6 +40,17 @@ pub trait Host {
     /// True once after an interrupt (Ctrl-C) arrived.
     fn take_interrupt(&self) -> bool;
 
+    /// The limit that was exceeded outside of the machine (time, output), or that the host says stop. Asked now and
+    /// then while scripts run.
+    fn must_stop(&self) -> Option<crate::limits::Limit> {
+        None
+    }
+
+    /// Whether there is time for native work of this many units (about a nanosecond each) that cannot be interrupted.
+    fn can_afford(&self, _units: u64) -> bool {
+        true
+    }
+
     /// An operation on files or the environment. A host without them refuses.
     fn file(&self, _request: FileRequest<'_>) -> std::io::Result<FileReply> {
         Err(std::io::Error::from_raw_os_error(1))

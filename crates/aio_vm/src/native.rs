@@ -141,6 +141,17 @@ pub const fn property(signature: &'static str, call: NativeFn, set: NativeFn, do
 }
 
 impl Def {
+    /// A row that is made at run time. Its texts live as long as the program.
+    pub const fn of_kind(
+        kind: DefKind,
+        signature: &'static str,
+        call: NativeFn,
+        set: Option<NativeFn>,
+        doc: &'static str,
+    ) -> Def {
+        row(kind, signature, call, set, doc)
+    }
+
     /// The name.
     pub fn name(&self) -> &'static str {
         self.signature.split('(').next().unwrap_or(self.signature)

@@ -20,6 +20,7 @@ pub mod task;
 mod task_methods;
 pub mod threads;
 mod timers;
+pub mod turn;
 mod waiting;
 
 use crate::object::class::{FINAL, HAS_DICT, WEAKREFABLE};

@@ -1,6 +1,6 @@
 //! The built-in classes, one row each, and how they come to be.
 
-use crate::native::{DefKind, TypeTable};
+use crate::native::{Def, DefKind, TypeTable};
 use crate::object::class::*;
 use crate::object::header::Kind;
 use crate::value::Value;
@@ -257,21 +257,8 @@ impl Vm {
     pub fn install(&self, class: &ClassObj, table: &'static TypeTable) {
         let dict = class.dict.get();
         let Some(d) = dict.as_dict() else { return };
-        let t = &self.types;
         for def in table.rows {
-            let name = def.name();
-            let of = |shown: &ClassObj| self.native_of(shown, def, Value::UNDEF, Some(class));
-            let v = match def.kind {
-                DefKind::Method | DefKind::Function if name.starts_with("__") && !PLAIN_DUNDERS.contains(&name) => {
-                    of(t.wrapper_descriptor.get())
-                }
-                DefKind::Method | DefKind::Function => of(t.method_descriptor.get()),
-                DefKind::Static if name == "__new__" => of(t.builtin_function.get()),
-                DefKind::Static => self.static_method(of(t.builtin_function.get())),
-                DefKind::Class => of(t.classmethod_descriptor.get()),
-                DefKind::Getter | DefKind::Property => of(t.getset_descriptor.get()),
-            };
-            d.set_text(self, name, v);
+            d.set_text(self, def.name(), self.row(class, def, Value::UNDEF));
         }
         // A table with a row `__doc__` describes its instances by it.
         let row = table.rows.iter().any(|r| r.name() == "__doc__");
@@ -281,6 +268,30 @@ impl Vm {
         if let Some(next) = table.next {
             class.next.set(Some(next));
         }
+    }
+
+    /// A row of a class as the object that is looked up in it; `receiver` is what a closure of the host carries.
+    fn row(&self, class: &ClassObj, def: &'static Def, receiver: Value) -> Value {
+        let (t, name) = (&self.types, def.name());
+        let of = |shown: &ClassObj| self.native_of(shown, def, receiver, Some(class));
+        match def.kind {
+            DefKind::Method | DefKind::Function if name.starts_with("__") && !PLAIN_DUNDERS.contains(&name) => {
+                of(t.wrapper_descriptor.get())
+            }
+            DefKind::Method | DefKind::Function => of(t.method_descriptor.get()),
+            DefKind::Static if name == "__new__" => of(t.builtin_function.get()),
+            DefKind::Static => self.static_method(of(t.builtin_function.get())),
+            DefKind::Class => of(t.classmethod_descriptor.get()),
+            DefKind::Getter | DefKind::Property => of(t.getset_descriptor.get()),
+        }
+    }
+
+    /// Adds a row to a class that the host makes at run time. The class must live as long as the machine.
+    pub fn add_row(&self, class: &ClassObj, def: &'static Def, receiver: Value) {
+        if let Some(d) = class.dict.get().as_dict() {
+            d.set_text(self, def.name(), self.row(class, def, receiver));
+        }
+        class.touch();
     }
 
     /// A class of a library module, not open to change by scripts.

@@ -44,7 +44,6 @@ pub struct Library {
 
 /// An isolate. Nothing in it is shared with others; it runs on one thread at a time.
 pub struct Vm {
-    pub(crate) heap: Heap,
     /// The built-in classes.
     pub types: Types,
     /// Names that the machine looks up.
@@ -85,13 +84,17 @@ pub struct Vm {
     pub gc: crate::gc::Collector,
     pub(crate) repr_stack: RefCell<Vec<usize>>,
     /// State that modules keep per isolate, by type.
-    state: RefCell<FxHashMap<std::any::TypeId, &'static dyn Any>>,
+    state: RefCell<FxHashMap<std::any::TypeId, Box<dyn Any>>>,
     /// Tasks, loops, contexts and threads.
     pub sched: crate::sched::Sched,
     /// The world.
     pub host: Box<dyn Host>,
     /// Compiler and finder of modules.
     pub importer: Box<dyn Importer>,
+    /// Limits and what is left of them.
+    pub limits: crate::limits::Limits,
+    /// The memory, which goes last.
+    pub(crate) heap: Heap,
 }
 
 impl Vm {
@@ -101,7 +104,6 @@ impl Vm {
         host.random(&mut key);
         let half = |i: usize| u64::from_le_bytes(key[i..i + 8].try_into().unwrap_or_default());
         let mut vm = Box::new(Vm {
-            heap: Heap::new(),
             types: Types::unset(),
             names: Names::new(|_| Value::UNDEF),
             interned: RefCell::default(),
@@ -132,6 +134,8 @@ impl Vm {
             sched: crate::sched::Sched::default(),
             host,
             importer,
+            limits: crate::limits::Limits::default(),
+            heap: Heap::new(),
         });
         vm.bootstrap();
         vm
@@ -242,16 +246,19 @@ impl Vm {
     /// State that a module keeps in this isolate, made when first asked for.
     pub fn state<T: Default + 'static>(&self) -> &T {
         let id = std::any::TypeId::of::<T>();
-        let known = self.state.borrow().get(&id).copied();
-        let any: &'static dyn Any = match known {
-            Some(s) => s,
+        let mut all = self.state.borrow_mut();
+        let any: *const dyn Any = match all.get(&id) {
+            Some(known) => &**known,
             None => {
-                let fresh: &'static dyn Any = Box::leak(Box::new(T::default()));
-                self.state.borrow_mut().insert(id, fresh);
-                fresh
+                drop(all);
+                // Making it may ask for other state.
+                let fresh: Box<dyn Any> = Box::new(T::default());
+                all = self.state.borrow_mut();
+                &**all.entry(id).or_insert(fresh)
             }
         };
-        match any.downcast_ref() {
+        // SAFETY: what is in the table is boxed and stays there until the machine ends.
+        match unsafe { (*any).downcast_ref() } {
             Some(s) => s,
             None => unreachable!("state is kept under its own type"),
         }
@@ -294,5 +301,35 @@ impl Vm {
     /// A class made by a script.
     pub fn is_heap_class(&self, v: &Value) -> bool {
         v.as_class().is_some_and(|c| c.is(HEAP))
+    }
+}
+
+impl Drop for Vm {
+    /// Everything is given back at once, without finalisers: nothing of a script runs any more.
+    fn drop(&mut self) {
+        crate::heap::tear_down(self);
+        self.state.borrow_mut().clear();
+    }
+}
+
+/// An isolate at rest, which may go to another thread.
+///
+/// Everything that it can reach is its own: whoever gives it a host or puts native objects into it sees to it that they
+/// may move between threads together with it, as all modules of this project and the closures of embedders do.
+pub struct Resting(Box<Vm>);
+
+// SAFETY: an isolate shares nothing with others, no thread keeps anything of it while it rests, and its owner, who has
+// the only access, gives it to one thread at a time.
+unsafe impl Send for Resting {}
+
+impl Resting {
+    /// An isolate in a world that may move with it.
+    pub fn new(host: Box<dyn Host>, importer: Box<dyn Importer>) -> Resting {
+        Resting(Vm::new(host, importer))
+    }
+
+    /// The isolate, for the thread that has it now.
+    pub fn vm(&self) -> &Vm {
+        &self.0
     }
 }

@@ -1,171 +1,180 @@
-//! Engines make isolates; isolates run scripts.
+//! Engines make isolates.
 
-use crate::convert::Data;
-use crate::error::{Error, ErrorKind};
-use crate::host::{Host, RealHost};
-use crate::importer::FileImporter;
+use crate::control::Control;
+use crate::embedded::Embedded;
+use crate::error::Error;
+use crate::grant::{Gate, Grant};
+use crate::host::{Clock, EmbeddedHost, World};
+use crate::isolate::{Inner, Isolate, apply};
 use crate::launch;
-use crate::render::{Style, last_line, render_diagnostics, render_exception};
-use crate::sources::Sources;
-use aio_source::Diagnostic;
-use aio_vm::{CompileMode, R, Raised, Value, Vm};
-use std::path::Path;
+use crate::limits::Limits;
+use crate::loader::{CodeCache, HostImporter, Loader};
+use crate::module::Module;
+use crate::reactor::Events;
+use crate::render::Style;
+use aio_vm::Resting;
+use std::io::{Read, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-type MakeHost = dyn Fn() -> Box<dyn Host>;
-
-/// What isolates are made from.
+/// What isolates are made from: limits, grants, modules, streams, and the compiled code that they share.
+#[derive(Clone)]
 pub struct Engine {
-    host: Box<MakeHost>,
+    shared: Arc<Settings>,
+}
+
+#[derive(Default)]
+struct Settings {
+    world: World,
+    grants: Vec<Grant>,
+    limits: Limits,
     search: Vec<String>,
+    modules: Vec<Module>,
+    loader: Option<Arc<dyn Loader>>,
     style: Style,
+    codes: Arc<CodeCache>,
 }
 
 /// Puts an [`Engine`] together.
+#[derive(Default)]
 pub struct EngineBuilder {
-    engine: Engine,
+    settings: Settings,
 }
 
 impl EngineBuilder {
-    /// What makes the world of each isolate. Without it isolates write to the process's streams and read nothing.
-    pub fn host<H: Host + 'static>(mut self, host: impl Fn() -> H + 'static) -> Self {
-        self.engine.host = Box::new(move || Box::new(host()));
+    /// Lets isolates do something that they could not do without it.
+    pub fn grant(mut self, grant: Grant) -> Self {
+        self.settings.grants.push(grant);
+        self
+    }
+
+    /// The limits of each isolate.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.settings.limits = limits;
+        self
+    }
+
+    /// Where standard output goes, made for each isolate. Without it, to that of the process.
+    pub fn stdout<W: Write + Send + 'static>(mut self, make: impl Fn() -> W + Send + Sync + 'static) -> Self {
+        self.settings.world.stdout = Some(Arc::new(move || Box::new(make())));
+        self
+    }
+
+    /// Where standard error goes, made for each isolate. Without it, to that of the process.
+    pub fn stderr<W: Write + Send + 'static>(mut self, make: impl Fn() -> W + Send + Sync + 'static) -> Self {
+        self.settings.world.stderr = Some(Arc::new(move || Box::new(make())));
+        self
+    }
+
+    /// Where standard input comes from, made for each isolate. Without it, it is empty.
+    pub fn stdin<R: Read + Send + 'static>(mut self, make: impl Fn() -> R + Send + Sync + 'static) -> Self {
+        self.settings.world.stdin = Some(Arc::new(move || Box::new(make())));
+        self
+    }
+
+    /// The time that scripts see.
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.settings.world.clock = Some(Arc::new(clock));
+        self
+    }
+
+    /// The random bytes that scripts get.
+    pub fn random(mut self, fill: impl Fn(&mut [u8]) + Send + Sync + 'static) -> Self {
+        self.settings.world.random = Some(Arc::new(fill));
         self
     }
 
     /// The folders in which scripts find modules. Without it they can import only what is built in.
     pub fn search_path(mut self, folders: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.engine.search = folders.into_iter().map(Into::into).collect();
+        self.settings.search = folders.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Where modules come from that are not in files. It is asked before the folders are.
+    pub fn loader(mut self, loader: impl Loader + 'static) -> Self {
+        self.settings.loader = Some(Arc::new(loader));
+        self
+    }
+
+    /// A module of the host that all isolates have.
+    pub fn module(mut self, module: Module) -> Self {
+        self.settings.modules.push(module);
         self
     }
 
     /// How errors are drawn.
     pub fn style(mut self, style: Style) -> Self {
-        self.engine.style = style;
+        self.settings.style = style;
         self
     }
 
-    /// The engine.
-    pub fn build(self) -> Engine {
-        self.engine
+    /// The engine. The first one of a process proves that limits bite.
+    pub fn build(mut self) -> Result<Engine, Error> {
+        crate::proof::prove()?;
+        self.settings.world.gate = Gate::new(&self.settings.grants);
+        let engine = Engine { shared: Arc::new(self.settings) };
+        // What is wrong with a module of the host is told here, not when a script meets it.
+        if !engine.shared.modules.is_empty() {
+            engine.try_isolate()?;
+        }
+        Ok(engine)
+    }
+
+    pub(crate) fn build_unproven(mut self) -> Engine {
+        self.settings.world.gate = Gate::new(&self.settings.grants);
+        Engine { shared: Arc::new(self.settings) }
     }
 }
 
 impl Engine {
     /// An engine that can be changed before it is made.
     pub fn builder() -> EngineBuilder {
-        let host = || Box::new(RealHost::builder().stdin(std::io::empty()).build()) as Box<dyn Host>;
-        let engine = Engine { host: Box::new(host), search: Vec::new(), style: Style::default() };
-        EngineBuilder { engine }
+        EngineBuilder::default()
     }
 
     /// A new isolate: a world of its own with an empty `__main__`.
     pub fn isolate(&self) -> Isolate {
-        let sources = Sources::new();
-        let vm = Vm::new((self.host)(), Box::new(FileImporter::new(sources.clone())));
-        aio_stdlib::install(&vm);
-        let main = launch::main_module(&vm);
-        launch::set_list(&vm, "path", &self.search);
-        launch::set_list(&vm, "argv", &[String::new()]);
-        Isolate { main, sources, style: self.style.clone(), vm }
-    }
-}
-
-/// A world of its own: its modules, its objects, its time. It runs on one thread at a time.
-pub struct Isolate {
-    /// The dict of `__main__`. It goes before the machine that it lives in.
-    main: Value,
-    sources: Sources,
-    style: Style,
-    vm: Box<Vm>,
-}
-
-impl Isolate {
-    /// Runs statements in `__main__`, whose names stay for the next run.
-    pub fn run(&self, source: &str) -> Result<(), Error> {
-        self.run_named(source, "<string>")
-    }
-
-    /// Runs a file in `__main__`.
-    pub fn run_file(&self, path: impl AsRef<Path>) -> Result<(), Error> {
-        let name = path.as_ref().to_string_lossy();
-        let unreadable = |e: std::io::Error| Error {
-            kind: ErrorKind::Io,
-            type_name: "OSError".to_owned(),
-            message: format!("can't open file '{name}': {e}"),
-            rendered: format!("OSError: can't open file '{name}': {e}\n"),
-        };
-        let bytes = std::fs::read(path.as_ref()).map_err(unreadable)?;
-        match aio_syntax::decode_source(&bytes) {
-            Ok(text) => self.run_named(&text, &name),
-            Err(d) => Err(self.refused(&name, &String::from_utf8_lossy(&bytes), &[d])),
+        match self.try_isolate() {
+            Ok(isolate) => isolate,
+            // The modules were installed once when the engine was made.
+            Err(_) => Isolate { inner: Arc::new(self.bare().0) },
         }
     }
 
-    /// The value of an expression in `__main__`.
-    pub fn eval(&self, source: &str) -> Result<Data, Error> {
-        let text = source.trim_matches([' ', '\t', '\n', '\r']);
-        let compiled = self.vm.importer.compile(text, "<string>", CompileMode::Eval);
-        let compiled = compiled.map_err(|d| self.refused("<string>", text, &d))?;
-        let value = launch::execute(&self.vm, &compiled.code, &self.main);
-        value.and_then(|v| Data::from_value(&self.vm, &v)).map_err(|e| self.failed(&e))
-    }
-
-    /// Sets a name of `__main__`.
-    pub fn set(&self, name: &str, data: &Data) -> Result<(), Error> {
-        let value = data.to_value(&self.vm).map_err(|e| self.failed(&e))?;
-        if let Some(d) = self.main.as_dict() {
-            d.set_text(&self.vm, name, value);
-        }
-        Ok(())
-    }
-
-    /// The value of a name of `__main__`, if there is one.
-    pub fn get(&self, name: &str) -> Option<Data> {
-        let value = self.main.as_dict()?.get_text(&self.vm, name)?;
-        Data::from_value(&self.vm, &value).ok()
-    }
-
-    fn run_named(&self, text: &str, name: &str) -> Result<(), Error> {
-        let compiled = self.vm.importer.compile(text, name, CompileMode::Module);
-        let compiled = compiled.map_err(|d| self.refused(name, text, &d))?;
-        let done: R<()> = launch::execute_module(&self.vm, &compiled.code, &self.main);
-        let flushed = self.vm.host.flush();
-        done.map_err(|e| self.failed(&e))?;
-        flushed.map_err(|e| Error {
-            kind: ErrorKind::Io,
-            type_name: "OSError".to_owned(),
-            message: e.to_string(),
-            rendered: format!("OSError: {e}\n"),
-        })
-    }
-
-    fn refused(&self, name: &str, text: &str, diagnostics: &[Diagnostic]) -> Error {
-        let first = diagnostics.iter().find(|d| d.is_error());
-        Error {
-            kind: ErrorKind::Syntax,
-            type_name: first.map_or("SyntaxError", |d| d.kind).to_owned(),
-            message: first.map(|d| d.message.clone()).unwrap_or_default(),
-            rendered: render_diagnostics(name, text, diagnostics, &self.style),
+    fn try_isolate(&self) -> Result<Isolate, Error> {
+        let (inner, failed) = self.bare();
+        match failed {
+            Some(e) => Err(e),
+            None => Ok(Isolate { inner: Arc::new(inner) }),
         }
     }
 
-    fn failed(&self, raised: &Raised) -> Error {
-        let vm = &*self.vm;
-        let kind = if raised.is(vm.types.system_exit.get()) {
-            ErrorKind::Exit(launch::exit_request(vm, &raised.0).0)
-        } else if raised.is(vm.types.keyboard_interrupt.get()) {
-            ErrorKind::Interrupted
-        } else {
-            ErrorKind::Exception
-        };
-        let line = last_line(vm, &raised.0);
-        let first = line.lines().next().unwrap_or_default();
-        let (type_name, message) = first.split_once(": ").unwrap_or((first, ""));
-        Error {
-            kind,
-            type_name: type_name.to_owned(),
-            message: message.to_owned(),
-            rendered: render_exception(vm, &raised.0, &self.sources, &self.style),
+    fn bare(&self) -> (Inner, Option<Error>) {
+        static NUMBER: AtomicU64 = AtomicU64::new(1);
+        let s = &*self.shared;
+        let control = Arc::new(Control::new(s.limits.time, s.limits.output));
+        let host = EmbeddedHost::new(&s.world, Arc::clone(&control));
+        let sources = crate::sources::Sources::new();
+        let importer = HostImporter::new(sources.clone(), Arc::clone(&s.codes), s.loader.clone());
+        let resting = Resting::new(Box::new(host), Box::new(importer));
+        let vm = resting.vm();
+        aio_stdlib::install(vm);
+        let mut search = s.search.clone();
+        if s.loader.is_some() {
+            search.insert(0, HostImporter::ROOT.to_owned());
         }
+        launch::set_list(vm, "path", &search);
+        launch::set_list(vm, "argv", &[String::new()]);
+        let embedded = vm.state::<Embedded>();
+        embedded.id.set(NUMBER.fetch_add(1, Ordering::Relaxed));
+        embedded.main.set(launch::main_module(vm));
+        *embedded.style.borrow_mut() = s.style.clone();
+        *embedded.sources.borrow_mut() = sources;
+        // The bell is set once, here.
+        let _ = embedded.reactor.bell.set(Arc::clone(&control.bell));
+        Events::install(vm);
+        let failed = s.modules.iter().find_map(|m| m.install(vm).err());
+        apply(vm, &s.limits);
+        (Inner::new(resting, control), failed)
     }
 }

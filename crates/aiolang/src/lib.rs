@@ -1,27 +1,48 @@
 //! The embedding API: engine, hosts, importer, rendering.
-//!
-//! ```
-//! let engine = aiolang::Engine::builder().build();
-//! let isolate = engine.isolate();
-//! isolate.run("def double(x):\n    return 2 * x\n")?;
-//! assert_eq!(isolate.eval("double(21)")?, aiolang::Data::Int(42));
-//! # Ok::<(), aiolang::Error>(())
-//! ```
 
-pub mod convert;
-pub mod engine;
-pub mod error;
+mod bell;
+mod call;
+mod class;
+mod control;
+mod convert;
+mod embedded;
+mod engine;
+mod error;
 mod finish;
+mod function;
+mod grant;
 pub mod host;
 pub mod importer;
+mod isolate;
 mod launch;
+mod limits;
+mod loader;
+mod module;
 pub mod program;
+mod proof;
+mod reactor;
 pub mod render;
+mod scope;
 pub mod sources;
+mod stream;
 pub mod tools;
+mod value;
 
-pub use convert::Data;
-pub use engine::{Engine, EngineBuilder, Isolate};
-pub use error::{Error, ErrorKind};
-pub use host::{Host, Interrupt, RealHost, VirtualHost};
+pub use call::Call;
+pub use class::{Class, Construct, New, This};
+pub use control::InterruptHandle;
+pub use convert::{ArgList, Args, Bytes, Data, FromScript, IntoArgs, Serde, ToScript, from_data, to_data};
+pub use engine::{Engine, EngineBuilder};
+pub use error::{Error, ErrorKind, Frame};
+pub use function::{HostAsyncFn, HostFn, HostStreamFn, Named, Parameter, Rest};
+pub use grant::Grant;
+pub use host::{Clock, Host, Interrupt, RealHost, VirtualHost};
+pub use isolate::Isolate;
+pub use limits::{Limit, Limits};
+pub use loader::{Loader, ModuleSource};
+pub use module::Module;
+pub use num_bigint::BigInt;
 pub use render::Style;
+pub use scope::{Enter, Local, Scope};
+pub use stream::ScriptStream;
+pub use value::Value;

@@ -2,14 +2,15 @@
 
 use aio_source::{Source, SourceId};
 use rustc_hash::FxHashMap;
-use std::cell::RefCell;
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+type Known = FxHashMap<String, Option<Arc<Source>>>;
 
 /// The texts of one isolate by the names under which they were compiled. Those of files are read again when they are
 /// wanted, so that a program that never fails keeps no texts.
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
-    known: Rc<RefCell<FxHashMap<String, Option<Rc<Source>>>>>,
+    known: Arc<Mutex<Known>>,
 }
 
 impl Sources {
@@ -18,10 +19,14 @@ impl Sources {
         Sources::default()
     }
 
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Keeps a text. A text that replaces another of the same name is the one that is shown from now on.
     pub fn keep(&self, name: &str, text: &str) {
-        let source = Rc::new(Source::new(SourceId(0), name, text));
-        self.known.borrow_mut().insert(name.to_owned(), Some(source));
+        let source = Arc::new(Source::new(SourceId(0), name, text));
+        self.known().insert(name.to_owned(), Some(source));
     }
 
     /// Whether the text of a name has to be kept because no file can give it back.
@@ -30,14 +35,14 @@ impl Sources {
     }
 
     /// The text of a name; that of a file is read now.
-    pub fn get(&self, name: &str) -> Option<Rc<Source>> {
-        if let Some(known) = self.known.borrow().get(name) {
+    pub fn get(&self, name: &str) -> Option<Arc<Source>> {
+        if let Some(known) = self.known().get(name) {
             return known.clone();
         }
         let read = if Sources::must_keep(name) { None } else { std::fs::read(name).ok() };
         let text = read.and_then(|bytes| aio_syntax::decode_source(&bytes).ok());
-        let source = text.map(|text| Rc::new(Source::new(SourceId(0), name, text)));
-        self.known.borrow_mut().insert(name.to_owned(), source.clone());
+        let source = text.map(|text| Arc::new(Source::new(SourceId(0), name, text)));
+        self.known().insert(name.to_owned(), source.clone());
         source
     }
 }

@@ -19,7 +19,8 @@ pub(crate) fn unwind(vm: &Vm, c: *const CoroObj, e: Raised, again: bool) -> Resu
     if !again {
         vm.set_context(&e);
     }
-    let e = e;
+    // What a limit has stopped is not caught.
+    let caught = !vm.limits.stopping();
     loop {
         // SAFETY: the code of the current frame is alive through its function.
         let code: &CodeObj = unsafe { &*me.code.get() };
@@ -29,7 +30,7 @@ pub(crate) fn unwind(vm: &Vm, c: *const CoroObj, e: Raised, again: bool) -> Resu
         }
         again = false;
         let live = code.template.live.get(pc as usize).copied().unwrap_or(0) as usize;
-        if let Some(h) = code.template.handlers.iter().find(|h| h.start <= pc && pc < h.end) {
+        if caught && let Some(h) = code.template.handlers.iter().find(|h| h.start <= pc && pc < h.end) {
             let depth = h.depth as usize;
             let target = h.target;
             let locals = code.locals as usize;

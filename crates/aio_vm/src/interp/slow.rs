@@ -326,6 +326,8 @@ pub(crate) fn binary(vm: &Vm, c: &CoroObj, w: Word, op: Binary) -> R<()> {
         let owned_local = w.flags() & FB == 0 && w.a() == w.b();
         let b = c.src_c(w);
         let Some(right) = b.as_str() else { return Ok(()) };
+        let together = c.view(w.b() as usize).as_str().map_or(0, |s| s.bytes().len()) + right.bytes().len();
+        vm.alloc_check(together, 1)?;
         if owned_local {
             let left = c.take(w.b() as usize);
             c.put(w.b() as usize, Value::UNDEF);

@@ -288,6 +288,15 @@ impl CoroObj {
         }
     }
 
+    /// Gives the segment back without looking at what is in it: everything else ends as well.
+    pub(crate) fn abandon(&self, vm: &Vm) {
+        let mem = self.mem.replace(std::ptr::null_mut());
+        if !mem.is_null() {
+            // SAFETY: the segment came from take_words(cap).
+            unsafe { vm.heap.give_words(mem, self.cap.get() as usize) };
+        }
+    }
+
     pub(crate) fn drop_all(&mut self, vm: &Vm) {
         self.drop_frames(vm);
         // SAFETY: the cell is at its end; the plain fields need no drop.

@@ -28,6 +28,14 @@ impl IntObj {
     pub fn number(&self) -> &Number {
         &self.number
     }
+
+    /// Bytes outside of the cell.
+    pub(crate) fn outside(&self) -> usize {
+        match &self.number {
+            Number::I64(_) => 0,
+            Number::Big(n) => (n.bits() / 8) as usize + 8,
+        }
+    }
 }
 
 /// A float cell: an instance of a subclass.
@@ -61,7 +69,11 @@ impl Vm {
     #[cold]
     #[inline(never)]
     pub(crate) fn int_cell(&self, number: Number) -> Value {
-        new_cell(self, self.types.int.get(), Kind::Int, |header| IntObj { header, number })
+        let v = new_cell(self, self.types.int.get(), Kind::Int, |header| IntObj { header, number });
+        if let Some(int) = v.as_int_obj() {
+            self.heap.charge(int.outside() as isize);
+        }
+        v
     }
 
     /// An integer of any size.

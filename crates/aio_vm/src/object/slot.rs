@@ -62,3 +62,9 @@ impl Slot {
         self.get().defined()
     }
 }
+
+impl Default for Slot {
+    fn default() -> Slot {
+        Slot::empty()
+    }
+}

@@ -122,6 +122,9 @@ impl Vm {
             && !x.header.class().is(HEAP)
             && !y.header.class().is(HEAP)
         {
+            if let Err(e) = self.alloc_check(x.bytes().len() + y.bytes().len(), 1) {
+                return Some(Err(e));
+            }
             return Some(Ok(self.str_concat(x, y)));
         }
         None

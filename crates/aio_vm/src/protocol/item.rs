@@ -202,7 +202,12 @@ impl Vm {
     /// Refuses sizes that cannot be allocated: a MemoryError before anything happens.
     pub fn alloc_check(&self, items: usize, item_size: usize) -> R<()> {
         match items.checked_mul(item_size) {
-            Some(n) if n <= 1 << 36 => Ok(()),
+            Some(n) if n <= 1 << 36 => {
+                if n > 4096 && self.heap.would_exceed(n) {
+                    return Err(self.refuse_memory());
+                }
+                Ok(())
+            }
             _ => Err(self.error_with(self.types.memory_error.get(), vec![])),
         }
     }

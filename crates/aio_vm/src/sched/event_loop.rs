@@ -275,7 +275,8 @@ impl Vm {
     }
 
     fn callback_failed(&self, me: &Value, handle: &Value, callback: &Value, e: Raised) -> R<()> {
-        if e.is(self.types.system_exit.get()) || e.is(self.types.keyboard_interrupt.get()) {
+        let leaves = e.is(self.types.system_exit.get()) || e.is(self.types.keyboard_interrupt.get());
+        if leaves || self.limits.stopping() {
             return Err(e);
         }
         let shown = super::finalize::helper(self, "_describe_callback", &[callback.clone(), handle.clone()])?;

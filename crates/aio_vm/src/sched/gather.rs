@@ -237,7 +237,7 @@ impl Vm {
     }
 
     /// `ensure_future(x, loop=...)`.
-    pub(crate) fn ensure_future(&self, x: &Value, event_loop: Option<&Value>) -> R {
+    pub fn ensure_future(&self, x: &Value, event_loop: Option<&Value>) -> R {
         if self.is_future(x)? {
             if let Some(l) = event_loop
                 && !self.loop_of(x)?.is(l)

@@ -71,25 +71,7 @@ impl Poller for Network {
     }
 
     fn poll(&self, vm: &Vm, nanoseconds: Option<u64>) -> R<()> {
-        for (operation, result) in vm.host.io_wait(nanoseconds) {
-            let handle = self.0.0.borrow_mut().remove(&operation);
-            match handle {
-                Some((_, Waiter::Handle(handle))) => vm.io_ended(&handle, result)?,
-                Some((_, Waiter::Thread(blocked))) => {
-                    *blocked.result.borrow_mut() = Some(result);
-                    vm.unpark(blocked.thread);
-                }
-                Some((_, Waiter::Call(f))) => {
-                    let value = match result {
-                        Ok(done) => vm.io_value(done),
-                        Err(e) => return Err(vm.network_error(&e)),
-                    };
-                    vm.call(&f, &[value])?;
-                }
-                None => vm.io_unwanted(result),
-            }
-        }
-        Ok(())
+        vm.deliver_io(vm.host.io_wait(nanoseconds))
     }
 
     fn forget(&self, vm: &Vm, event_loop: &Value) {
@@ -104,6 +86,35 @@ impl Poller for Network {
 }
 
 impl Vm {
+    /// Hands what has ended to whoever waits for it.
+    pub fn deliver_io(&self, ended: Vec<(u64, Result<IoDone, IoError>)>) -> R<()> {
+        let network = &self.state::<Network>().0;
+        for (operation, result) in ended {
+            let handle = network.0.borrow_mut().remove(&operation);
+            match handle {
+                Some((_, Waiter::Handle(handle))) => self.io_ended(&handle, result)?,
+                Some((_, Waiter::Thread(blocked))) => {
+                    *blocked.result.borrow_mut() = Some(result);
+                    self.unpark(blocked.thread);
+                }
+                Some((_, Waiter::Call(f))) => {
+                    let value = match result {
+                        Ok(done) => self.io_value(done),
+                        Err(e) => return Err(self.network_error(&e)),
+                    };
+                    self.call(&f, &[value])?;
+                }
+                None => self.io_unwanted(result),
+            }
+        }
+        Ok(())
+    }
+
+    /// The network as a source of events, for a host that has more of these.
+    pub fn network_poller(&self) -> Rc<dyn Poller> {
+        Rc::new(Network(Rc::clone(&self.state::<Network>().0)))
+    }
+
     /// Schedules the callback of an operation that has ended.
     fn io_ended(&self, handle: &Value, result: Result<IoDone, IoError>) -> R<()> {
         let Some(h) = handle.payload::<HandleState>() else { return Ok(()) };

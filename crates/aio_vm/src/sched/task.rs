@@ -191,6 +191,7 @@ impl Vm {
             let shown = self.repr_text(&coro)?;
             return Err(self.type_error(format!("a coroutine was expected, got {shown}")));
         }
+        self.check_task_limit(lp.tasks.borrow().len())?;
         let name = if name.is_none() || name.is_undef() {
             let n = self.sched.tasks_made.get() + 1;
             self.sched.tasks_made.set(n);
@@ -329,7 +330,9 @@ impl Vm {
             t.future.cancel(self, task, Value::NONE, e.0)?;
             return Ok(());
         }
-        let leaves = e.is(self.types.system_exit.get()) || e.is(self.types.keyboard_interrupt.get());
+        let leaves = e.is(self.types.system_exit.get())
+            || e.is(self.types.keyboard_interrupt.get())
+            || self.limits.stopping();
         t.future.fail(self, task, e.0.clone())?;
         if leaves { Err(e) } else { Ok(()) }
     }

@@ -94,13 +94,18 @@ impl Threads {
         self.alive.get() != 0
     }
 
+    /// A thread waits for its turn.
+    pub(crate) fn ready(&self) -> bool {
+        !self.queue.borrow().is_empty()
+    }
+
     fn with<T>(&self, id: u32, f: impl FnOnce(&mut Thread) -> T) -> Option<T> {
         let mut table = self.table.borrow_mut();
         table.get_mut(id as usize)?.as_mut().map(f)
     }
 
     /// The earliest time at which a parked thread wants to go on.
-    fn earliest(&self) -> Option<u64> {
+    pub(crate) fn earliest(&self) -> Option<u64> {
         let table = self.table.borrow();
         table
             .iter()
@@ -348,6 +353,9 @@ impl Vm {
 
     /// An interrupt that has arrived.
     fn interruption(&self) -> R<()> {
+        if let Some(limit) = self.host.must_stop() {
+            return Err(self.stop(limit));
+        }
         if self.host.take_interrupt() { self.interrupted() } else { Ok(()) }
     }
 

@@ -49,6 +49,11 @@ impl Vm {
 
     /// Nothing in the isolate can ever go on.
     #[cold]
+    pub fn nothing_can_happen(&self) -> Raised {
+        self.deadlock()
+    }
+
+    #[cold]
     pub(crate) fn deadlock(&self) -> Raised {
         let mut text = String::from("deadlock: everything waits, and nothing is left that could wake it up");
         if let Some(lp) = self.running_loop()

@@ -55,14 +55,14 @@ impl Output {
 
 /// A source of lines.
 pub(crate) struct Input {
-    source: Box<dyn Read>,
+    source: Box<dyn Read + Send>,
     buffer: Vec<u8>,
     /// How much of the buffer was given out.
     taken: usize,
 }
 
 impl Input {
-    pub fn new(source: Box<dyn Read>) -> Input {
+    pub fn new(source: Box<dyn Read + Send>) -> Input {
         Input { source, buffer: Vec::new(), taken: 0 }
     }
 

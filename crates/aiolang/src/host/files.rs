@@ -3,11 +3,32 @@
 use aio_vm::host::{FileReply, FileRequest};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::fs::{self, DirBuilder, File, FileTimes, Metadata, OpenOptions};
+use std::fs::{self, DirBuilder, File, FileTimes, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::time::{Duration, UNIX_EPOCH};
+
+/// What the script is told of a file; the fields come from whichever `MetadataExt` is in scope.
+macro_rules! facts {
+    ($m:expr) => {{
+        let m = $m;
+        let time = |seconds: i64, nanos: i64| seconds.saturating_mul(1_000_000_000).saturating_add(nanos);
+        FileReply::Stat([
+            m.mode() as i64,
+            m.ino() as i64,
+            m.dev() as i64,
+            m.nlink() as i64,
+            m.uid() as i64,
+            m.gid() as i64,
+            m.size() as i64,
+            time(m.atime(), m.atime_nsec()),
+            time(m.mtime(), m.mtime_nsec()),
+            time(m.ctime(), m.ctime_nsec()),
+        ])
+    }};
+}
+pub(crate) use facts;
 
 /// Open files by number. The numbers are those of the script alone: standard streams are no part of it.
 #[derive(Default)]
@@ -26,7 +47,7 @@ impl Files {
     }
 
     /// Keeps a file under the lowest number that is free, as systems do.
-    fn keep(&self, file: File) -> u64 {
+    pub(crate) fn keep(&self, file: File) -> u64 {
         let mut open = self.open.borrow_mut();
         let mut handle = FIRST;
         for used in open.keys() {
@@ -131,9 +152,9 @@ impl Files {
                 }
             }
             FileRequest::Stat(path, follow) => {
-                Ok(facts(&if follow { fs::metadata(path)? } else { fs::symlink_metadata(path)? }))
+                Ok(facts!(if follow { fs::metadata(path)? } else { fs::symlink_metadata(path)? }))
             }
-            FileRequest::StatFile(handle) => self.with(handle, |f| f.metadata()).map(|m| facts(&m)),
+            FileRequest::StatFile(handle) => self.with(handle, |f| f.metadata()).map(|m| facts!(m)),
             FileRequest::List(path) => {
                 let entries = fs::read_dir(path)?.collect::<io::Result<Vec<_>>>()?;
                 Ok(FileReply::Names(entries.iter().map(|e| e.file_name().to_string_lossy().into_owned()).collect()))
@@ -153,21 +174,4 @@ impl Files {
             FileRequest::ProcessId => Ok(FileReply::Number(u64::from(std::process::id()))),
         }
     }
-}
-
-/// What the script is told of a file.
-fn facts(m: &Metadata) -> FileReply {
-    let time = |seconds: i64, nanos: i64| seconds.saturating_mul(1_000_000_000).saturating_add(nanos);
-    FileReply::Stat([
-        m.mode() as i64,
-        m.ino() as i64,
-        m.dev() as i64,
-        m.nlink() as i64,
-        m.uid() as i64,
-        m.gid() as i64,
-        m.size() as i64,
-        time(m.atime(), m.atime_nsec()),
-        time(m.mtime(), m.mtime_nsec()),
-        time(m.ctime(), m.ctime_nsec()),
-    ])
 }

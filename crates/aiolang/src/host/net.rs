@@ -11,10 +11,11 @@ use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::OnceLock;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::runtime::Runtime;
+use tokio::runtime::{Handle, Runtime};
 
 /// Not more than this is read at once.
 const CHUNK: usize = 1 << 18;
@@ -70,7 +71,9 @@ pub(crate) struct Network {
     sockets: HashMap<u64, Socket>,
     #[cfg(unix)]
     wakened: Option<tokio::net::UnixStream>,
+    /// A runtime of its own, unless the sockets are with the shared one.
     runtime: Option<Runtime>,
+    shared: Option<Handle>,
     #[cfg(unix)]
     pub(crate) processes: super::processes::Processes,
     /// The operations that nobody has given up, with their sockets.
@@ -113,6 +116,7 @@ impl Network {
             #[cfg(unix)]
             wakened,
             runtime: Some(runtime),
+            shared: None,
             #[cfg(unix)]
             processes: Default::default(),
             pending: HashMap::new(),
@@ -120,6 +124,32 @@ impl Network {
             buffer: Rc::default(),
             last: 0,
         })
+    }
+
+    /// A network whose sockets are with the runtime that all isolates share. It is polled, and never waits.
+    pub fn shared() -> Result<Network> {
+        Ok(Network {
+            running: FuturesUnordered::new(),
+            sockets: HashMap::new(),
+            #[cfg(unix)]
+            wakened: None,
+            runtime: None,
+            shared: Some(shared_runtime().map_err(told)?),
+            #[cfg(unix)]
+            processes: Default::default(),
+            pending: HashMap::new(),
+            done: Vec::new(),
+            buffer: Rc::default(),
+            last: 0,
+        })
+    }
+
+    /// What has ended, without waiting.
+    pub fn poll(&mut self, cx: &mut Context<'_>) -> Vec<(u64, Result<IoDone>)> {
+        let handle = self.shared.clone();
+        let _entered = handle.as_ref().map(Handle::enter);
+        drain(&mut self.running, &mut self.done, cx);
+        self.take_done()
     }
 
     pub fn pending(&self) -> bool {
@@ -216,6 +246,10 @@ impl Network {
             runtime.block_on(self.turn(time, interrupt));
         }
         self.runtime = Some(runtime);
+        self.take_done()
+    }
+
+    fn take_done(&mut self) -> Vec<(u64, Result<IoDone>)> {
         let ended = std::mem::take(&mut self.done);
         ended
             .into_iter()
@@ -261,7 +295,8 @@ impl Network {
     }
 
     pub(crate) fn entered<T>(&self, f: impl FnOnce() -> T) -> T {
-        let _entered = self.runtime.as_ref().map(Runtime::enter);
+        let _entered =
+            self.shared.as_ref().map(Handle::enter).or_else(|| self.runtime.as_ref().map(Runtime::enter));
         f()
     }
 
@@ -311,7 +346,8 @@ impl Network {
             !gone
         });
         if self.pending.len() != before {
-            let _entered = self.runtime.as_ref().map(Runtime::enter);
+            let shared = self.shared.clone();
+            let _entered = shared.as_ref().map(Handle::enter).or_else(|| self.runtime.as_ref().map(Runtime::enter));
             drain(&mut self.running, &mut self.done, &mut Context::from_waker(futures_util::task::noop_waker_ref()));
         }
     }
@@ -352,6 +388,23 @@ impl Network {
             if found.is_empty() { Err(unknown()) } else { Ok(Outcome::Done(IoDone::Addresses(found))) }
         }))
     }
+}
+
+/// The runtime behind the sockets and timers of all embedded isolates: a thread that only waits for the system.
+pub(crate) fn shared_runtime() -> io::Result<Handle> {
+    static SHARED: OnceLock<Handle> = OnceLock::new();
+    if let Some(handle) = SHARED.get() {
+        return Ok(handle.clone());
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let handle = runtime.handle().clone();
+    let known = SHARED.get_or_init(|| handle.clone()).clone();
+    // Another thread may have been faster; then this runtime has no users and ends.
+    if known.id() == handle.id() {
+        let thread = std::thread::Builder::new().name("aio-events".to_owned());
+        thread.spawn(move || runtime.block_on(std::future::pending::<()>()))?;
+    }
+    Ok(known)
 }
 
 /// Collects what has ended.

@@ -31,7 +31,7 @@ pub struct RealHost {
 pub struct RealHostBuilder {
     out: Option<Box<dyn Write>>,
     err: Option<Box<dyn Write>>,
-    input: Option<Box<dyn Read>>,
+    input: Option<Box<dyn Read + Send>>,
     buffering: Option<Buffering>,
     interrupt: Option<Interrupt>,
 }
@@ -50,7 +50,7 @@ impl RealHostBuilder {
     }
 
     /// Where standard input comes from instead.
-    pub fn stdin(mut self, source: impl Read + 'static) -> Self {
+    pub fn stdin(mut self, source: impl Read + Send + 'static) -> Self {
         self.input = Some(Box::new(source));
         self
     }

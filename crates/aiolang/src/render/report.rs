@@ -4,7 +4,7 @@ use aio_source::{Source, Span};
 use ariadne::{Cache, CharSet, Color, Config, IndexType, Label, Report, ReportKind};
 use std::fmt;
 use std::path::PathBuf;
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// How reports look.
 #[derive(Debug, Clone, Default)]
@@ -42,7 +42,7 @@ pub(super) struct Mark {
 #[derive(Debug)]
 pub(super) struct Piece {
     pub name: String,
-    pub source: Option<Rc<Source>>,
+    pub source: Option<Arc<Source>>,
     pub marks: Vec<Mark>,
 }
 
@@ -235,7 +235,7 @@ mod tests {
     use aio_source::SourceId;
 
     fn draft(text: &str, span: Span) -> String {
-        let source = Some(Rc::new(Source::new(SourceId(0), "t.aio", text)));
+        let source = Some(Arc::new(Source::new(SourceId(0), "t.aio", text)));
         let mark = Mark { span, line: None, text: "here".into(), color: Color::Red };
         let piece = Piece { name: "t.aio".into(), source, marks: vec![mark] };
         let draft = Draft {

@@ -3,12 +3,12 @@
 use super::report::{Draft, Mark, Piece, Style, draw};
 use aio_source::{Diagnostic, Source, SourceId};
 use ariadne::{Color, ReportKind};
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// Draws the diagnostics of a text by position. If there are errors, the last line is that of the one that is raised,
 /// which is the first of the slice, in CPython's form.
 pub fn render_diagnostics(name: &str, text: &str, diagnostics: &[Diagnostic], style: &Style) -> String {
-    let source = Rc::new(Source::new(SourceId(0), name, text));
+    let source = Arc::new(Source::new(SourceId(0), name, text));
     let mut sorted: Vec<&Diagnostic> = diagnostics.iter().collect();
     sorted.sort_by_key(|d| d.span.lo);
     let mut out = String::new();
@@ -23,11 +23,11 @@ pub fn render_diagnostics(name: &str, text: &str, diagnostics: &[Diagnostic], st
 
 /// Draws warnings of the compiler.
 pub fn render_warnings(name: &str, text: &str, warnings: &[Diagnostic], style: &Style) -> String {
-    let source = Rc::new(Source::new(SourceId(0), name, text));
+    let source = Arc::new(Source::new(SourceId(0), name, text));
     warnings.iter().map(|d| draw_one(name, &source, d, style)).collect()
 }
 
-pub(super) fn draw_one(name: &str, source: &Rc<Source>, d: &Diagnostic, style: &Style) -> String {
+pub(super) fn draw_one(name: &str, source: &Arc<Source>, d: &Diagnostic, style: &Style) -> String {
     let (kind, color) =
         if d.is_error() { (ReportKind::Error, Color::Red) } else { (ReportKind::Warning, Color::Yellow) };
     let first = Mark { span: d.span, line: None, text: "here".to_owned(), color };
@@ -35,7 +35,7 @@ pub(super) fn draw_one(name: &str, source: &Rc<Source>, d: &Diagnostic, style: &
         d.labels.iter().map(|(span, text)| Mark { span: *span, line: None, text: text.clone(), color: Color::Cyan });
     let piece = Piece {
         name: name.to_owned(),
-        source: Some(Rc::clone(source)),
+        source: Some(Arc::clone(source)),
         marks: std::iter::once(first).chain(others).collect(),
     };
     let draft = Draft {

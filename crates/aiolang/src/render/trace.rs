@@ -99,3 +99,9 @@ pub(super) fn innermost(exception: &Value) -> Option<(Value, Value)> {
     }
     last
 }
+
+/// The places that an exception went through as plain data, outermost first.
+pub fn frames(vm: &Vm, exception: &Value) -> Vec<crate::error::Frame> {
+    let frame = |s: Step| crate::error::Frame { file: s.filename, function: s.function, line: s.line };
+    steps(vm, exception).into_iter().map(frame).collect()
+}

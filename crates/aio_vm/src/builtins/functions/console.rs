@@ -70,6 +70,9 @@ impl Vm {
     /// The OSError for an error of the host's streams.
     #[cold]
     pub fn host_error(&self, e: &std::io::Error) -> crate::error::Raised {
+        if let Some(limit) = self.host.must_stop() {
+            return self.stop(limit);
+        }
         let class = match e.kind() {
             std::io::ErrorKind::BrokenPipe => self.types.broken_pipe_error.value(),
             _ => self.types.os_error.value(),

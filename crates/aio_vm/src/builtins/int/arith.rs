@@ -71,11 +71,30 @@ fn product(vm: &Vm, x: &Value, y: &Value) -> R {
     }
     let (x, y) = (big(x), big(y));
     check_bits(vm, x.bits().saturating_add(y.bits()))?;
+    pay_product(vm, x.bits(), y.bits())?;
     Ok(vm.bigint(&*x * &*y))
 }
 
 fn check_bits(vm: &Vm, bits: u64) -> R<()> {
-    if bits > MAX_BITS { Err(vm.no_memory()) } else { Ok(()) }
+    if bits > MAX_BITS {
+        return Err(vm.no_memory());
+    }
+    vm.alloc_check((bits / 8) as usize, 1)
+}
+
+/// Pays for a product of numbers of so many bits: Karatsuba's exponent is close enough to what the product costs.
+fn pay_product(vm: &Vm, x: u64, y: u64) -> R<()> {
+    let (x, y) = ((x / 64) as f64, (y / 64) as f64);
+    vm.spend((x.max(y) * x.min(y).powf(0.585)) as u64)
+}
+
+/// Pays for a division of numbers of so many bits.
+fn pay_division(vm: &Vm, x: &Value, y: &Value) -> R<()> {
+    if x.as_i64().is_some() || y.as_i64().is_some() {
+        return Ok(());
+    }
+    let (x, y) = (big(x).bits() / 64, big(y).bits() / 64);
+    vm.spend(x.saturating_sub(y).saturating_mul(y))
 }
 
 /// True division: the quotient rounded once.
@@ -92,6 +111,7 @@ fn quotient(vm: &Vm, x: &Value, y: &Value) -> R {
 
 fn floor_quotient(vm: &Vm, x: &Value, y: &Value) -> R {
     nonzero(vm, y, "integer division or modulo by zero")?;
+    pay_division(vm, x, y)?;
     Ok(match small(x, y) {
         Some((x, y)) => vm.int128(Integer::div_floor(&x, &y)),
         None => vm.bigint(big(x).div_floor(&big(y))),
@@ -100,6 +120,7 @@ fn floor_quotient(vm: &Vm, x: &Value, y: &Value) -> R {
 
 fn remainder(vm: &Vm, x: &Value, y: &Value) -> R {
     nonzero(vm, y, "integer modulo by zero")?;
+    pay_division(vm, x, y)?;
     Ok(match small(x, y) {
         Some((x, y)) => vm.int128(x.mod_floor(&y)),
         None => vm.bigint(big(x).mod_floor(&big(y))),
@@ -108,6 +129,7 @@ fn remainder(vm: &Vm, x: &Value, y: &Value) -> R {
 
 fn both(vm: &Vm, x: &Value, y: &Value) -> R {
     nonzero(vm, y, "integer division or modulo by zero")?;
+    pay_division(vm, x, y)?;
     let (q, r) = match small(x, y) {
         Some((x, y)) => {
             let (q, r) = x.div_mod_floor(&y);
@@ -253,7 +275,9 @@ fn whole_power(vm: &Vm, x: &Value, y: &Value) -> R {
     }
     let x = big(x);
     let n = y.as_i64().and_then(|y| u64::try_from(y).ok()).unwrap_or(u64::MAX);
-    check_bits(vm, (x.bits() - 1).saturating_mul(n))?;
+    let bits = (x.bits() - 1).saturating_mul(n);
+    check_bits(vm, bits)?;
+    pay_product(vm, bits, bits)?;
     Ok(vm.bigint(Pow::pow(&*x, n)))
 }
 
@@ -272,6 +296,8 @@ fn modular(vm: &Vm, x: &Value, y: &Value, m: &Value) -> R {
         base = found.x.mod_floor(&size);
         exponent = -exponent;
     }
+    let words = size.bits() / 64 + 1;
+    vm.spend(exponent.bits().saturating_mul(words.saturating_mul(words)))?;
     let result = base.mod_floor(&size).modpow(&exponent, &size);
     Ok(vm.bigint(result.mod_floor(&m)))
 }

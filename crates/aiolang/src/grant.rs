@@ -1,0 +1,114 @@
+//! What an isolate may do in the world. Without grants it computes, and nothing else.
+
+use aio_vm::host::{FileRequest, IoError, IoRequest};
+use std::collections::HashSet;
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+/// One thing that an isolate may do. See [`EngineBuilder::grant`](crate::EngineBuilder::grant).
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Grant {
+    /// See the real time. Without it, time begins at a fixed moment and passes only while the script waits.
+    Clock,
+    /// Real random bytes. Without it, they are the same in each isolate.
+    Entropy,
+    /// Read files beneath this folder.
+    Read(PathBuf),
+    /// Read, write, make and remove files beneath this folder.
+    Write(PathBuf),
+    /// Connect to this host (a name, an address, or `*` for all) at this port (0 for all).
+    Connect(String, u16),
+    /// Listen at this port (0 for all) of this address (`*` for all).
+    Listen(String, u16),
+    /// See this variable of the environment (`*` for all).
+    Variable(String),
+}
+
+/// The gate through which every wish goes.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Gate {
+    pub clock: bool,
+    pub entropy: bool,
+    /// Folders, and whether they may be written to.
+    pub folders: Vec<(PathBuf, bool)>,
+    connect: Vec<(String, u16)>,
+    listen: Vec<(String, u16)>,
+    variables: Vec<String>,
+    /// Addresses of granted names, with their ports.
+    resolved: HashSet<(IpAddr, u16)>,
+}
+
+impl Gate {
+    pub fn new(grants: &[Grant]) -> Gate {
+        let mut gate = Gate::default();
+        for grant in grants {
+            match grant {
+                Grant::Clock => gate.clock = true,
+                Grant::Entropy => gate.entropy = true,
+                Grant::Read(path) => gate.folders.push((path.clone(), false)),
+                Grant::Write(path) => gate.folders.push((path.clone(), true)),
+                Grant::Connect(host, port) => gate.connect.push((host.clone(), *port)),
+                Grant::Listen(host, port) => gate.listen.push((host.clone(), *port)),
+                Grant::Variable(name) => gate.variables.push(name.clone()),
+            }
+        }
+        gate
+    }
+
+    /// Whether an operation of the network may begin.
+    pub fn network(&self, request: &IoRequest<'_>) -> Result<(), IoError> {
+        let allowed = match request {
+            IoRequest::Resolve { host, port, listen: false } => {
+                allows(&self.connect, host.unwrap_or("localhost"), *port)
+            }
+            IoRequest::Resolve { host, port, listen: true } => allows(&self.listen, host.unwrap_or("*"), *port),
+            IoRequest::Connect { address, .. } => {
+                allows(&self.connect, &address.ip().to_string(), address.port())
+                    || self.resolved.contains(&(address.ip(), address.port()))
+            }
+            IoRequest::Listen { address, .. } => {
+                allows(&self.listen, &address.ip().to_string(), address.port())
+                    || self.resolved.contains(&(address.ip(), address.port()))
+            }
+            // Sockets that are set up by hand, processes and signals are not granted at all.
+            IoRequest::Socket(_) | IoRequest::Process(_) => false,
+            // What exists was allowed to begin.
+            _ => true,
+        };
+        if allowed {
+            Ok(())
+        } else {
+            Err(IoError { code: 1, message: "Operation not permitted".to_owned(), of_names: false })
+        }
+    }
+
+    /// A granted name has these addresses.
+    pub fn note_addresses(&mut self, addresses: &[std::net::SocketAddr]) {
+        // More than any name has; what is beyond is not connected to.
+        if self.resolved.len() < 10_000 {
+            self.resolved.extend(addresses.iter().map(|a| (a.ip(), a.port())));
+        }
+    }
+
+    /// The variables of the environment that may be seen.
+    pub fn environment(&self) -> Vec<(String, String)> {
+        let all = std::env::vars_os().map(|(k, v)| (k.to_string_lossy().into_owned(), v.to_string_lossy().into_owned()));
+        all.filter(|(k, _)| self.variables.iter().any(|name| name == "*" || name == k)).collect()
+    }
+}
+
+fn allows(rules: &[(String, u16)], host: &str, port: u16) -> bool {
+    rules.iter().any(|(h, p)| (h == "*" || h.eq_ignore_ascii_case(host)) && (*p == 0 || *p == port))
+}
+
+/// Whether a request needs a folder that may be written to.
+pub(crate) fn writes(request: &FileRequest<'_>) -> bool {
+    match request {
+        FileRequest::Open { write, append, truncate, create, exclusive, .. } => {
+            *write || *append || *truncate || *create || *exclusive
+        }
+        FileRequest::MakeDir(_) | FileRequest::Remove(_) | FileRequest::RemoveDir(_) | FileRequest::Rename(..) => true,
+        _ => false,
+    }
+}

@@ -1,0 +1,145 @@
+//! Values both ways, handles, and errors.
+
+use aiolang::{Args, BigInt, Bytes, Data, Engine, Error, ErrorKind, Isolate, Value};
+use std::collections::{BTreeMap, HashMap};
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex};
+
+#[derive(Clone, Default)]
+struct Sink(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Sink {
+    fn write(&mut self, data: &[u8]) -> io::Result<usize> {
+        self.0.lock().expect("no test panics inside").extend_from_slice(data);
+        Ok(data.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn isolate() -> Isolate {
+    Engine::builder().build().expect("the limits hold").isolate()
+}
+
+#[test]
+fn names_stay_between_runs_and_streams_are_the_hosts() -> Result<(), Error> {
+    let sink = Sink::default();
+    let out = sink.clone();
+    let engine = Engine::builder().stdout(move || out.clone()).stdin(|| &b"typed\n"[..]).build()?;
+    let isolate = engine.isolate();
+    isolate.run("x = [1, (2.5, None), {'k': b'v'}, True]\nprint('ran', input())")?;
+    assert_eq!(sink.0.lock().expect("no test panics inside").as_slice(), b"ran typed\n");
+    let inner = Data::Tuple(vec![Data::Float(2.5), Data::None]);
+    let dict = Data::Dict(vec![(Data::Str("k".into()), Data::Bytes(b"v".to_vec()))]);
+    let expected = Data::List(vec![Data::Int(1), inner, dict, Data::Bool(true)]);
+    assert_eq!(isolate.eval::<Data>("x")?, expected);
+    isolate.set("y", &expected)?;
+    assert!(isolate.eval::<bool>("x == y and x is not y")?);
+    Ok(())
+}
+
+#[test]
+fn numbers_of_all_sizes_go_both_ways() -> Result<(), Error> {
+    let isolate = isolate();
+    isolate.run("def same(x): return x")?;
+    assert_eq!(isolate.call::<i64>("same", (i64::MIN,))?, i64::MIN);
+    assert_eq!(isolate.call::<u64>("same", (u64::MAX,))?, u64::MAX);
+    assert_eq!(isolate.call::<i128>("same", (i128::MIN,))?, i128::MIN);
+    let big: BigInt = isolate.eval("2 ** 200")?;
+    assert!(isolate.call::<bool>("bool", (isolate.call::<BigInt>("same", (&big,))? == big,))?);
+    assert_eq!(isolate.call::<f64>("same", (0.5,))?, 0.5);
+    assert_eq!(isolate.eval::<f64>("3")?, 3.0);
+    let error = isolate.eval::<u8>("256").expect_err("it does not fit");
+    assert_eq!(error.to_string(), "OverflowError: int too large to convert to u8");
+    let error = isolate.eval::<i64>("'1'").expect_err("it is a str");
+    assert_eq!((error.kind(), error.to_string()), (ErrorKind::Conversion, "TypeError: expected int, got str".into()));
+    Ok(())
+}
+
+#[test]
+fn containers_go_both_ways() -> Result<(), Error> {
+    let isolate = isolate();
+    isolate.run("def same(x): return x")?;
+    let map: BTreeMap<String, Vec<Option<i32>>> = BTreeMap::from([("a".into(), vec![Some(1), None])]);
+    assert_eq!(isolate.call::<BTreeMap<String, Vec<Option<i32>>>>("same", (map.clone(),))?, map);
+    let map: HashMap<i64, (bool, String)> = HashMap::from([(1, (true, "x".into()))]);
+    assert_eq!(isolate.call::<HashMap<i64, (bool, String)>>("same", (map.clone(),))?, map);
+    assert_eq!(isolate.call::<Bytes>("same", (Bytes(vec![0, 255]),))?.0, [0, 255]);
+    assert_eq!(isolate.call::<[char; 2]>("same", (['a', 'é'],))?, ['a', 'é']);
+    assert_eq!(isolate.eval::<Vec<i64>>("{3}")?, [3]);
+    assert!(isolate.eval::<Vec<String>>("'text'").is_err());
+    assert_eq!(isolate.call::<String>("str", Args::new().with(1))?.as_str(), "1");
+    Ok(())
+}
+
+#[test]
+fn handles_reach_into_objects() -> Result<(), Error> {
+    let isolate = isolate();
+    isolate.run("class P:\n    def __init__(self, x): self.x = x\n    def twice(self, n=2): return self.x * n\np = P(21)\nd = {'k': [1, 2, 3]}")?;
+    let p = isolate.get("p")?;
+    assert_eq!(p.attr(&isolate, "x")?.to::<i64>(&isolate)?, 21);
+    p.set_attr(&isolate, "x", 5)?;
+    assert_eq!(p.call_method(&isolate, "twice", Args::new().named("n", 3))?.to::<i64>(&isolate)?, 15);
+    let d = isolate.get("d")?;
+    d.set_item(&isolate, "more", (1, "two"))?;
+    assert_eq!(d.repr(&isolate)?, "{'k': [1, 2, 3], 'more': (1, 'two')}");
+    let items = d.item(&isolate, "k")?;
+    let all: Result<Vec<i64>, Error> = items.iter(&isolate)?.map(|v| v?.to(&isolate)).collect();
+    assert_eq!(all?, [1, 2, 3]);
+    assert_eq!((items.len(&isolate)?, items.type_name(&isolate)?.as_str()), (3, "list"));
+    let endless = isolate.import("itertools")?.attr(&isolate, "count")?.call(&isolate, (7,))?;
+    let first: Vec<i64> = endless.iter(&isolate)?.take(2).map(|v| v.and_then(|v| v.to(&isolate))).collect::<Result<_, _>>()?;
+    assert_eq!(first, [7, 8]);
+    let error = d.item(&isolate, "none").expect_err("there is no such key");
+    assert_eq!(error.to_string(), "KeyError: 'none'");
+    Ok(())
+}
+
+#[test]
+fn isolates_share_nothing() -> Result<(), Error> {
+    let engine = Engine::builder().build()?;
+    let (one, two) = (engine.isolate(), engine.isolate());
+    one.run("shared = [1]")?;
+    assert!(two.get("shared").is_err());
+    let shared: Value = one.get("shared")?;
+    let error = shared.to::<Data>(&two).expect_err("it is another's");
+    assert_eq!((error.kind(), error.message()), (ErrorKind::Host, "the value belongs to another isolate"));
+    assert!(two.set("x", &shared).is_err());
+    drop(one);
+    assert_eq!(two.eval::<i64>("1 + 1")?, 2);
+    Ok(())
+}
+
+#[test]
+fn handles_keep_and_free() -> Result<(), Error> {
+    let isolate = isolate();
+    isolate.run("import weakref\nclass C: pass\nc = C()\nw = weakref.ref(c)")?;
+    let c = isolate.get("c")?;
+    isolate.run("del c")?;
+    assert!(isolate.eval::<bool>("w() is not None")?);
+    drop(c);
+    assert!(isolate.eval::<bool>("w() is None")?);
+    Ok(())
+}
+
+#[test]
+fn errors_say_what_kind_they_are() -> Result<(), Error> {
+    let isolate = isolate();
+    let seen = |text: &str| isolate.run(text).err().map(|e| (e.kind(), e.to_string()));
+    assert_eq!(seen("1 / 0"), Some((ErrorKind::Exception, "ZeroDivisionError: division by zero".into())));
+    assert_eq!(seen("def f(:"), Some((ErrorKind::Syntax, "SyntaxError: invalid syntax".into())));
+    assert_eq!(seen("raise SystemExit(3)").map(|e| e.0), Some(ErrorKind::Exit(3)));
+    assert_eq!(seen("raise KeyboardInterrupt").map(|e| e.0), Some(ErrorKind::Interrupted));
+    let error = isolate.run("def f():\n    raise ValueError('v')\nf()").expect_err("it raises");
+    assert!(error.rendered().ends_with("\nValueError: v\n"), "{}", error.rendered());
+    let way: Vec<(String, u32)> = error.traceback().iter().map(|f| (f.function.clone(), f.line)).collect();
+    assert_eq!(way, [("<module>".to_owned(), 3), ("f".to_owned(), 2)]);
+    let value = error.value().expect("a script raised it");
+    assert_eq!(value.attr(&isolate, "args")?.to::<Data>(&isolate)?, Data::Tuple(vec!["v".into()]));
+    assert!(isolate.run_file("no such file").is_err_and(|e| e.kind() == ErrorKind::Io));
+    // An isolate goes on after an error.
+    assert_eq!(isolate.eval::<i64>("40 + 2")?, 42);
+    Ok(())
+}
