@@ -136,7 +136,10 @@ fn scan(vm: &Vm, a: &Args) -> R {
         let captures = match regex.captures_from_pos(text, at) {
             Ok(Some(c)) => c,
             Ok(None) => break,
-            Err(_) => return Err(vm.runtime_error("the search takes too many steps")),
+            Err(_) => {
+                vm.spend(BACKTRACK_LIMIT as u64)?;
+                return Err(vm.runtime_error("the search takes too many steps"));
+            }
         };
         let Some(whole) = captures.get(0) else { break };
         let mut spans = Vec::with_capacity(captures.len() * 2);

@@ -93,6 +93,16 @@ impl Heap {
         self.bytes.get().saturating_add(bytes) > self.limit.get()
     }
 
+    /// There is a limit.
+    pub(crate) fn is_limited(&self) -> bool {
+        self.limit.get() != usize::MAX
+    }
+
+    /// Bytes that are left below the limit.
+    pub(crate) fn room(&self) -> usize {
+        self.limit.get().saturating_sub(self.bytes.get())
+    }
+
     /// Makes the machine look at the limit soon.
     #[cold]
     fn sound(&self) {

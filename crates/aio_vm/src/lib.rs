@@ -21,8 +21,8 @@ pub mod value;
 pub mod vm;
 
 pub use error::{R, Raised};
-pub use limits::Limit;
 pub use host::{CompileMode, Compiled, Found, Host, Importer};
+pub use limits::Limit;
 pub use native::{Args, Def, TypeTable, class_method, function, getter, method, property, static_method};
 pub use object::opaque::Payload;
 pub use object::slot::Slot;

@@ -77,6 +77,8 @@ pub struct Vm {
     pub(crate) record_limit: Cell<*mut Record>,
     /// Interpreters and natives nested on the native stack.
     pub(crate) native_depth: Cell<u32>,
+    /// Below this address the native stack is kept free; 0 if its end is not known.
+    pub(crate) stack_floor: Cell<usize>,
     /// Counts down to the next look at interrupts.
     pub(crate) ticks: Cell<i32>,
     pub(crate) stacks: RefCell<Vec<Value>>,
@@ -126,6 +128,7 @@ impl Vm {
             recursion_limit: Cell::new(1000),
             record_limit: Cell::new(std::ptr::null_mut()),
             native_depth: Cell::new(0),
+            stack_floor: Cell::new(0),
             ticks: Cell::new(crate::interp::TICKS),
             stacks: RefCell::default(),
             gc: crate::gc::Collector::default(),

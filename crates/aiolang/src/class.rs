@@ -115,7 +115,11 @@ impl<T: Send + Sync + 'static> ToScript for New<T> {
     }
 }
 
-fn instance<'s, T: Send + Sync + 'static>(scope: &Scope<'s>, class: &aio_vm::Value, object: T) -> Result<Local<'s>, Error> {
+fn instance<'s, T: Send + Sync + 'static>(
+    scope: &Scope<'s>,
+    class: &aio_vm::Value,
+    object: T,
+) -> Result<Local<'s>, Error> {
     match class.as_class() {
         Some(class) => Ok(Local::new(scope.vm.opaque(class, Instance(Arc::new(RwLock::new(object)))))),
         None => Err(Error::host("a class is expected")),

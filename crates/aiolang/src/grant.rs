@@ -93,7 +93,8 @@ impl Gate {
 
     /// The variables of the environment that may be seen.
     pub fn environment(&self) -> Vec<(String, String)> {
-        let all = std::env::vars_os().map(|(k, v)| (k.to_string_lossy().into_owned(), v.to_string_lossy().into_owned()));
+        let all =
+            std::env::vars_os().map(|(k, v)| (k.to_string_lossy().into_owned(), v.to_string_lossy().into_owned()));
         all.filter(|(k, _)| self.variables.iter().any(|name| name == "*" || name == k)).collect()
     }
 }
@@ -108,7 +109,7 @@ pub(crate) fn writes(request: &FileRequest<'_>) -> bool {
         FileRequest::Open { write, append, truncate, create, exclusive, .. } => {
             *write || *append || *truncate || *create || *exclusive
         }
-        FileRequest::MakeDir(_) | FileRequest::Remove(_) | FileRequest::RemoveDir(_) | FileRequest::Rename(..) => true,
+        FileRequest::MakeDir(..) | FileRequest::Remove(_) | FileRequest::RemoveDir(_) | FileRequest::Rename(..) => true,
         _ => false,
     }
 }

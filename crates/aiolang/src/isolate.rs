@@ -120,6 +120,7 @@ impl Inner {
         self.owner.store(thread, Ordering::Relaxed);
         let stay = Stay { core: Some(core), inner: self };
         let vm = stay.vm();
+        vm.set_stack_left(stacker::remaining_stack());
         vm.resume_after_stop();
         stay.embedded().free_released();
         stay
@@ -129,7 +130,9 @@ impl Inner {
     pub fn enter(&self) -> Result<Stay<'_>, Error> {
         let thread = this_thread();
         if self.owner.load(Ordering::Relaxed) == thread {
-            return Err(Error::host("the isolate is running: a function that it calls uses the scope that it is given"));
+            return Err(Error::host(
+                "the isolate is running: a function that it calls uses the scope that it is given",
+            ));
         }
         let core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
         let mut stay = self.begin(core, thread);
@@ -200,7 +203,10 @@ impl Inner {
         let Some(lp) = stay.embedded().event_loop.defined() else { return Ok(None) };
         self.control.bell.take();
         let entered = vm.enter_loop(&lp);
-        let turned = vm.turn(&lp, ITERATIONS);
+        let turned = match vm.host.must_stop() {
+            Some(limit) => Err(vm.stop(limit)),
+            None => vm.turn(&lp, ITERATIONS),
+        };
         if entered {
             vm.leave_loop(&lp);
         }
@@ -277,12 +283,7 @@ impl Inner {
     }
 
     /// Begins an awaitable as a task of the isolate's loop, which is made now if there is none.
-    pub fn spawn(
-        &self,
-        stay: &mut Stay<'_>,
-        awaitable: aio_vm::Value,
-        number: u64,
-    ) -> Result<aio_vm::Value, Error> {
+    pub fn spawn(&self, stay: &mut Stay<'_>, awaitable: aio_vm::Value, number: u64) -> Result<aio_vm::Value, Error> {
         let vm = stay.vm();
         let scope = Scope::new(vm);
         let lp = match stay.embedded().event_loop.defined() {
@@ -369,11 +370,14 @@ impl Isolate {
     /// Runs a file in `__main__`. Reading it is up to the host, so it needs no grant.
     pub fn run_file(&self, path: impl AsRef<Path>) -> Result<(), Error> {
         let name = path.as_ref().to_string_lossy();
-        let unreadable = |e: std::io::Error| Error::new(ErrorKind::Io, "OSError", format!("can't open file '{name}': {e}"));
+        let unreadable =
+            |e: std::io::Error| Error::new(ErrorKind::Io, "OSError", format!("can't open file '{name}': {e}"));
         let bytes = std::fs::read(path.as_ref()).map_err(unreadable)?;
         match aio_syntax::decode_source(&bytes) {
             Ok(text) => self.run_named(&text, &name),
-            Err(d) => self.enter(|s| Err(refused(s, &name, &String::from_utf8_lossy(&bytes), std::slice::from_ref(&d)))),
+            Err(d) => {
+                self.enter(|s| Err(refused(s, &name, &String::from_utf8_lossy(&bytes), std::slice::from_ref(&d))))
+            }
         }
     }
 
@@ -408,11 +412,8 @@ impl Isolate {
     }
 
     fn finish<T: FromScript>(&self, stay: &mut Stay<'_>, value: aio_vm::Value) -> Result<T, Error> {
-        let value = if value.is_ptr() && stay.vm().is_coroutine(&value) {
-            self.inner.run_to_end(stay, value)?
-        } else {
-            value
-        };
+        let value =
+            if value.is_ptr() && stay.vm().is_coroutine(&value) { self.inner.run_to_end(stay, value)? } else { value };
         T::from_script(&Scope::new(stay.vm()), &Local::new(value))
     }
 

@@ -65,17 +65,18 @@ impl Module {
     /// A function. See [`Isolate::register`] for the signature.
     pub fn function<M, F: HostFn<M> + Clone + Sync>(self, signature: &str, doc: &str, function: F) -> Module {
         let (signature, doc) = (signature.to_owned(), doc.to_owned());
-        self.row(move || {
-            Prepared::new(DefKind::Function, &signature, &doc, F::ARITY, function.clone().into_body())
-        })
+        self.row(move || Prepared::new(DefKind::Function, &signature, &doc, F::ARITY, function.clone().into_body()))
     }
 
     /// A function that scripts await.
-    pub fn async_function<M, F: HostAsyncFn<M> + Clone + Sync>(self, signature: &str, doc: &str, function: F) -> Module {
+    pub fn async_function<M, F: HostAsyncFn<M> + Clone + Sync>(
+        self,
+        signature: &str,
+        doc: &str,
+        function: F,
+    ) -> Module {
         let (signature, doc) = (signature.to_owned(), doc.to_owned());
-        self.row(move || {
-            Prepared::new(DefKind::Function, &signature, &doc, F::ARITY, function.clone().into_body())
-        })
+        self.row(move || Prepared::new(DefKind::Function, &signature, &doc, F::ARITY, function.clone().into_body()))
     }
 
     /// A function whose stream scripts iterate over with `async for`.

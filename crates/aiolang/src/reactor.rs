@@ -117,11 +117,8 @@ impl Reactor {
             }
             for number in woken {
                 // The future is taken out: it may do anything, even drop what the table holds.
-                let Some((future, waker)) = self
-                    .entries
-                    .borrow_mut()
-                    .get_mut(&number)
-                    .and_then(|e| Some((e.future.take()?, e.waker.clone())))
+                let Some((future, waker)) =
+                    self.entries.borrow_mut().get_mut(&number).and_then(|e| Some((e.future.take()?, e.waker.clone())))
                 else {
                     continue;
                 };
@@ -335,7 +332,10 @@ fn call_of<'a>(vm: &Vm, v: &'a Value) -> R<&'a HostCall> {
 fn yielded(vm: &Vm, step: R<Resumed>) -> R {
     match step? {
         Resumed::Yield(v) => Ok(v),
-        Resumed::Return(v) => Err(vm.error_with(vm.types.stop_iteration.get(), vec![v])),
+        Resumed::Return(v) => {
+            let stop = vm.types.stop_iteration.value();
+            Err(vm.call(&stop, &[v]).map_or_else(|e| e, Raised))
+        }
     }
 }
 

@@ -11,5 +11,5 @@ mod trace;
 pub use exception::render_exception;
 pub use message::last_line;
 pub use report::Style;
-pub use trace::frames;
 pub use syntax::{render_diagnostics, render_warnings};
+pub use trace::frames;

@@ -102,7 +102,9 @@ impl<'s> Scope<'s> {
         let main = self.embedded().main.get();
         let found = main.as_dict().and_then(|d| d.get_text(self.vm, name));
         let built_in = || self.vm.builtins.get().as_dict().and_then(|d| d.get_text(self.vm, name));
-        found.or_else(built_in).ok_or_else(|| Error::new(ErrorKind::Host, "NameError", format!("name '{name}' is not defined")))
+        found
+            .or_else(built_in)
+            .ok_or_else(|| Error::new(ErrorKind::Host, "NameError", format!("name '{name}' is not defined")))
     }
 
     /// Calls a function of `__main__`, or a built-in one. What a coroutine function gives is a coroutine.
@@ -220,4 +222,3 @@ impl<'s> Scope<'s> {
         cause.unwrap_or_else(|| self.vm.runtime_error("the host failed"))
     }
 }
-

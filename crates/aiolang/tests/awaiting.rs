@@ -126,13 +126,13 @@ async fn streams_go_both_ways() -> Result<(), Error> {
     })?;
     isolate.run("log = []\nasync def doubled(n):\n    try:\n        async for i in ticks(n): yield 2 * i\n    finally:\n        log.append('closed')\nasync def total(n):\n    return sum([i async for i in ticks(n)])\ndef plain(): return iter('ab')\nasync def broken():\n    yield 1\n    raise ValueError('no more')")?;
     assert_eq!(isolate.call_async::<i64>("total", (5,)).await?, 10);
-    let all: Vec<i64> = isolate.stream("doubled", (4,)).map(|i| i.expect("an item")).collect().await;
+    let all: Vec<i64> = isolate.stream::<i64>("doubled", (4,)).map(|i| i.expect("an item")).collect().await;
     assert_eq!(all, [0, 2, 4, 6]);
     let mut some = isolate.stream::<i64>("doubled", (4,));
     assert_eq!(some.next().await.transpose()?, Some(0));
     drop(some);
     assert_eq!(isolate.eval::<Vec<String>>("log")?, ["closed", "closed"]);
-    let letters: Vec<String> = isolate.stream("plain", ()).map(|i| i.expect("an item")).collect().await;
+    let letters: Vec<String> = isolate.stream::<String>("plain", ()).map(|i| i.expect("an item")).collect().await;
     assert_eq!(letters, ["a", "b"]);
     let items: Vec<Result<i64, Error>> = isolate.stream("broken", ()).collect().await;
     assert_eq!(items.len(), 2);
@@ -165,7 +165,9 @@ async fn a_thousand_isolates_run_on_one_runtime() -> Result<(), Error> {
                 tokio::task::yield_now().await;
                 2 * x
             })?;
-            isolate.run("import asyncio\nasync def main(n):\n    await asyncio.sleep(0.001)\n    return await double(n) + 1")?;
+            isolate.run(
+                "import asyncio\nasync def main(n):\n    await asyncio.sleep(0.001)\n    return await double(n) + 1",
+            )?;
             isolate.call_async::<i64>("main", (n,)).await
         });
     }

@@ -90,7 +90,8 @@ fn handles_reach_into_objects() -> Result<(), Error> {
     assert_eq!(all?, [1, 2, 3]);
     assert_eq!((items.len(&isolate)?, items.type_name(&isolate)?.as_str()), (3, "list"));
     let endless = isolate.import("itertools")?.attr(&isolate, "count")?.call(&isolate, (7,))?;
-    let first: Vec<i64> = endless.iter(&isolate)?.take(2).map(|v| v.and_then(|v| v.to(&isolate))).collect::<Result<_, _>>()?;
+    let first: Vec<i64> =
+        endless.iter(&isolate)?.take(2).map(|v| v.and_then(|v| v.to(&isolate))).collect::<Result<_, _>>()?;
     assert_eq!(first, [7, 8]);
     let error = d.item(&isolate, "none").expect_err("there is no such key");
     assert_eq!(error.to_string(), "KeyError: 'none'");

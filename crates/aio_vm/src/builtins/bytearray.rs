@@ -2,7 +2,6 @@
 
 use crate::builtins::bytes::buffer::{from_arguments, one_byte};
 use crate::builtins::bytes::{SHARED, byte_at, data, place, position, slice};
-use crate::builtins::text_error::LIMIT;
 use crate::error::R;
 use crate::native::{Args, TypeTable, method, static_method};
 use crate::object::ByteArrayObj;
@@ -84,7 +83,7 @@ fn splice(vm: &Vm, b: &ByteArrayObj, start: usize, end: usize, new: &[u8]) -> R<
     if new.len() != end - start {
         resizable(vm, b)?;
     }
-    if len - (end - start) + new.len() > LIMIT {
+    if len - (end - start) + new.len() > vm.text_limit() {
         return Err(vm.no_memory());
     }
     b.change(|v| {
@@ -259,7 +258,7 @@ fn imul(vm: &Vm, a: &Args) -> R {
         return Ok(Value::NOT_IMPLEMENTED);
     }
     let n = vm.index(&a[1])?;
-    let repeated = vm.checked(str_ops::repeat(b.data(), n, LIMIT))?;
+    let repeated = vm.checked(str_ops::repeat(b.data(), n, vm.text_limit()))?;
     splice(vm, b, 0, usize::MAX, &repeated)?;
     Ok(a[0].clone())
 }
@@ -305,7 +304,7 @@ fn append(vm: &Vm, a: &Args) -> R {
     let b = receiver(vm, a)?;
     let byte = one_byte(vm, &a[1])?;
     resizable(vm, b)?;
-    if b.data().len() >= LIMIT {
+    if b.data().len() >= vm.text_limit() {
         return Err(vm.no_memory());
     }
     b.change(|v| v.push(byte));

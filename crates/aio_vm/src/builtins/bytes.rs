@@ -10,7 +10,6 @@ mod split;
 pub(crate) use convert::hex_arguments;
 
 use crate::builtins::str::{codec, percent};
-use crate::builtins::text_error::LIMIT;
 use crate::error::R;
 use crate::native::{Args, TypeTable, class_method, method, static_method};
 use crate::object::class::HEAP;
@@ -284,7 +283,7 @@ fn add(vm: &Vm, a: &Args) -> R {
     }
     let more = vm.buffer(&a[1])?;
     let own = data(&a[0]);
-    if own.len() + more.len() > LIMIT {
+    if own.len() + more.len() > vm.text_limit() {
         return Err(vm.no_memory());
     }
     if own.is_empty() && a[0].as_bytes().is_some() && a[1].as_bytes().is_some() && !vm.class_of(&a[1]).is(HEAP) {
@@ -305,7 +304,7 @@ fn mul(vm: &Vm, a: &Args) -> R {
     if a[0].as_bytes().is_some() && n > 0 && (data(&a[0]).len() as i64).checked_mul(n).is_none() {
         return Err(vm.overflow_error("repeated bytes are too long"));
     }
-    let repeated = vm.checked(str_ops::repeat(data(&a[0]), n, LIMIT))?;
+    let repeated = vm.checked(str_ops::repeat(data(&a[0]), n, vm.text_limit()))?;
     Ok(made(vm, &a[0], repeated))
 }
 

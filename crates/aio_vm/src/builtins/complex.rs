@@ -2,7 +2,6 @@
 
 use crate::builtins::float;
 use crate::builtins::object::readonly;
-use crate::builtins::text_error::LIMIT;
 use crate::error::R;
 use crate::native::{Args, TypeTable, method, property, static_method};
 use crate::text::{float_parse, float_repr, format_value};
@@ -181,7 +180,7 @@ fn format(vm: &Vm, a: &Args) -> R {
         return vm.to_str(&a[0]);
     }
     let (re, im) = receiver(a);
-    let text = format_value::format_complex(re, im, spec.bytes(), &vm.type_name(&a[0]), LIMIT);
+    let text = format_value::format_complex(re, im, spec.bytes(), &vm.type_name(&a[0]), vm.text_limit());
     vm.checked(text).map(|t| vm.str_wtf8(&t))
 }
 

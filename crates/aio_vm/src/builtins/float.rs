@@ -2,7 +2,6 @@
 
 use crate::builtins::complex;
 use crate::builtins::int::int_ref;
-use crate::builtins::text_error::LIMIT;
 use crate::error::R;
 use crate::native::{Args, TypeTable, class_method, getter, method, static_method};
 use crate::object::ClassObj;
@@ -198,7 +197,7 @@ fn format(vm: &Vm, a: &Args) -> R {
     if spec.is_empty() && !vm.class_of(&a[0]).is_same(vm.types.float.get()) {
         return vm.to_str(&a[0]);
     }
-    let text = format_value::format_float(receiver(a), spec.bytes(), &vm.type_name(&a[0]), LIMIT);
+    let text = format_value::format_float(receiver(a), spec.bytes(), &vm.type_name(&a[0]), vm.text_limit());
     vm.checked(text).map(|t| vm.str_wtf8(&t))
 }
 

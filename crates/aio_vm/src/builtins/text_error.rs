@@ -6,7 +6,7 @@ use crate::value::Value;
 use crate::vm::Vm;
 
 /// The most bytes that a text operation may make.
-pub(crate) const LIMIT: usize = 1 << 30;
+const LIMIT: usize = 1 << 30;
 
 impl Vm {
     /// The exception that a text algorithm asks for.
@@ -27,9 +27,17 @@ impl Vm {
         }
     }
 
+    /// How long a text may become.
+    pub(crate) fn text_limit(&self) -> usize {
+        LIMIT.min(self.heap.room())
+    }
+
     /// A MemoryError as the allocator raises it: without a message.
     #[cold]
     pub fn no_memory(&self) -> Raised {
+        if self.heap.is_limited() {
+            return self.refuse_memory();
+        }
         self.error_with(self.types.memory_error.get(), vec![])
     }
 

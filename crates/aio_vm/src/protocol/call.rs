@@ -153,10 +153,18 @@ impl Vm {
         }
     }
 
+    /// Says that the native stack of this thread ends so many bytes from here: calls that nest too deeply for it raise.
+    pub fn set_stack_left(&self, bytes: Option<usize>) {
+        let here = 0u8;
+        let floor = bytes.map_or(0, |left| (std::ptr::from_ref(&here) as usize).saturating_sub(left) + STACK_RESERVE);
+        self.stack_floor.set(floor);
+    }
+
     /// Guards native code that may call itself through the script; dropped when it is left.
     pub fn enter_native(&self) -> R<NativeGuard<'_>> {
         let n = self.native_depth.get() + 1;
-        if n > MAX_NATIVE_DEPTH {
+        let here = 0u8;
+        if n > MAX_NATIVE_DEPTH || (std::ptr::from_ref(&here) as usize) < self.stack_floor.get() {
             return Err(self.recursion_error("maximum recursion depth exceeded"));
         }
         self.native_depth.set(n);
@@ -166,6 +174,9 @@ impl Vm {
 
 /// How deep natives and interpreters may nest on the native stack.
 pub(crate) const MAX_NATIVE_DEPTH: u32 = 400;
+
+/// Bytes of the native stack that are left to code which does not look.
+const STACK_RESERVE: usize = 256 << 10;
 
 /// See `Vm::enter_native`.
 pub struct NativeGuard<'a>(&'a Vm);

@@ -330,10 +330,13 @@ impl Vm {
             t.future.cancel(self, task, Value::NONE, e.0)?;
             return Ok(());
         }
-        let leaves = e.is(self.types.system_exit.get())
-            || e.is(self.types.keyboard_interrupt.get())
-            || self.limits.stopping();
+        let leaves =
+            e.is(self.types.system_exit.get()) || e.is(self.types.keyboard_interrupt.get()) || self.limits.stopping();
         t.future.fail(self, task, e.0.clone())?;
+        if self.limits.stopping() {
+            // The host is told; nobody else can ask.
+            t.future.set(super::future::LOG_TRACEBACK, false);
+        }
         if leaves { Err(e) } else { Ok(()) }
     }
 

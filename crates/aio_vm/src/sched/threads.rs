@@ -39,6 +39,7 @@ struct Saved {
     depth: u32,
     native_depth: u32,
     drop_depth: u32,
+    stack_floor: usize,
     context: Slot,
     running: Slot,
 }
@@ -50,6 +51,7 @@ impl Default for Saved {
             depth: 0,
             native_depth: 0,
             drop_depth: 0,
+            stack_floor: 0,
             context: Slot::empty(),
             running: Slot::empty(),
         }
@@ -63,6 +65,7 @@ impl Saved {
         self.depth = vm.depth.replace(self.depth);
         self.native_depth = vm.native_depth.replace(self.native_depth);
         self.drop_depth = vm.heap.swap_drop_depth(self.drop_depth);
+        self.stack_floor = vm.stack_floor.replace(self.stack_floor);
         let mine = vm.sched.context.take();
         vm.sched.context.set(self.context.replace(mine));
         let mine = vm.sched.running.take();

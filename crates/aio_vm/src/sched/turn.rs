@@ -133,6 +133,9 @@ impl Vm {
 
     /// Gives up all tasks and timers of a loop that a limit has stopped: what they were about is not known any more.
     pub fn abandon_loop(&self, lp: &Value) -> R<()> {
+        for task in self.pending_tasks(lp) {
+            super::finalize::silence(&task);
+        }
         self.call_method(lp, "_close", &[]).map(drop)
     }
 

@@ -1,6 +1,6 @@
 //! Files of granted folders: every path is resolved beneath its folder, whatever links lie on the way.
 
-use super::files::{Files, stat_reply};
+use super::files::{Files, facts};
 use crate::grant::writes;
 use aio_vm::host::{FileReply, FileRequest};
 use cap_std::ambient_authority;
@@ -70,25 +70,29 @@ impl Beneath {
     pub fn perform(&self, request: FileRequest<'_>) -> io::Result<FileReply> {
         let write = writes(&request);
         match request {
-            FileRequest::Open { path, read, write: writing, append, truncate, create, exclusive } => {
+            FileRequest::Open { path, read, write: writing, append, truncate, create, exclusive, mode: _ } => {
                 let (dir, path) = self.find(path, write)?;
                 let mut options = OpenOptions::new();
                 options.read(read).write(writing && !append).append(append).truncate(truncate);
                 options.create(create).create_new(exclusive);
-                self.files.keep(dir.open_with(path, &options)?.into_std())
+                let file = dir.open_with(path, &options)?.into_std();
+                if file.metadata()?.is_dir() {
+                    return Err(io::Error::from_raw_os_error(21));
+                }
+                Ok(FileReply::Number(self.files.keep(file)))
             }
             FileRequest::Stat(path, follow) => {
                 let (dir, path) = self.find(path, write)?;
                 let m = if follow { dir.metadata(path)? } else { dir.symlink_metadata(path)? };
                 use cap_std::fs::MetadataExt;
-                Ok(stat_reply!(m))
+                Ok(facts!(m))
             }
             FileRequest::List(path) => {
                 let (dir, path) = self.find(path, write)?;
                 let entries = dir.read_dir(path)?.collect::<io::Result<Vec<_>>>()?;
                 Ok(FileReply::Names(entries.iter().map(|e| e.file_name().to_string_lossy().into_owned()).collect()))
             }
-            FileRequest::MakeDir(path) => {
+            FileRequest::MakeDir(path, _) => {
                 let (dir, path) = self.find(path, write)?;
                 dir.create_dir(path).map(|()| FileReply::Done)
             }
@@ -108,10 +112,33 @@ impl Beneath {
                 let first = self.folders.first().ok_or_else(refused)?;
                 Ok(FileReply::Text(first.path.to_string_lossy().into_owned()))
             }
-            FileRequest::ChangeDir(_) | FileRequest::TempDir | FileRequest::Environment | FileRequest::ProcessId => {
-                Err(refused())
+            FileRequest::Access(path, bits) => {
+                // Bit 2 asks for the right to write.
+                let (dir, path) = self.find(path, bits & 2 != 0)?;
+                dir.metadata(path).map(|_| FileReply::Done)
             }
-            open => self.files.perform(open),
+            FileRequest::Read(..)
+            | FileRequest::Write(..)
+            | FileRequest::Seek(..)
+            | FileRequest::Truncate(..)
+            | FileRequest::Close(_)
+            | FileRequest::StatFile(_)
+            | FileRequest::Duplicate(_)
+            | FileRequest::Sync(_) => self.files.perform(request),
+            FileRequest::Pipe
+            | FileRequest::Symlink(..)
+            | FileRequest::Link(..)
+            | FileRequest::ReadLink(_)
+            | FileRequest::SetMode(..)
+            | FileRequest::SetTimes(..)
+            | FileRequest::SystemNames
+            | FileRequest::Processors
+            | FileRequest::ParentId
+            | FileRequest::UserIds
+            | FileRequest::ChangeDir(_)
+            | FileRequest::TempDir
+            | FileRequest::Environment
+            | FileRequest::ProcessId => Err(refused()),
         }
     }
 }

@@ -295,8 +295,7 @@ impl Network {
     }
 
     pub(crate) fn entered<T>(&self, f: impl FnOnce() -> T) -> T {
-        let _entered =
-            self.shared.as_ref().map(Handle::enter).or_else(|| self.runtime.as_ref().map(Runtime::enter));
+        let _entered = self.shared.as_ref().map(Handle::enter).or_else(|| self.runtime.as_ref().map(Runtime::enter));
         f()
     }
 

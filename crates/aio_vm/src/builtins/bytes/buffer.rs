@@ -1,6 +1,5 @@
 //! The bytes that other objects give: buffers, `__bytes__`, integers, encoded text.
 
-use crate::builtins::text_error::LIMIT;
 use crate::error::R;
 use crate::native::Args;
 use crate::object::MemoryViewObj;
@@ -95,7 +94,7 @@ fn of_iterable(vm: &Vm, v: &Value, kind: &str) -> R<Vec<u8>> {
     while let Some(item) = vm.next(&it)? {
         vm.tick()?;
         out.push(byte(vm, &item, message)?);
-        if out.len() > LIMIT {
+        if out.len() > vm.text_limit() {
             return Err(vm.no_memory());
         }
     }
@@ -151,7 +150,7 @@ pub(crate) fn from_arguments(vm: &Vm, a: &Args, kind: &str) -> R<Vec<u8>> {
         match vm.index(source) {
             Ok(n) => {
                 let n = usize::try_from(n).map_err(|_| vm.value_error("negative count"))?;
-                if n > LIMIT {
+                if n > vm.text_limit() {
                     return Err(vm.no_memory());
                 }
                 return Ok(vec![0; n]);

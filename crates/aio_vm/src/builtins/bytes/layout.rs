@@ -1,7 +1,6 @@
 //! Stripping and padding of bytes and bytearrays.
 
 use super::{data, made, part};
-use crate::builtins::text_error::LIMIT;
 use crate::error::R;
 use crate::native::Args;
 use crate::text::search::Unit;
@@ -38,7 +37,7 @@ fn pad(vm: &Vm, a: &Args, method: &str, align: Align) -> R {
             return Err(vm.type_error(format!("{method}() argument 2 must be a byte string of length 1, not {given}")));
         }
     };
-    Ok(match vm.checked(str_ops::pad(data(&a[0]), Unit::Byte, width, fill as u32, align, LIMIT))? {
+    Ok(match vm.checked(str_ops::pad(data(&a[0]), Unit::Byte, width, fill as u32, align, vm.text_limit()))? {
         Some(padded) => made(vm, &a[0], padded),
         None => part(vm, &a[0], data(&a[0])),
     })
@@ -58,7 +57,7 @@ pub(super) fn rjust(vm: &Vm, a: &Args) -> R {
 
 pub(super) fn zfill(vm: &Vm, a: &Args) -> R {
     let width = vm.ssize(&a[1])?;
-    Ok(match vm.checked(str_ops::zfill(data(&a[0]), Unit::Byte, width, LIMIT))? {
+    Ok(match vm.checked(str_ops::zfill(data(&a[0]), Unit::Byte, width, vm.text_limit()))? {
         Some(padded) => made(vm, &a[0], padded),
         None => part(vm, &a[0], data(&a[0])),
     })
@@ -69,6 +68,6 @@ pub(super) fn expandtabs(vm: &Vm, a: &Args) -> R {
         Some(v) => vm.c_int(v)?,
         None => 8,
     };
-    let text = vm.checked(str_ops::expand_tabs(data(&a[0]), Unit::Byte, size, LIMIT))?;
+    let text = vm.checked(str_ops::expand_tabs(data(&a[0]), Unit::Byte, size, vm.text_limit()))?;
     Ok(made(vm, &a[0], text))
 }

@@ -2,7 +2,6 @@
 
 use super::buffer::one_byte;
 use super::{data, made, part};
-use crate::builtins::text_error::LIMIT;
 use crate::error::R;
 use crate::native::Args;
 use crate::text::search::{self, From, Unit};
@@ -122,7 +121,7 @@ pub(super) fn removesuffix(vm: &Vm, a: &Args) -> R {
 pub(super) fn replace(vm: &Vm, a: &Args) -> R {
     let max = vm.limit_of(a.get(3))?;
     let (old, new) = (vm.buffer(&a[1])?, vm.buffer(&a[2])?);
-    let replaced = search::replace(data(&a[0]), &old, &new, max, Unit::Byte, LIMIT);
+    let replaced = search::replace(data(&a[0]), &old, &new, max, Unit::Byte, vm.text_limit());
     Ok(match vm.checked(replaced)? {
         Some(changed) => made(vm, &a[0], changed),
         None => part(vm, &a[0], data(&a[0])),

@@ -1,7 +1,6 @@
 //! Taking bytes and bytearrays apart and putting them together.
 
 use super::{data, made, part};
-use crate::builtins::text_error::LIMIT;
 use crate::error::R;
 use crate::native::Args;
 use crate::text::search::{self, From, Unit};
@@ -80,7 +79,7 @@ pub(super) fn join(vm: &Vm, a: &Args) -> R {
             out.extend_from_slice(data(&a[0]));
         }
         out.extend_from_slice(&vm.buffer(v)?);
-        if out.len() > LIMIT {
+        if out.len() > vm.text_limit() {
             return Err(vm.no_memory());
         }
     }

@@ -1,7 +1,6 @@
 //! The lesser methods of int: rounding, formatting, bits, ratios.
 
 use super::{big, int_ref};
-use crate::builtins::text_error::LIMIT;
 use crate::error::R;
 use crate::native::Args;
 use crate::text::format_value;
@@ -43,7 +42,8 @@ pub(super) fn format(vm: &Vm, a: &Args) -> R {
         // bool and subclasses have a text of their own.
         return if vm.class_of(&a[0]).is_same(vm.types.int.get()) { super::repr(vm, a) } else { vm.to_str(&a[0]) };
     }
-    let text = format_value::format_int(int_ref(&a[0]), spec.bytes(), &vm.type_name(&a[0]), vm.max_digits(), LIMIT);
+    let text =
+        format_value::format_int(int_ref(&a[0]), spec.bytes(), &vm.type_name(&a[0]), vm.max_digits(), vm.text_limit());
     text.map(|t| vm.str_wtf8(&t)).map_err(|e| vm.text_error(e))
 }
 

@@ -1,7 +1,6 @@
 //! str as a sequence: items, slices, iteration, concatenation and repetition.
 
 use super::receiver;
-use crate::builtins::text_error::LIMIT;
 use crate::error::R;
 use crate::native::Args;
 use crate::object::StrObj;
@@ -71,7 +70,7 @@ fn slice(vm: &Vm, v: &Value, s: &StrObj, key: &Value) -> R {
 pub(super) fn add(vm: &Vm, a: &Args) -> R {
     let s = receiver(vm, a)?;
     match a[1].as_str() {
-        Some(t) if s.bytes().len() + t.bytes().len() > LIMIT => Err(vm.no_memory()),
+        Some(t) if s.bytes().len() + t.bytes().len() > vm.text_limit() => Err(vm.no_memory()),
         Some(t) => Ok(vm.str_concat(s, t)),
         None => {
             // Another class may know how to add itself to a str.
@@ -97,6 +96,6 @@ pub(super) fn mul(vm: &Vm, a: &Args) -> R {
     if n > 0 && (s.len() as i64).checked_mul(n).is_none() {
         return Err(vm.overflow_error("repeated string is too long"));
     }
-    let text = vm.checked(str_ops::repeat(s.bytes(), n, LIMIT))?;
+    let text = vm.checked(str_ops::repeat(s.bytes(), n, vm.text_limit()))?;
     Ok(vm.str_counted(&text, s.len().saturating_mul(usize::try_from(n).unwrap_or(0))))
 }

@@ -1,7 +1,6 @@
 //! Stripping and padding of a str.
 
 use super::receiver;
-use crate::builtins::text_error::LIMIT;
 use crate::error::R;
 use crate::native::Args;
 use crate::text::search::Unit;
@@ -49,7 +48,7 @@ fn pad(vm: &Vm, a: &Args, align: Align) -> R {
             }
         }
     };
-    Ok(match vm.checked(str_ops::pad(s.bytes(), Unit::Char, width, fill, align, LIMIT))? {
+    Ok(match vm.checked(str_ops::pad(s.bytes(), Unit::Char, width, fill, align, vm.text_limit()))? {
         Some(text) => vm.str_wtf8(&text),
         None => vm.str_same(&a[0], s, s.bytes()),
     })
@@ -70,7 +69,7 @@ pub(super) fn rjust(vm: &Vm, a: &Args) -> R {
 pub(super) fn zfill(vm: &Vm, a: &Args) -> R {
     let s = receiver(vm, a)?;
     let width = vm.ssize(&a[1])?;
-    Ok(match vm.checked(str_ops::zfill(s.bytes(), Unit::Char, width, LIMIT))? {
+    Ok(match vm.checked(str_ops::zfill(s.bytes(), Unit::Char, width, vm.text_limit()))? {
         Some(text) => vm.str_wtf8(&text),
         None => vm.str_same(&a[0], s, s.bytes()),
     })
@@ -82,6 +81,6 @@ pub(super) fn expandtabs(vm: &Vm, a: &Args) -> R {
         Some(v) => vm.c_int(v)?,
         None => 8,
     };
-    let text = vm.checked(str_ops::expand_tabs(s.bytes(), Unit::Char, size, LIMIT))?;
+    let text = vm.checked(str_ops::expand_tabs(s.bytes(), Unit::Char, size, vm.text_limit()))?;
     Ok(vm.str_wtf8(&text))
 }

@@ -1,7 +1,6 @@
 //! The `%` operator of str, bytes and bytearray.
 
 use crate::builtins::int::int_ref;
-use crate::builtins::text_error::LIMIT;
 use crate::error::{R, Raised};
 use crate::native::Args;
 use crate::text::percent::{self, Conversion, Piece, Size};
@@ -91,7 +90,7 @@ pub(crate) fn render(vm: &Vm, template: &[u8], values: &Value, unit: Unit) -> R<
         }
         let v = values.next(vm)?;
         render_one(vm, &mut out, &conversion, &v, unit)?;
-        if out.len() > LIMIT {
+        if out.len() > vm.text_limit() {
             return Err(vm.no_memory());
         }
     }
@@ -111,25 +110,25 @@ fn render_one(vm: &Vm, out: &mut Vec<u8>, c: &Conversion, v: &Value, unit: Unit)
     let done = match kind {
         b's' if unit == Unit::Char => {
             let shown = vm.to_str(v)?;
-            c.render_text(out, text_of(&shown), unit, LIMIT)
+            c.render_text(out, text_of(&shown), unit, vm.text_limit())
         }
-        b's' | b'b' => c.render_text(out, &bytes_of(vm, v)?, unit, LIMIT),
+        b's' | b'b' => c.render_text(out, &bytes_of(vm, v)?, unit, vm.text_limit()),
         b'r' if unit == Unit::Char => {
             let shown = vm.repr(v)?;
-            c.render_text(out, text_of(&shown), unit, LIMIT)
+            c.render_text(out, text_of(&shown), unit, vm.text_limit())
         }
         b'r' | b'a' => {
             let shown = vm.ascii(v)?;
-            c.render_text(out, text_of(&shown), unit, LIMIT)
+            c.render_text(out, text_of(&shown), unit, vm.text_limit())
         }
-        b'c' => c.render_character(out, &character(vm, v, unit)?, unit, LIMIT),
+        b'c' => c.render_character(out, &character(vm, v, unit)?, unit, vm.text_limit()),
         b'e' | b'E' | b'f' | b'F' | b'g' | b'G' => {
             let x = vm.to_f64(v).map_err(|e| float_required(vm, e, v, unit))?;
-            c.render_float(out, x, LIMIT)
+            c.render_float(out, x, vm.text_limit())
         }
         _ => {
             let n = whole_number(vm, c, kind, v, unit)?;
-            c.render_int(out, int_ref(&n), vm.max_digits(), LIMIT)
+            c.render_int(out, int_ref(&n), vm.max_digits(), vm.text_limit())
         }
     };
     vm.checked(done)

@@ -1,7 +1,6 @@
 //! Finding, counting and replacing in a str.
 
 use super::{argument_or, receiver};
-use crate::builtins::text_error::LIMIT;
 use crate::error::R;
 use crate::native::Args;
 use crate::object::StrObj;
@@ -76,7 +75,7 @@ pub(super) fn replace(vm: &Vm, a: &Args) -> R {
     let old = argument(vm, a, 1, "replace")?;
     let new = argument(vm, a, 2, "replace")?;
     let max = vm.limit_of(a.get(3))?;
-    let replaced = search::replace(s.bytes(), old.bytes(), new.bytes(), max, Unit::Char, LIMIT);
+    let replaced = search::replace(s.bytes(), old.bytes(), new.bytes(), max, Unit::Char, vm.text_limit());
     Ok(match vm.checked(replaced)? {
         Some(text) => vm.str_wtf8(&text),
         None => vm.str_same(&a[0], s, s.bytes()),

@@ -1,7 +1,6 @@
 //! Taking a str apart and putting it together.
 
 use super::receiver;
-use crate::builtins::text_error::LIMIT;
 use crate::error::R;
 use crate::native::Args;
 use crate::object::StrObj;
@@ -112,7 +111,7 @@ fn join_items(vm: &Vm, sep: &StrObj, items: &[Value]) -> R {
     {
         return Ok(only.clone());
     }
-    if bytes > LIMIT {
+    if bytes > vm.text_limit() {
         return Err(vm.no_memory());
     }
     let mut out = Vec::with_capacity(bytes);

@@ -1,7 +1,6 @@
 //! `str.format`, `str.format_map` and `str.__format__`.
 
 use super::receiver;
-use crate::builtins::text_error::LIMIT;
 use crate::error::R;
 use crate::native::Args;
 use crate::text::format_str::{self, Conversion, First, Numbering, Piece, Step};
@@ -66,7 +65,7 @@ fn render(
         };
         let text = vm.format(&v, &spec)?;
         out.extend_from_slice(text.as_str().map_or(&[][..], |s| s.bytes()));
-        if out.len() > LIMIT {
+        if out.len() > vm.text_limit() {
             return Err(vm.no_memory());
         }
     }
@@ -126,6 +125,6 @@ pub(super) fn format_one(vm: &Vm, a: &Args) -> R {
     if spec.is_empty() {
         return if vm.class_of(&a[0]).is_same(vm.types.str.get()) { Ok(a[0].clone()) } else { vm.to_str(&a[0]) };
     }
-    let text = format_value::format_str(s.bytes(), s.is_ascii(), spec.bytes(), &vm.type_name(&a[0]), LIMIT);
+    let text = format_value::format_str(s.bytes(), s.is_ascii(), spec.bytes(), &vm.type_name(&a[0]), vm.text_limit());
     vm.checked(text).map(|t| vm.str_wtf8(&t))
 }

@@ -1,7 +1,6 @@
 //! `str.translate` and `str.maketrans`.
 
 use super::{argument_or, receiver};
-use crate::builtins::text_error::LIMIT;
 use crate::error::R;
 use crate::native::Args;
 use crate::text::wtf8;
@@ -26,7 +25,7 @@ pub(super) fn translate(vm: &Vm, a: &Args) -> R {
                 known[code as usize] = Some(text);
             }
         }
-        if out.len() > LIMIT {
+        if out.len() > vm.text_limit() {
             return Err(vm.no_memory());
         }
     }

@@ -146,7 +146,10 @@ fn put(vm: &Vm, c: &Console, data: &[u8]) -> R<()> {
         2 => vm.host.write_err(data),
         _ => return Err(unsupported(vm, "not writable")),
     };
-    done.map_err(|e| vm.io_error(&e, None))
+    done.map_err(|e| match vm.host.must_stop() {
+        Some(limit) => vm.stop(limit),
+        None => vm.io_error(&e, None),
+    })
 }
 
 fn write_text(vm: &Vm, a: &Args) -> R {
