@@ -105,7 +105,7 @@ fn reduce(vm: &Vm, a: &Args) -> R {
 fn repr(vm: &Vm, a: &Args) -> R {
     let f = field(vm, &a[0])?;
     let doc = vm.repr_text(&f.doc.get())?;
-    Ok(vm.str(&format!("{}({}, {doc})", vm.full_class_name(&a[0]), f.index)))
+    Ok(vm.str(&format!("{}({}, {doc})", vm.class_of(&a[0]).name_text(), f.index)))
 }
 
 fn doc(vm: &Vm, a: &Args) -> R {

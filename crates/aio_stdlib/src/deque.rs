@@ -47,19 +47,44 @@ static DEQUE: TypeTable = TypeTable {
         method("__reversed__(self, /)", reversed, "Return a reverse iterator over the deque."),
         method("__repr__(self, /)", repr, "Return repr(self)."),
         method("__eq__(self, value, /)", eq, "Return self==value."),
+        method("__ne__(self, value, /)", ne, "Return self!=value."),
         method("__lt__(self, value, /)", lt, "Return self<value."),
+        method("__le__(self, value, /)", le, "Return self<=value."),
+        method("__gt__(self, value, /)", gt, "Return self>value."),
+        method("__ge__(self, value, /)", ge, "Return self>=value."),
         method("__add__(self, value, /)", add, "Return self+value."),
         method("__iadd__(self, value, /)", iadd, "Implement self+=value."),
         method("__mul__(self, value, /)", mul, "Return self*value."),
+        method("__rmul__(self, value, /)", mul, "Return value*self."),
+        method("__imul__(self, value, /)", imul, "Implement self*=value."),
+        method("__reduce__(self, /)", reduce, "Return state information for pickling."),
         getter("maxlen(self)", maxlen, "maximum size of a deque or None if unbounded"),
         class_method("__class_getitem__(cls, item, /)", subscript, "See PEP 585"),
     ],
     next: None,
 };
 
+const ITERATOR_NEW: &str = "__new__(cls, iterable, index=0, /)";
+const HINT: &str = "Private method returning an estimate of len(list(it)).";
+
+static REVERSE_ITERATOR: TypeTable = TypeTable {
+    doc: "",
+    rows: &[
+        static_method(ITERATOR_NEW, new_reverse_iterator, "Create and return a new object."),
+        method("__iter__(self, /)", itself, "Implement iter(self)."),
+        method("__next__(self, /)", next_row, "Implement next(self)."),
+        method("__length_hint__(self, /)", hint, HINT),
+        method("__reduce__(self, /)", reduce_iterator, "Return state information for pickling."),
+    ],
+    next: Some(next),
+};
+
 static ITERATOR: TypeTable = TypeTable {
     doc: "",
     rows: &[
+        static_method(ITERATOR_NEW, new_iterator, "Create and return a new object."),
+        method("__length_hint__(self, /)", hint, HINT),
+        method("__reduce__(self, /)", reduce_iterator, "Return state information for pickling."),
         method("__iter__(self, /)", itself, "Implement iter(self)."),
         method("__next__(self, /)", next_row, "Implement next(self)."),
     ],
@@ -103,6 +128,7 @@ impl Payload for DequeIterator {
 struct Classes {
     deque: std::cell::OnceCell<Value>,
     iterator: std::cell::OnceCell<Value>,
+    reverse_iterator: std::cell::OnceCell<Value>,
 }
 
 /// The class.
@@ -116,10 +142,14 @@ pub fn class(vm: &Vm) -> &Value {
     })
 }
 
-fn iterator_class(vm: &Vm) -> &Value {
-    vm.state::<Classes>()
-        .iterator
-        .get_or_init(|| vm.native_class("_collections", "_deque_iterator", vm.types.object.get(), 0, &ITERATOR))
+fn iterator_class(vm: &Vm, backward: bool) -> &Value {
+    let classes = vm.state::<Classes>();
+    let (cell, name, table) = if backward {
+        (&classes.reverse_iterator, "_deque_reverse_iterator", &REVERSE_ITERATOR)
+    } else {
+        (&classes.iterator, "_deque_iterator", &ITERATOR)
+    };
+    cell.get_or_init(|| vm.native_class("_collections", name, vm.types.object.get(), 0, table))
 }
 
 fn deque<'a>(vm: &Vm, v: &'a Value) -> R<&'a Deque> {
@@ -238,7 +268,16 @@ fn clear(vm: &Vm, a: &Args) -> R {
 fn like(vm: &Vm, of: &Value, items: Vec<Value>) -> R {
     let d = deque(vm, of)?;
     let limit = d.maxlen.get().map_or(Value::NONE, |m| vm.int(m as i64));
-    vm.call(&vm.class_of(of).value(), &[vm.list(items), limit])
+    let made = if d.maxlen.get().is_none() {
+        vm.call(&vm.class_of(of).value(), &[vm.list(items)])?
+    } else {
+        vm.call(&vm.class_of(of).value(), &[vm.list(items), limit])?
+    };
+    if made.payload::<Deque>().is_none() {
+        let (name, what) = (vm.class_of(of).name_text(), vm.type_name(&made));
+        return Err(vm.type_error(format!("{name}() must return a deque, not {what}")));
+    }
+    Ok(made)
 }
 
 fn copy(vm: &Vm, a: &Args) -> R {
@@ -246,9 +285,14 @@ fn copy(vm: &Vm, a: &Args) -> R {
 }
 
 fn count(vm: &Vm, a: &Args) -> R {
+    let d = deque(vm, &a[0])?;
+    let changes = d.changes.get();
     let mut n = 0;
-    for v in deque(vm, &a[0])?.snapshot() {
+    for v in d.snapshot() {
         n += vm.eq(&v, &a[1])? as i64;
+        if d.changes.get() != changes {
+            return Err(vm.runtime_error("deque mutated during iteration"));
+        }
     }
     Ok(vm.int(n))
 }
@@ -256,11 +300,15 @@ fn count(vm: &Vm, a: &Args) -> R {
 fn find(vm: &Vm, d: &Deque, wanted: &Value, range: std::ops::Range<usize>) -> R<Option<usize>> {
     let changes = d.changes.get();
     for (i, v) in d.snapshot().into_iter().enumerate() {
-        if range.contains(&i) && vm.eq(&v, wanted)? {
-            return Ok(Some(i));
+        if !range.contains(&i) {
+            continue;
         }
+        let same = vm.eq(&v, wanted)?;
         if d.changes.get() != changes {
             return Err(vm.runtime_error("deque mutated during iteration"));
+        }
+        if same {
+            return Ok(Some(i));
         }
     }
     Ok(None)
@@ -298,7 +346,11 @@ fn insert(vm: &Vm, a: &Args) -> R {
 
 fn remove(vm: &Vm, a: &Args) -> R {
     let d = deque(vm, &a[0])?;
-    match find(vm, d, &a[1], 0..usize::MAX)? {
+    let found = find(vm, d, &a[1], 0..usize::MAX).map_err(|e| {
+        let changed = e.is(vm.types.runtime_error.get());
+        if changed { vm.index_error("deque mutated during remove().") } else { e }
+    })?;
+    match found {
         Some(i) => {
             d.changed();
             let old = d.items.borrow_mut().remove(i);
@@ -379,21 +431,53 @@ fn contains(vm: &Vm, a: &Args) -> R {
     Ok(Value::bool(find(vm, deque(vm, &a[0])?, &a[1], 0..usize::MAX)?.is_some()))
 }
 
-fn iterate(vm: &Vm, v: &Value, backward: bool) -> R {
+fn iterate(vm: &Vm, v: &Value, backward: bool, skip: usize) -> R {
     let changes = deque(vm, v)?.changes.get();
-    let it = DequeIterator { deque: v.clone(), position: Cell::new(0), changes, backward };
-    match iterator_class(vm).as_class() {
+    let it = DequeIterator { deque: v.clone(), position: Cell::new(skip), changes, backward };
+    match iterator_class(vm, backward).as_class() {
         Some(class) => Ok(vm.opaque(class, it)),
         None => Ok(Value::NONE),
     }
 }
 
+fn new_iterator(vm: &Vm, a: &Args) -> R {
+    new_iterator_of(vm, a, false)
+}
+
+fn new_reverse_iterator(vm: &Vm, a: &Args) -> R {
+    new_iterator_of(vm, a, true)
+}
+
+fn new_iterator_of(vm: &Vm, a: &Args, backward: bool) -> R {
+    if a[1].payload::<Deque>().is_none() {
+        let what = vm.type_name(&a[1]);
+        return Err(vm.type_error(format!("argument 1 must be collections.deque, not {what}")));
+    }
+    let skip = match a.get(2) {
+        Some(n) => vm.index(n)?.max(0) as usize,
+        None => 0,
+    };
+    iterate(vm, &a[1], backward, skip)
+}
+
+fn hint(vm: &Vm, a: &Args) -> R {
+    let Some(it) = a[0].payload::<DequeIterator>() else { return Ok(Value::small(0)) };
+    let len = deque(vm, &it.deque)?.items.borrow().len();
+    Ok(vm.int(len.saturating_sub(it.position.get()) as i64))
+}
+
+fn reduce_iterator(vm: &Vm, a: &Args) -> R {
+    let Some(it) = a[0].payload::<DequeIterator>() else { return Ok(Value::NONE) };
+    let args = vm.tuple([it.deque.clone(), vm.int(it.position.get() as i64)]);
+    Ok(vm.tuple([vm.class_of(&a[0]).value(), args]))
+}
+
 fn iter(vm: &Vm, a: &Args) -> R {
-    iterate(vm, &a[0], false)
+    iterate(vm, &a[0], false, 0)
 }
 
 fn reversed(vm: &Vm, a: &Args) -> R {
-    iterate(vm, &a[0], true)
+    iterate(vm, &a[0], true, 0)
 }
 
 fn next(vm: &Vm, v: &Value) -> R<Option<Value>> {
@@ -443,18 +527,35 @@ fn as_lists(vm: &Vm, a: &Args) -> R<Option<(Value, Value)>> {
     }
 }
 
-fn eq(vm: &Vm, a: &Args) -> R {
+fn compare(vm: &Vm, a: &Args, op: Compare) -> R {
     match as_lists(vm, a)? {
-        Some((x, y)) => vm.rich_compare(Compare::Eq, &x, &y),
+        Some((x, y)) => vm.rich_compare(op, &x, &y),
         None => Ok(Value::NOT_IMPLEMENTED),
     }
 }
 
+fn eq(vm: &Vm, a: &Args) -> R {
+    compare(vm, a, Compare::Eq)
+}
+
+fn ne(vm: &Vm, a: &Args) -> R {
+    compare(vm, a, Compare::Ne)
+}
+
 fn lt(vm: &Vm, a: &Args) -> R {
-    match as_lists(vm, a)? {
-        Some((x, y)) => vm.rich_compare(Compare::Lt, &x, &y),
-        None => Ok(Value::NOT_IMPLEMENTED),
-    }
+    compare(vm, a, Compare::Lt)
+}
+
+fn le(vm: &Vm, a: &Args) -> R {
+    compare(vm, a, Compare::Le)
+}
+
+fn gt(vm: &Vm, a: &Args) -> R {
+    compare(vm, a, Compare::Gt)
+}
+
+fn ge(vm: &Vm, a: &Args) -> R {
+    compare(vm, a, Compare::Ge)
 }
 
 fn add(vm: &Vm, a: &Args) -> R {
@@ -472,11 +573,40 @@ fn iadd(vm: &Vm, a: &Args) -> R {
     Ok(a[0].clone())
 }
 
-fn mul(vm: &Vm, a: &Args) -> R {
+/// The items as often as the argument says; no more than the deque can hold, which are the last ones.
+fn repeated(vm: &Vm, a: &Args) -> R<Vec<Value>> {
     let n = vm.index(&a[1])?.max(0) as usize;
-    let items = deque(vm, &a[0])?.snapshot();
-    vm.alloc_check(items.len().saturating_mul(n), 8)?;
-    like(vm, &a[0], items.iter().cycle().take(items.len() * n).cloned().collect())
+    let d = deque(vm, &a[0])?;
+    let items = d.snapshot();
+    let whole = items.len().saturating_mul(n);
+    let wanted = d.maxlen.get().map_or(whole, |m| m.min(whole));
+    vm.alloc_check(wanted, size_of::<Value>())?;
+    Ok(items.iter().cycle().skip((whole - wanted) % items.len().max(1)).take(wanted).cloned().collect())
+}
+
+fn mul(vm: &Vm, a: &Args) -> R {
+    like(vm, &a[0], repeated(vm, a)?)
+}
+
+fn imul(vm: &Vm, a: &Args) -> R {
+    let items = repeated(vm, a)?;
+    let d = deque(vm, &a[0])?;
+    d.changed();
+    let old = d.items.replace(items.into());
+    drop(old);
+    Ok(a[0].clone())
+}
+
+fn reduce(vm: &Vm, a: &Args) -> R {
+    let d = deque(vm, &a[0])?;
+    let class = vm.class_of(&a[0]).value();
+    let state = vm.call_method(&a[0], "__getstate__", &[])?;
+    let args = match d.maxlen.get() {
+        None => vm.empty_tuple(),
+        Some(m) => vm.tuple([vm.empty_tuple(), vm.int(m as i64)]),
+    };
+    let items = vm.iter(&a[0])?;
+    Ok(vm.tuple([class, args, state, items]))
 }
 
 fn maxlen(vm: &Vm, a: &Args) -> R {

@@ -35,6 +35,8 @@ fn fill(vm: &Vm, module: &Value) -> R<()> {
 trait Step: Payload {
     /// Name of its class.
     const NAME: &'static str;
+    /// Flags of its class.
+    const FLAGS: u32 = 0;
     /// Table of its class.
     const TABLE: &'static TypeTable;
 
@@ -53,7 +55,7 @@ impl<T> Default for ClassOf<T> {
 
 fn class_value<T: Step>(vm: &Vm) -> &Value {
     let class = &vm.state::<ClassOf<T>>().0;
-    class.get_or_init(|| vm.native_class("itertools", T::NAME, vm.types.object.get(), 0, T::TABLE))
+    class.get_or_init(|| vm.native_class("itertools", T::NAME, vm.types.object.get(), T::FLAGS, T::TABLE))
 }
 
 fn class<T: Step>(vm: &Vm) -> &ClassObj {

@@ -23,6 +23,7 @@ pub mod re;
 pub mod structs;
 pub mod threads;
 pub mod time;
+pub mod unions;
 
 use aio_vm::Vm;
 
@@ -34,6 +35,7 @@ pub fn install(vm: &Vm) {
     re::install(vm);
     files::install(vm);
     time::install(vm);
+    unions::install(vm);
     itertools::install(vm);
     functools::install(vm);
     bisect::install(vm);

@@ -371,6 +371,8 @@ impl Vm {
                     slots[i] = v.clone();
                 }
                 _ if s.var_keyword.is_some() => keywords.push((name.clone(), v.clone())),
+                // A class of a script whose own `__init__` takes names has them here, too.
+                _ if s.positional_only == s.parameters.len() && self.is_for_init(f, args) => {}
                 _ if s.positional_only == s.parameters.len() => {
                     if self.leaves_keywords(def.name(), args.first()) {
                         continue;
@@ -401,6 +403,15 @@ impl Vm {
             }
         }
         (def.call)(self, &Args { slots: &slots, rest, keywords: &keywords, receiver: &f.receiver })
+    }
+
+    /// Whether this is the constructor of a built-in class, called for a class that has an `__init__` of its own.
+    fn is_for_init(&self, f: &NativeObj, args: &[Value]) -> bool {
+        let (Some(owner), Some(class)) = (f.owner(), args.first().and_then(Value::as_class)) else { return false };
+        let init = &self.names.__init__;
+        f.def.name() == "__new__"
+            && !class.is_same(owner)
+            && class.find_in_mro(self, init).is_some_and(|(by, _)| by.is(crate::object::class::HEAP))
     }
 
     /// 1 if the receiver counts as a parameter of the row, which messages do not show.

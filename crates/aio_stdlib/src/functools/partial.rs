@@ -99,6 +99,9 @@ fn call(vm: &Vm, a: &Args) -> R {
     if known.is_empty() {
         return if a.keywords.is_empty() { vm.call(&func, &all) } else { vm.call_with(&func, &all, a.keywords) };
     }
+    if known.iter().any(|(name, _)| name.as_str().is_none()) {
+        return Err(vm.type_error("keywords must be strings"));
+    }
     let mut named = known;
     for (name, v) in a.keywords {
         let same = named.iter_mut().find(|(n, _)| match (n.as_str(), name.as_str()) {

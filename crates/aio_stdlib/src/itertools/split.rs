@@ -100,6 +100,7 @@ impl Drop for Tee {
 
 impl Step for Tee {
     const NAME: &'static str = "_tee";
+    const FLAGS: u32 = aio_vm::object::class::WEAKREFABLE;
     const TABLE: &'static TypeTable = table!(
         Tee,
         "Iterator wrapped to make it copyable.",

@@ -12,7 +12,7 @@ static ITEM: TypeTable = TypeTable {
     doc: "Return a callable object that fetches the given item(s) from its operand.\nAfter f = itemgetter(2), the call \
           f(r) returns r[2].\nAfter g = itemgetter(2, 5, 3), the call g(r) returns (r[2], r[5], r[3])",
     rows: &[
-        static_method("__new__(cls, /, *args, **kwargs)", new_item, NEW),
+        static_method("__new__(cls, item, /, *items)", new_item, NEW),
         method("__call__(self, /, *args, **kwargs)", call_item, CALL),
         method("__repr__(self, /)", repr_keys, REPR),
         method("__reduce__(self, /)", reduce_keys, REDUCE),
@@ -25,7 +25,7 @@ static ATTRIBUTE: TypeTable = TypeTable {
           the call f(r) returns r.name.\nAfter g = attrgetter('name', 'date'), the call g(r) returns (r.name, \
           r.date).\nAfter h = attrgetter('name.first', 'name.last'), the call h(r) returns\n(r.name.first, r.name.last).",
     rows: &[
-        static_method("__new__(cls, /, *args, **kwargs)", new_attribute, NEW),
+        static_method("__new__(cls, attr, /, *attrs)", new_attribute, NEW),
         method("__call__(self, /, *args, **kwargs)", call_attribute, CALL),
         method("__repr__(self, /)", repr_keys, REPR),
         method("__reduce__(self, /)", reduce_keys, REDUCE),
@@ -38,7 +38,7 @@ static METHOD: TypeTable = TypeTable {
           f(r) returns r.name().\nAfter g = methodcaller('name', 'date', foo=1), the call g(r) returns\nr.name('date', \
           foo=1).",
     rows: &[
-        static_method("__new__(cls, /, *args, **kwargs)", new_method, NEW),
+        static_method("__new__(cls, name, /, *args, **kwargs)", new_method, NEW),
         method("__call__(self, /, *args, **kwargs)", call_method, CALL),
         method("__repr__(self, /)", repr_method, REPR),
         method("__reduce__(self, /)", reduce_method, REDUCE),
@@ -100,15 +100,9 @@ fn wanted<'a>(vm: &'a Vm, class: &'a Value, own: &'a OnceCell<Value>) -> R<&'a a
     vm.class_to_make(class, own)
 }
 
-/// The arguments of a constructor that takes at least one and no names.
-fn constructor_keys(vm: &Vm, a: &Args, name: &str) -> R<Vec<Value>> {
-    if !a.keywords.is_empty() {
-        return Err(vm.type_error(format!("{name}() takes no keyword arguments")));
-    }
-    if a.rest.is_empty() {
-        return Err(vm.type_error(format!("{name} expected at least 1 argument, got 0")));
-    }
-    Ok(a.rest.to_vec())
+/// The arguments of a constructor: the one that there must be and the others.
+fn constructor_keys(a: &Args) -> Vec<Value> {
+    std::iter::once(&a[1]).chain(a.rest).cloned().collect()
 }
 
 /// The one argument of a call.
@@ -140,7 +134,7 @@ fn each(vm: &Vm, n: usize, mut get: impl FnMut(usize) -> R) -> R {
 }
 
 fn new_item(vm: &Vm, a: &Args) -> R {
-    let keys = constructor_keys(vm, a, "itemgetter")?;
+    let keys = constructor_keys(a);
     let class = wanted(vm, &a[0], &vm.state::<Classes>().item)?;
     Ok(vm.opaque(class, Getter { keys, parts: Vec::new() }))
 }
@@ -151,7 +145,7 @@ fn call_item(vm: &Vm, a: &Args) -> R {
 }
 
 fn new_attribute(vm: &Vm, a: &Args) -> R {
-    let keys = constructor_keys(vm, a, "attrgetter")?;
+    let keys = constructor_keys(a);
     let class = wanted(vm, &a[0], &vm.state::<Classes>().attribute)?;
     let mut parts = Vec::with_capacity(keys.len());
     for key in &keys {
@@ -187,9 +181,7 @@ fn reduce_keys(vm: &Vm, a: &Args) -> R {
 
 fn new_method(vm: &Vm, a: &Args) -> R {
     let class = wanted(vm, &a[0], &vm.state::<Classes>().method)?;
-    let [name, args @ ..] = a.rest else {
-        return Err(vm.type_error("methodcaller needs at least one argument, the method name"));
-    };
+    let (name, args) = (&a[1], a.rest);
     if name.as_str().is_none() {
         return Err(vm.type_error("method name must be a string"));
     }

@@ -160,7 +160,7 @@ fn call(vm: &Vm, a: &Args) -> R {
 fn describe(vm: &Vm, v: &Value, name: &str) -> R {
     let at = v.identity();
     let Some(target) = this(vm, v)?.target() else { return Ok(vm.str(&format!("<{name} at {at:#x}; dead>"))) };
-    let (class, to) = (vm.type_name(&target), target.identity());
+    let (class, to) = (vm.full_class_name(&target), target.identity());
     let own = vm.look_attr(&target, &vm.names.__name__).ok().flatten().filter(|n| n.as_str().is_some());
     Ok(vm.str(&match own {
         Some(n) => format!("<{name} at {at:#x}; to '{class}' at {to:#x} ({})>", text_of(&n)),

@@ -48,7 +48,8 @@ def _take_modules(names):
 def import_fresh_module(name, fresh=(), blocked=(), *, deprecated=False, usefrozen=False):
     """A new copy of a module, made with new copies of some modules and without others.
 
-    None if one of the fresh modules cannot be imported.
+    None if one of the fresh modules cannot be imported. A module that cannot do without a blocked one has no second
+    implementation: the tests of that one run with the only one there is.
     """
     with _quiet(deprecated):
         names = {name, *fresh, *blocked}
@@ -60,6 +61,14 @@ def import_fresh_module(name, fresh=(), blocked=(), *, deprecated=False, usefroz
                     __import__(each)
             except ImportError:
                 return None
+            try:
+                return importlib.import_module(name)
+            except ImportError:
+                if not blocked:
+                    raise
+            for each in blocked:
+                sys.modules.pop(each, None)
+            sys.modules.pop(name, None)
             return importlib.import_module(name)
         finally:
             _take_modules(names)

@@ -46,6 +46,11 @@ impl Vm {
         v.payload::<Union>()?.args.as_tuple().map(|t| t.items().to_vec())
     }
 
+    /// `a | b` for types; `NotImplemented` for anything else.
+    pub fn join_types(&self, a: &Value, b: &Value) -> R {
+        union_of(self, a, b)
+    }
+
     /// Whether a value may stand in a union: a class, None, an alias, a union or a type parameter.
     fn joins_unions(&self, v: &Value) -> bool {
         let known = v.is_none() || v.as_class().is_some() || v.payload::<Union>().is_some();
