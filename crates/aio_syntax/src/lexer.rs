@@ -196,14 +196,18 @@ impl<'s> Driver<'s> {
             && lo - line_start as u32 <= self.layout.column()
             && !matches!(raw, Raw::RPar | Raw::RSqb | Raw::RBrace)
         {
-            while let Some((open, at)) = self.brackets.pop() {
-                if self.never_closed.contains(&at) {
-                    self.error(LexErrorKind::UnclosedBracket, at, at + 1);
-                }
+            // A bracket that is not known to stay open may be closed further on.
+            while let Some(&(open, at)) = self.brackets.last()
+                && self.never_closed.contains(&at)
+            {
+                self.brackets.pop();
+                self.error(LexErrorKind::UnclosedBracket, at, at + 1);
                 self.push(line_end, open.partner(), line_end);
             }
-            self.push(line_end, Tok::Newline, line_end + 1);
-            self.line_start = Some(line_start);
+            if self.brackets.is_empty() {
+                self.push(line_end, Tok::Newline, line_end + 1);
+                self.line_start = Some(line_start);
+            }
         }
         if let Some(line_start) = self.line_start.take() {
             let lexed = &mut self.lexed;
