@@ -144,8 +144,8 @@ types! {
     dict_values "dict_values" object View FINAL | NO_NEW;
     dict_items "dict_items" object View FINAL | NO_NEW;
     mappingproxy "mappingproxy" object View FINAL | MAPPING;
-    generic_alias "GenericAlias" object Opaque 0;
-    union_type "UnionType" object Opaque FINAL | NO_NEW;
+    generic_alias "GenericAlias" object Opaque WEAKREFABLE;
+    union_type "UnionType" object Opaque FINAL | NO_NEW | WEAKREFABLE;
     simple_namespace "SimpleNamespace" object Instance HAS_DICT;
     base_exception "BaseException" object Exception 0;
     exception "Exception" base_exception Exception 0;

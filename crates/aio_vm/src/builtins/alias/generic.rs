@@ -27,6 +27,7 @@ pub(super) static TABLE: TypeTable = TypeTable {
         getter("__args__(self)", args, "the arguments"),
         getter("__parameters__(self)", parameters, "the type parameters among the arguments"),
         getter("__unpacked__(self)", unpacked, "whether the alias was unpacked"),
+        getter("__typing_unpacked_tuple_args__(self)", unpacked_args, "the arguments of an unpacked tuple"),
     ],
     next: None,
 };
@@ -153,80 +154,149 @@ fn getattribute(vm: &Vm, a: &Args) -> R {
     }
 }
 
-/// Type parameters among these arguments, each once.
+/// Type parameters among these arguments, each once; also those in lists and tuples.
 pub(super) fn collect_parameters(vm: &Vm, args: &[Value]) -> R<Vec<Value>> {
     let mut found: Vec<Value> = Vec::new();
-    let mut add = |v: Value| {
-        if !found.iter().any(|f| f.is(&v)) {
-            found.push(v);
-        }
-    };
     for v in args {
         if v.as_class().is_some() {
             continue;
         }
-        if vm.type_method(v, &vm.names.__typing_subst__).is_some() {
-            add(v.clone());
-        } else if let Some(inner) = vm.look_attr(v, &vm.names.__parameters__)?
-            && let Some(t) = inner.as_tuple()
-        {
-            t.items().iter().for_each(|p| add(p.clone()));
+        let inner = if vm.type_method(v, &vm.names.__typing_subst__).is_some() {
+            vec![v.clone()]
+        } else if v.as_list().is_some() || v.as_tuple().is_some() {
+            let _guard = vm.enter_native()?;
+            collect_parameters(vm, &vm.collect(v)?)?
+        } else {
+            own_parameters(vm, v)?
+        };
+        for p in inner {
+            if !found.iter().any(|f| f.is(&p)) {
+                found.push(p);
+            }
         }
     }
     Ok(found)
+}
+
+/// `__parameters__` of an argument that is generic itself.
+fn own_parameters(vm: &Vm, v: &Value) -> R<Vec<Value>> {
+    let found = vm.look_attr(v, &vm.names.__parameters__)?;
+    Ok(found.as_ref().and_then(|t| t.as_tuple()).map(|t| t.items().to_vec()).unwrap_or_default())
 }
 
 fn getitem(vm: &Vm, a: &Args) -> R {
     let Some(x) = part(&a[0]) else { return Ok(Value::NONE) };
     let args = x.args.as_tuple().map(|t| t.items().to_vec()).unwrap_or_default();
     let parameters = collect_parameters(vm, &args)?;
+    let replaced = substitute(vm, &a[0], &args, &parameters, &a[1])?;
+    let alias = Alias { origin: x.origin.clone(), args: vm.tuple(replaced), starred: x.starred };
+    Ok(vm.opaque(vm.types.generic_alias.get(), alias))
+}
+
+/// The arguments of an alias with type parameters replaced by what stands in the subscription.
+pub(super) fn substitute(
+    vm: &Vm,
+    alias: &Value,
+    args: &[Value],
+    parameters: &[Value],
+    item: &Value,
+) -> R<Vec<Value>> {
     if parameters.is_empty() {
-        let shown = vm.repr_text(&a[0])?;
+        let shown = vm.repr_text(alias)?;
         return Err(vm.type_error(format!("{shown} is not a generic class")));
     }
-    let given = a[1].as_tuple().map_or_else(|| vec![a[1].clone()], |t| t.items().to_vec());
+    let mut given = vm.tuple(unpacked_items(vm, item)?);
+    let prepare = vm.intern("__typing_prepare_subst__");
+    for p in parameters {
+        if let Some(f) = vm.look_attr(p, &prepare)?.filter(|f| !f.is_none()) {
+            let prepared = vm.call(&f, &[alias.clone(), given.clone()])?;
+            given = if prepared.as_tuple().is_some() { prepared } else { vm.tuple(vm.collect(&prepared)?) };
+        }
+    }
+    let given = given.as_tuple().map(|t| t.items().to_vec()).unwrap_or_default();
     if given.len() != parameters.len() {
         let many = if given.len() > parameters.len() { "many" } else { "few" };
-        let shown = vm.repr_text(&a[0])?;
+        let shown = vm.repr_text(alias)?;
         return Err(vm.type_error(format!(
             "Too {many} arguments for {shown}; actual {}, expected {}",
             given.len(),
             parameters.len()
         )));
     }
-    let replaced = substitute(vm, &args, &parameters, &given)?;
-    vm.generic_alias(&x.origin, &vm.tuple(replaced))
+    replace_all(vm, args, parameters, &given)
 }
 
-/// The arguments with type parameters replaced by what is given for them.
-pub(super) fn substitute(vm: &Vm, args: &[Value], parameters: &[Value], given: &[Value]) -> R<Vec<Value>> {
+/// The items of a subscription; unpacked tuples of a known length are replaced by their items.
+fn unpacked_items(vm: &Vm, item: &Value) -> R<Vec<Value>> {
+    let given = item.as_tuple().map_or_else(|| vec![item.clone()], |t| t.items().to_vec());
+    let name = vm.intern("__typing_unpacked_tuple_args__");
+    let mut items = Vec::with_capacity(given.len());
+    for v in given {
+        let inner = if v.as_class().is_some() { None } else { vm.look_attr(&v, &name)? };
+        match inner.as_ref().and_then(|t| t.as_tuple()) {
+            Some(t) if !t.items().last().is_some_and(|last| last.is(&Value::ELLIPSIS)) => {
+                items.extend(t.items().iter().cloned());
+            }
+            _ => items.push(v),
+        }
+    }
+    Ok(items)
+}
+
+fn replace_all(vm: &Vm, args: &[Value], parameters: &[Value], given: &[Value]) -> R<Vec<Value>> {
+    let _guard = vm.enter_native()?;
+    let unpacked = vm.intern("__typing_is_unpacked_typevartuple__");
     let mut replaced = Vec::with_capacity(args.len());
     for v in args {
-        if let Some(i) = parameters.iter().position(|p| p.is(v)) {
-            let arg = given[i].clone();
-            let subst = vm.call_special(v, &vm.names.__typing_subst__, std::slice::from_ref(&arg))?;
-            replaced.push(subst.unwrap_or(arg));
-            continue;
-        }
-        let inner = match v.as_class() {
-            Some(_) => None,
-            None => vm.look_attr(v, &vm.names.__parameters__)?,
-        };
-        let inner = inner.and_then(|p| p.as_tuple().map(|t| t.items().to_vec())).unwrap_or_default();
-        if inner.is_empty() {
+        if v.as_class().is_some() {
             replaced.push(v.clone());
             continue;
         }
-        let mut sub = Vec::with_capacity(inner.len());
-        for p in &inner {
-            match parameters.iter().position(|q| q.is(p)) {
-                Some(i) => sub.push(given[i].clone()),
-                None => sub.push(p.clone()),
-            }
+        if v.as_list().is_some() || v.as_tuple().is_some() {
+            let inner = replace_all(vm, &vm.collect(v)?, parameters, given)?;
+            replaced.push(if v.as_list().is_some() { vm.list(inner) } else { vm.tuple(inner) });
+            continue;
         }
-        replaced.push(vm.get_item(v, &vm.tuple(sub))?);
+        let many = match vm.look_attr(v, &unpacked)? {
+            Some(flag) => vm.truth(&flag)?,
+            None => false,
+        };
+        let at = parameters.iter().position(|p| p.is(v));
+        let new = match at.and_then(|i| given.get(i)) {
+            Some(arg) => {
+                let subst = vm.call_special(v, &vm.names.__typing_subst__, std::slice::from_ref(arg))?;
+                subst.unwrap_or_else(|| arg.clone())
+            }
+            None => replace_inside(vm, v, parameters, given)?,
+        };
+        match new.as_tuple() {
+            Some(t) if many => replaced.extend(t.items().iter().cloned()),
+            _ => replaced.push(new),
+        }
     }
     Ok(replaced)
+}
+
+/// An argument that is generic itself, subscripted in its turn.
+fn replace_inside(vm: &Vm, v: &Value, parameters: &[Value], given: &[Value]) -> R {
+    let inner = own_parameters(vm, v)?;
+    if inner.is_empty() {
+        return Ok(v.clone());
+    }
+    let mut items = Vec::with_capacity(inner.len());
+    for p in &inner {
+        let at = parameters.iter().position(|q| q.is(p));
+        match at.and_then(|i| given.get(i)) {
+            // A tuple of types takes what several arguments there are.
+            Some(arg) if vm.type_method(p, &vm.names.__iter__).is_some() => match arg.as_tuple() {
+                Some(t) => items.extend(t.items().iter().cloned()),
+                None => items.push(arg.clone()),
+            },
+            Some(arg) => items.push(arg.clone()),
+            None => items.push(p.clone()),
+        }
+    }
+    vm.get_item(v, &vm.tuple(items))
 }
 
 fn mro_entries(vm: &Vm, a: &Args) -> R {
@@ -277,4 +347,9 @@ fn parameters(vm: &Vm, a: &Args) -> R {
 
 fn unpacked(_vm: &Vm, a: &Args) -> R {
     Ok(Value::bool(part(&a[0]).is_some_and(|x| x.starred)))
+}
+
+fn unpacked_args(vm: &Vm, a: &Args) -> R {
+    let found = part(&a[0]).filter(|x| x.starred && x.origin.is(&vm.types.tuple.value()));
+    Ok(found.map_or(Value::NONE, |x| x.args.clone()))
 }

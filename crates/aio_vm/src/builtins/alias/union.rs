@@ -162,16 +162,11 @@ fn subclass_check(vm: &Vm, a: &Args) -> R {
 fn getitem(vm: &Vm, a: &Args) -> R {
     let args = members(&a[0]);
     let parameters = collect_parameters(vm, &args)?;
-    let given = a[1].as_tuple().map_or_else(|| vec![a[1].clone()], |t| t.items().to_vec());
-    if parameters.is_empty() || given.len() != parameters.len() {
-        let shown = vm.repr_text(&a[0])?;
-        return Err(vm.type_error(format!("{shown} is not a generic class")));
-    }
     let mut joined: Option<Value> = None;
-    for m in substitute(vm, &args, &parameters, &given)? {
+    for m in substitute(vm, &a[0], &args, &parameters, &a[1])? {
         joined = Some(match joined {
             None => m,
-            Some(u) => union_of(vm, &u, &m)?,
+            Some(u) => vm.binary(crate::protocol::arith::Binary::Or, &u, &m)?,
         });
     }
     Ok(joined.unwrap_or(Value::NONE))
