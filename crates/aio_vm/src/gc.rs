@@ -84,7 +84,7 @@ impl Vm {
     pub(crate) fn slow_tick(&self) -> R<()> {
         self.ticks.set(crate::interp::TICKS);
         self.check_limits()?;
-        if self.host.take_interrupt() {
+        if self.takes_interrupt() {
             return self.interrupted();
         }
         Ok(())

@@ -62,6 +62,8 @@ pub struct Sched {
     pub threads: Threads,
     /// The task that Ctrl-C cancels, or UNDEF.
     pub(crate) interrupt_task: Slot,
+    /// A thread has asked to interrupt the main one.
+    pub(crate) asked_interrupt: Cell<bool>,
     /// A bit for each signal for which the script has a function.
     pub(crate) handles_signals: Cell<u64>,
     /// Ctrl-C is a signal like others: the script handles it.
@@ -84,6 +86,7 @@ impl Default for Sched {
             pauses: RefCell::default(),
             threads: Threads::default(),
             interrupt_task: Slot::empty(),
+            asked_interrupt: Cell::new(false),
             handles_signals: Cell::new(0),
             own_interrupts: Cell::new(false),
             interrupts: Cell::new(0),

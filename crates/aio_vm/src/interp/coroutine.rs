@@ -419,6 +419,10 @@ fn enter_child(vm: &Vm, c: &CoroObj, a: usize, child: &CoroObj, sent: Value) -> 
         State::Finished => return fail(c, a, vm.runtime_error("cannot reuse already awaited coroutine")),
         State::Running if generator => return fail(c, a, vm.value_error("generator already executing")),
         State::Running => return fail(c, a, vm.runtime_error("coroutine is being awaited already")),
+        // A coroutine that waits is driven by somebody else, who would not know that it has gone on.
+        State::Suspended if child.kind.get() == CoroKind::Coroutine => {
+            return fail(c, a, vm.runtime_error("coroutine is being awaited already"));
+        }
         State::Created if !sent.is_none() => {
             let what = if generator { "generator" } else { "coroutine" };
             return fail(c, a, vm.type_error(format!("can't send non-None value to a just-started {what}")));

@@ -67,6 +67,11 @@ pub static THREAD: &[Def] = &[
     ),
     function("get_ident()", super::threads::get_ident, "Return the identifier of the current thread."),
     function("get_native_id()", super::threads::get_ident, "Return the identifier of the current thread."),
+    function(
+        "interrupt_main(signum=None, /)",
+        super::threads::interrupt_main,
+        "Simulate the arrival of Ctrl-C in the main thread.",
+    ),
     function("allocate_lock()", super::lock::allocate, "Create a new lock object."),
     function("_monotonic()", monotonic, "Return the monotonic clock in seconds."),
     function("_sleep(seconds, /)", sleep, "Suspend the calling thread."),

@@ -359,7 +359,13 @@ impl Vm {
         if let Some(limit) = self.host.must_stop() {
             return Err(self.stop(limit));
         }
-        if self.host.take_interrupt() { self.interrupted() } else { Ok(()) }
+        if self.takes_interrupt() { self.interrupted() } else { Ok(()) }
+    }
+
+    /// True once after an interrupt from outside or from a thread.
+    pub(crate) fn takes_interrupt(&self) -> bool {
+        let asked = self.sched.threads.current() == 0 && self.sched.asked_interrupt.take();
+        self.host.take_interrupt() || asked
     }
 
     /// What Ctrl-C does: the first one cancels the task that `Runner.run` waits for, else KeyboardInterrupt is raised.
@@ -392,6 +398,13 @@ pub(crate) fn start_new_thread(vm: &Vm, a: &Args) -> R {
     }
     let args = vm.collect(&a[1])?;
     Ok(ident(vm.start_thread(a[0].clone(), args)?))
+}
+
+/// `interrupt_main()`.
+pub(crate) fn interrupt_main(vm: &Vm, _a: &Args) -> R {
+    vm.sched.asked_interrupt.set(true);
+    vm.unpark(0);
+    Ok(Value::NONE)
 }
 
 /// `get_ident()`.

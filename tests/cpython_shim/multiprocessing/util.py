@@ -1,0 +1,2 @@
+def _cleanup_tests():
+    """Nothing was started."""
