@@ -27,6 +27,10 @@ pub fn main() -> ExitCode {
         Command::Version => terminal::say(&format!("{VERSION}\n")),
         Command::Help => terminal::say(&options::help()),
         Command::Check { files, json } => check::check(&files, json),
+        Command::Test { arguments } => {
+            let settings = options::Settings { virtual_time: true, ..settings };
+            run::run(&program, options::Start::Module("_testing".to_owned()), arguments, &settings)
+        }
         Command::Disassemble { file } => dis::disassemble(&file),
         Command::Run { start, arguments } => run::run(&program, start, arguments, &settings),
     }

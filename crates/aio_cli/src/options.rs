@@ -13,6 +13,10 @@ pub(crate) enum Command {
         files: Vec<String>,
         json: bool,
     },
+    /// Run the tests in files and folders.
+    Test {
+        arguments: Vec<String>,
+    },
     /// Show the bytecode of a file.
     Disassemble {
         file: String,
@@ -37,6 +41,7 @@ pub(crate) enum Start {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Settings {
     pub virtual_time: bool,
+    pub seed: Option<u64>,
     pub unbuffered: bool,
     pub ignore_environment: bool,
     pub isolated: bool,
@@ -62,6 +67,7 @@ enum Effect {
     Version,
     Help,
     VirtualTime,
+    Seed,
     Unbuffered,
     IgnoreEnvironment,
     Isolated,
@@ -96,6 +102,7 @@ const OPTIONS: &[Row] = &[
     row('c', "", "CODE", Effect::Code, "run CODE; what follows are its arguments"),
     row('m', "", "MODULE", Effect::Module, "run a module or package as a program; what follows are its arguments"),
     row(' ', "virtual-time", "", Effect::VirtualTime, "time passes only while the script sleeps, and then at once"),
+    row(' ', "seed", "NUMBER", Effect::Seed, "choose the order of ready tasks, and what is random, by a number"),
     row('u', "", "", Effect::Unbuffered, "do not hold back standard output"),
     row('W', "", "FILTER", Effect::Warning, "warning filter, as in python -W"),
     row('X', "", "OPTION", Effect::Implementation, "implementation option; dev turns on asyncio's debug mode"),
@@ -127,7 +134,8 @@ pub(crate) fn help() -> String {
          aio [OPTIONS] -m MODULE [ARGUMENTS]  run a module\n  \
          aio [OPTIONS] - [ARGUMENTS]          run what standard input holds\n  \
          aio check FILE... [--format json]    look for errors without running\n  \
-         aio dis FILE                         show the bytecode\n\nOptions (they end where the script begins):\n",
+         aio dis FILE                         show the bytecode\n  \
+         aio test [PATH...] [-v] [-x] [-k WORD] [-s]  run test_*.aio and *_test.aio on virtual time\n\nOptions (they end where the script begins):\n",
     );
     for o in OPTIONS.iter().filter(|o| !o.help.is_empty()) {
         let mut name = String::new();
@@ -173,6 +181,9 @@ pub(crate) fn parse(arguments: Vec<String>) -> Result<Parsed, String> {
             let row = OPTIONS.iter().find(|o| !o.long.is_empty() && o.long == name);
             let row = row.ok_or_else(|| format!("aio: unknown option --{name}"))?;
             let value = value_of(row, value, &mut rest, &format!("--{name}"))?;
+            if row.effect == Effect::Seed && value.as_ref().is_none_or(|v| v.parse::<u64>().is_err()) {
+                return Err("aio: --seed takes a whole number".to_owned());
+            }
             command = apply(row, value, &mut settings);
         } else if let Some(letters) = argument.strip_prefix('-') {
             command = short_options(letters, &mut rest, &mut settings)?;
@@ -236,6 +247,7 @@ fn apply(row: &Row, value: Option<String>, settings: &mut Settings) -> Option<Co
         Effect::Version => return Some(Command::Version),
         Effect::Help => return Some(Command::Help),
         Effect::VirtualTime => settings.virtual_time = true,
+        Effect::Seed => settings.seed = value.and_then(|v| v.parse().ok()),
         Effect::Unbuffered => settings.unbuffered = true,
         Effect::IgnoreEnvironment => settings.ignore_environment = true,
         Effect::Isolated => {
@@ -253,9 +265,12 @@ fn apply(row: &Row, value: Option<String>, settings: &mut Settings) -> Option<Co
 
 /// A word that is not an option: a command, unless a file has that name, or a script.
 fn named_command(word: String, rest: &mut impl Iterator<Item = String>) -> Result<Command, String> {
-    let is_command = matches!(word.as_str(), "check" | "dis") && !std::path::Path::new(&word).is_file();
+    let is_command = matches!(word.as_str(), "check" | "dis" | "test") && !std::path::Path::new(&word).is_file();
     if !is_command {
         return Ok(Command::Run { start: Start::File(word), arguments: Vec::new() });
+    }
+    if word == "test" {
+        return Ok(Command::Test { arguments: rest.collect() });
     }
     let mut files = Vec::new();
     let mut json = false;

@@ -41,6 +41,7 @@ pub(crate) fn run(executable: &str, start: Start, arguments: Vec<String>, settin
         warnings: settings.warnings.clone(),
         dev_mode: settings.implementation.iter().any(|x| x == "dev"),
         virtual_time: settings.virtual_time,
+        seed: settings.seed,
         unbuffered,
         interrupt,
         style: terminal::style(),

@@ -4,16 +4,8 @@ use aio_vm::object::ListObj;
 use aio_vm::{Args, Def, ModuleDef, R, Value, Vm, function};
 
 static FUNCTIONS: &[Def] = &[
-    function(
-        "heappush(heap, item, /)",
-        push,
-        "Push item onto heap, maintaining the heap invariant.",
-    ),
-    function(
-        "heappop(heap, /)",
-        pop,
-        "Pop the smallest item off the heap, maintaining the heap invariant.",
-    ),
+    function("heappush(heap, item, /)", push, "Push item onto heap, maintaining the heap invariant."),
+    function("heappop(heap, /)", pop, "Pop the smallest item off the heap, maintaining the heap invariant."),
     function(
         "heapreplace(heap, item, /)",
         replace,

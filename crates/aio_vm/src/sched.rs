@@ -15,6 +15,7 @@ pub mod lock;
 pub mod module;
 mod own_loop;
 pub mod pause;
+mod shuffle;
 pub mod sockets;
 pub mod task;
 mod task_methods;
@@ -62,6 +63,8 @@ pub struct Sched {
     pub threads: Threads,
     /// The task that Ctrl-C cancels, or UNDEF.
     pub(crate) interrupt_task: Slot,
+    /// The state of the generator that chooses open orders; 0 without a seed.
+    pub(crate) shuffle: Cell<u64>,
     /// A thread has asked to interrupt the main one.
     pub(crate) asked_interrupt: Cell<bool>,
     /// A bit for each signal for which the script has a function.
@@ -86,6 +89,7 @@ impl Default for Sched {
             pauses: RefCell::default(),
             threads: Threads::default(),
             interrupt_task: Slot::empty(),
+            shuffle: Cell::new(0),
             asked_interrupt: Cell::new(false),
             handles_signals: Cell::new(0),
             own_interrupts: Cell::new(false),

@@ -50,6 +50,8 @@ pub struct Program {
     pub dev_mode: bool,
     /// Time passes only while the script sleeps.
     pub virtual_time: bool,
+    /// What chooses the order of tasks that are ready, and all that is random.
+    pub seed: Option<u64>,
     /// Standard output is not held back.
     pub unbuffered: bool,
     /// What interrupts it.
@@ -77,12 +79,18 @@ pub fn run(program: &Program) -> Finish {
     if let Some(buffering) = buffering {
         host = host.buffering(buffering);
     }
+    if let Some(seed) = program.seed {
+        host = host.seed(seed);
+    }
     let host = host.build();
     let broken = host.reader_is_gone();
     let host: Box<dyn Host> = if program.virtual_time { Box::new(VirtualHost::new(host)) } else { Box::new(host) };
     let sources = Sources::new();
     let vm = Vm::new(host, Box::new(FileImporter::new(sources.clone())));
     aio_stdlib::install(&vm);
+    if let Some(seed) = program.seed {
+        vm.set_seed(seed);
+    }
     let run = Run { vm: &vm, sources, program, broken };
     run.prepare();
     let mut finish = run.main();

@@ -8,9 +8,17 @@ use std::cell::{Cell, OnceCell, RefCell};
 static CACHE: TypeTable = TypeTable {
     doc: "Create a cached callable that wraps another function.",
     rows: &[
-        static_method("__new__(cls, user_function, maxsize, typed, cache_info_type)", new, "Create and return a new object."),
+        static_method(
+            "__new__(cls, user_function, maxsize, typed, cache_info_type)",
+            new,
+            "Create and return a new object.",
+        ),
         method("__call__(self, /, *args, **kwargs)", call, "Call self as a function."),
-        method("__get__(self, instance, owner=None, /)", get, "Return an attribute of instance, which is of type owner."),
+        method(
+            "__get__(self, instance, owner=None, /)",
+            get,
+            "Return an attribute of instance, which is of type owner.",
+        ),
         method("cache_info(self, /)", info, "Report cache statistics"),
         method("cache_clear(self, /)", clear, "Clear the cache and cache statistics"),
         method("__reduce__(self, /)", reduce, "Describe the object for copying."),

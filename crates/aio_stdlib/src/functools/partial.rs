@@ -9,7 +9,11 @@ static PARTIAL: TypeTable = TypeTable {
     rows: &[
         static_method("__new__(cls, /, *args, **kwargs)", new, "Create and return a new object."),
         method("__call__(self, /, *args, **kwargs)", call, "Call self as a function."),
-        method("__get__(self, instance, owner=None, /)", get, "Return an attribute of instance, which is of type owner."),
+        method(
+            "__get__(self, instance, owner=None, /)",
+            get,
+            "Return an attribute of instance, which is of type owner.",
+        ),
         method("__repr__(self, /)", repr, "Return repr(self)."),
         method("__reduce__(self, /)", reduce, "Describe the object for copying."),
         method("__setstate__(self, state, /)", set_state, "Restore the state."),

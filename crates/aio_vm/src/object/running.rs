@@ -112,7 +112,8 @@ impl Vm {
         let own = t.local_names.iter().enumerate().map(|(i, n)| (n, local(i)));
         let free = t.free_names.iter().zip(f.closure.iter().cloned());
         // The targets of comprehensions come last, with a dot before their names, and win while they are set.
-        let is_parameter = |name: &str| name.strip_prefix('.').is_some_and(|n| n.starts_with(|c: char| c.is_ascii_digit()));
+        let is_parameter =
+            |name: &str| name.strip_prefix('.').is_some_and(|n| n.starts_with(|c: char| c.is_ascii_digit()));
         for (name, v) in own.chain(free) {
             let v = match v.as_cell() {
                 Some(cell) => cell.content.get(),

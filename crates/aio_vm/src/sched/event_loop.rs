@@ -184,6 +184,9 @@ impl Vm {
             }
         }
         let n = lp.ready.borrow().len();
+        if self.sched.shuffle.get() != 0 {
+            self.shuffle_ready(lp, n);
+        }
         for _ in 0..n {
             let Some(r) = lp.ready.borrow_mut().pop_front() else { break };
             if lp.debug.get() {

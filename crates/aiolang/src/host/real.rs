@@ -24,6 +24,8 @@ pub struct RealHost {
     reader_is_gone: Rc<Cell<bool>>,
     network: RefCell<Option<Network>>,
     files: Files,
+    /// What randomness is made of, if it is to be the same each time.
+    seed: Cell<Option<u64>>,
 }
 
 /// Puts a [`RealHost`] together.
@@ -34,6 +36,7 @@ pub struct RealHostBuilder {
     input: Option<Box<dyn Read + Send>>,
     buffering: Option<Buffering>,
     interrupt: Option<Interrupt>,
+    seed: Option<u64>,
 }
 
 impl RealHostBuilder {
@@ -58,6 +61,12 @@ impl RealHostBuilder {
     /// How standard output is held back; if not said, by line on a terminal and else until the buffer is full.
     pub fn buffering(mut self, buffering: Buffering) -> Self {
         self.buffering = Some(buffering);
+        self
+    }
+
+    /// Makes all that is random the same each time.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
         self
     }
 
@@ -86,6 +95,7 @@ impl RealHostBuilder {
             interrupt: self.interrupt.unwrap_or_default(),
             reader_is_gone: Rc::default(),
             network: RefCell::default(),
+            seed: Cell::new(self.seed),
             files: Files::default(),
         }
     }
@@ -204,6 +214,14 @@ impl Host for RealHost {
     }
 
     fn random(&self, buffer: &mut [u8]) {
+        if let Some(mut x) = self.seed.get() {
+            for b in buffer {
+                x = x.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                *b = (x >> 56) as u8;
+            }
+            self.seed.set(Some(x));
+            return;
+        }
         if getrandom::fill(buffer).is_err() {
             // Without entropy the clock has to do: keys of hash tables must differ, nothing here is a secret.
             let mut x = self.monotonic() ^ self.start.elapsed().as_nanos() as u64;
