@@ -200,7 +200,9 @@ fn broken(source: &str, start: usize, goal: Goal, mut lexed: Lexed, awaits: bool
         }
     }
     found.extend(warnings.into_iter().map(|diagnostic| Found { diagnostic, origin: Origin::Parser }));
-    found.sort_by_key(|found| (found.diagnostic.span, matches!(found.origin, Origin::Parser | Origin::Indent | Origin::Field)));
+    found.sort_by_key(|found| {
+        (found.diagnostic.span, matches!(found.origin, Origin::Parser | Origin::Indent | Origin::Field))
+    });
     outcome.primary = primary(&found, &lines);
     outcome.diagnostics = found.into_iter().map(|found| found.diagnostic).collect();
     outcome
@@ -236,7 +238,10 @@ fn in_open_field(scene: &Scene<'_>, diagnostic: &Diagnostic, errors: &[LexError]
     let line = scene.line_span();
     let mut on_line = errors.iter().filter(|error| line.lo <= error.span.lo && error.span.lo <= line.hi).peekable();
     // To tell that a comma may be missing the parser reads the whole expression, and more.
-    let reads_on = matches!(scene.here(), Tok::Name | Tok::Int | Tok::Float | Tok::Imag | Tok::String | Tok::LPar | Tok::LSqb | Tok::FStart);
+    let reads_on = matches!(
+        scene.here(),
+        Tok::Name | Tok::Int | Tok::Float | Tok::Imag | Tok::String | Tok::LPar | Tok::LSqb | Tok::FStart
+    );
     diagnostic.message.starts_with("f-string: ")
         && on_line.peek().is_some()
         && on_line.all(|error| {

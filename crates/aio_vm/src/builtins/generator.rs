@@ -1,5 +1,7 @@
 //! Generators, coroutines, asynchronous generators and the awaitables of their steps.
 
+mod anext;
+
 use crate::error::{R, Raised};
 use crate::interp::{Entry, Exit, coroutine};
 use crate::native::{Args, TypeTable, class_method, getter, method};
@@ -127,12 +129,12 @@ static WRAPPER: TypeTable = TypeTable {
 static FUNCTIONS: &[crate::native::Def] = &[
     crate::native::function(
         "aiter(async_iterable, /)",
-        aiter_of,
+        anext::aiter_of,
         "Return an AsyncIterator for an AsyncIterable object.",
     ),
     crate::native::function(
         "anext(aiterator, default=<unrepresentable>, /)",
-        anext_of,
+        anext::anext_of,
         "Return the next item from the async iterator.",
     ),
 ];
@@ -144,7 +146,7 @@ pub(crate) fn install(vm: &Vm) {
         }
         d.set_text(vm, "_iterable_coroutine", vm.native(&ITERABLE_COROUTINE, Value::UNDEF));
     }
-    vm.install(vm.types.anext_awaitable.get(), &ANEXT);
+    vm.install(vm.types.anext_awaitable.get(), &anext::ANEXT);
     vm.install(vm.types.generator.get(), &GENERATOR);
     vm.install(vm.types.coroutine.get(), &COROUTINE);
     vm.install(vm.types.async_generator.get(), &ASYNC_GENERATOR);
@@ -741,79 +743,4 @@ fn iterable_coroutine(_vm: &Vm, a: &Args) -> R {
         f.code().iterable_coroutine.set(true);
     }
     Ok(a[0].clone())
-}
-
-fn aiter_of(vm: &Vm, a: &Args) -> R {
-    let Some(it) = vm.call_special(&a[0], &vm.names.__aiter__, &[])? else {
-        return Err(vm.type_error(format!("'{}' object is not an async iterable", vm.type_name(&a[0]))));
-    };
-    if vm.type_method(&it, &vm.names.__anext__).is_none() {
-        return Err(vm.type_error(format!("aiter() returned not an async iterator of type '{}'", vm.type_name(&it))));
-    }
-    Ok(it)
-}
-
-fn anext_of(vm: &Vm, a: &Args) -> R {
-    let Some(step) = vm.call_special(&a[0], &vm.names.__anext__, &[])? else {
-        return Err(vm.type_error(format!("'{}' object is not an async iterator", vm.type_name(&a[0]))));
-    };
-    match a.get(1) {
-        None => Ok(step),
-        Some(default) => {
-            let awaitable = AnextDefault { step, default: default.clone(), iterator: Slot::empty() };
-            Ok(vm.opaque(vm.types.anext_awaitable.get(), awaitable))
-        }
-    }
-}
-
-static ANEXT: TypeTable = TypeTable {
-    doc: "",
-    rows: &[
-        method("__await__(self, /)", itself, "Return an iterator to be used in await expression."),
-        method("__iter__(self, /)", itself, "Implement iter(self)."),
-        method("__next__(self, /)", anext_next, "Implement next(self)."),
-        method("send(self, arg, /)", anext_send, "Go on with a value."),
-    ],
-    next: None,
-};
-
-/// `anext(it, default)`: the step, and what to give at the end.
-struct AnextDefault {
-    step: Value,
-    default: Value,
-    iterator: Slot,
-}
-
-impl Payload for AnextDefault {
-    fn trace(&self, visit: &mut dyn FnMut(&Value)) {
-        visit(&self.step);
-        visit(&self.default);
-        visit(self.iterator.peek());
-    }
-}
-
-fn anext_go(vm: &Vm, v: &Value, sent: Value) -> R {
-    let Some(p) = v.payload::<AnextDefault>() else { return Ok(Value::NONE) };
-    if p.iterator.is_empty() {
-        let it = vm.await_iterator(p.step.clone(), 0)?;
-        p.iterator.set(it);
-    }
-    let it = p.iterator.get();
-    let result = if sent.is_none() && it.as_coro().is_none() {
-        vm.call_method(&it, "__next__", &[])
-    } else {
-        vm.call_method(&it, "send", &[sent])
-    };
-    match result {
-        Err(e) if e.is(vm.types.stop_async_iteration.get()) => Err(vm.stop_iteration(p.default.clone())),
-        other => other,
-    }
-}
-
-fn anext_next(vm: &Vm, a: &Args) -> R {
-    anext_go(vm, &a[0], Value::NONE)
-}
-
-fn anext_send(vm: &Vm, a: &Args) -> R {
-    anext_go(vm, &a[0], a[1].clone())
 }

@@ -194,13 +194,7 @@ fn getitem(vm: &Vm, a: &Args) -> R {
 }
 
 /// The arguments of an alias with type parameters replaced by what stands in the subscription.
-pub(super) fn substitute(
-    vm: &Vm,
-    alias: &Value,
-    args: &[Value],
-    parameters: &[Value],
-    item: &Value,
-) -> R<Vec<Value>> {
+pub(super) fn substitute(vm: &Vm, alias: &Value, args: &[Value], parameters: &[Value], item: &Value) -> R<Vec<Value>> {
     if parameters.is_empty() {
         let shown = vm.repr_text(alias)?;
         return Err(vm.type_error(format!("{shown} is not a generic class")));
