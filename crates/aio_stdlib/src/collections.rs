@@ -4,11 +4,19 @@ use aio_vm::{Args, Binary, Def, ModuleDef, Payload, R, Slot, TypeTable, Value, V
 use aio_vm::{getter, static_method};
 use std::cell::OnceCell;
 
-static FUNCTIONS: &[Def] = &[function(
-    "_count_elements(mapping, iterable, /)",
-    count_elements,
-    "Count elements in the iterable, updating the mapping",
-)];
+static FUNCTIONS: &[Def] = &[
+    function(
+        "_count_elements(mapping, iterable, /)",
+        count_elements,
+        "Count elements in the iterable, updating the mapping",
+    ),
+    function(
+        "_take_first(mapping, /)",
+        take_first,
+        "Remove the first item of a dict and return it; None if it is empty",
+    ),
+    function("_put_first(mapping, key, /)", put_first, "Move an item of a dict to the front"),
+];
 
 static FIELD: TypeTable = TypeTable {
     doc: "",
@@ -119,6 +127,30 @@ fn set_doc(vm: &Vm, a: &Args) -> R {
 
 fn never(_vm: &Vm, _a: &Args) -> R {
     Ok(Value::FALSE)
+}
+
+fn dict_of<'a>(vm: &Vm, v: &'a Value) -> R<&'a aio_vm::object::DictObj> {
+    v.as_dict().ok_or_else(|| vm.type_error("a dict is required"))
+}
+
+fn take_first(vm: &Vm, a: &Args) -> R {
+    let d = dict_of(vm, &a[0])?;
+    let mut position = 0;
+    let Some((key, value)) = d.next_item(&mut position) else { return Ok(Value::NONE) };
+    d.remove(vm, &key)?;
+    Ok(vm.tuple([key, value]))
+}
+
+fn put_first(vm: &Vm, a: &Args) -> R {
+    let d = dict_of(vm, &a[0])?;
+    let hash = vm.hash(&a[1])? as u64;
+    let Some(value) = d.remove_hashed(vm, &a[1], hash)? else { return Err(vm.key_error(&a[1])) };
+    let rest = d.take_all();
+    d.set_hashed(vm, a[1].clone(), value, hash)?;
+    for (key, value) in rest {
+        d.set(vm, key, value)?;
+    }
+    Ok(Value::NONE)
 }
 
 fn count_elements(vm: &Vm, a: &Args) -> R {

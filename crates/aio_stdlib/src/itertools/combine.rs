@@ -21,7 +21,7 @@ enum Places {
 }
 
 fn chosen(vm: &Vm, pool: &[Value], places: &[usize]) -> Value {
-    vm.tuple(places.iter().filter_map(|i| pool.get(*i).cloned()).collect::<Vec<_>>())
+    vm.tuple(places.iter().map(|i| pool.get(*i).cloned().unwrap_or_default()))
 }
 
 struct Product {
@@ -64,9 +64,9 @@ impl Step for Product {
             }
         };
         let Some(at) = next else { return Ok(None) };
-        let items: Vec<Value> = at.iter().zip(&self.pools).filter_map(|(i, pool)| pool.get(*i).cloned()).collect();
+        let found = vm.tuple(at.iter().zip(&self.pools).map(|(i, pool)| pool.get(*i).cloned().unwrap_or_default()));
         *places = Places::At(at);
-        Ok(Some(vm.tuple(items)))
+        Ok(Some(found))
     }
 }
 

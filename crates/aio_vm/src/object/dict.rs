@@ -27,7 +27,9 @@ pub struct DictObj {
     pub(crate) attrs: Slot,
     entries: UnsafeCell<Vec<Entry>>,
     index: UnsafeCell<Vec<u32>>,
-    live: Cell<usize>,
+    live: Cell<u32>,
+    /// All entries before this one are deleted: taking items out at the front does not pass them again and again.
+    first: Cell<u32>,
     /// Identifies this set of keys for inline caches; 0 when none was asked for since the last change of keys.
     keys_version: Cell<u32>,
     /// Grows with every change of keys: lookups that called script code look again.
@@ -64,7 +66,7 @@ impl DictObj {
     /// How many items.
     #[inline(always)]
     pub fn len(&self) -> usize {
-        self.live.get()
+        self.live.get() as usize
     }
 
     /// Has no items.
@@ -112,6 +114,7 @@ impl DictObj {
     #[inline]
     pub fn next_item(&self, position: &mut usize) -> Option<(Value, Value)> {
         let entries = self.entries();
+        *position = (*position).max(self.first.get() as usize);
         while let Some(e) = entries.get(*position) {
             *position += 1;
             if !e.key.is_undef() {
@@ -263,6 +266,7 @@ impl DictObj {
     fn rebuild(&self) {
         let entries = self.entries();
         entries.retain(|e| !e.key.is_undef());
+        self.first.set(0);
         let index = self.index();
         if entries.len() < SMALL {
             index.clear();
@@ -350,6 +354,13 @@ impl DictObj {
         while entries.last().is_some_and(|e| e.key.is_undef()) {
             entries.pop();
         }
+        let mut first = self.first.get() as usize;
+        if first == position {
+            while entries.get(first).is_some_and(|e| e.key.is_undef()) {
+                first += 1;
+            }
+        }
+        self.first.set(first.min(entries.len()) as u32);
         self.live.set(self.live.get() - 1);
         self.changed();
         Some((key, value))
@@ -449,6 +460,7 @@ impl DictObj {
     /// Takes all items out.
     pub fn take_all(&self) -> Vec<(Value, Value)> {
         let old = std::mem::take(self.entries());
+        self.first.set(0);
         self.index().clear();
         self.live.set(0);
         self.changed();
@@ -522,6 +534,7 @@ impl Vm {
             entries: UnsafeCell::default(),
             index: UnsafeCell::default(),
             live: Cell::new(0),
+            first: Cell::new(0),
             keys_version: Cell::new(0),
             stamp: Cell::new(0),
             charged: Cell::new(0),

@@ -1,6 +1,7 @@
 //! Calls from native code.
 
 use crate::error::R;
+use crate::native::DefKind;
 use crate::object::class::*;
 use crate::object::header::Kind;
 use crate::value::Value;
@@ -36,6 +37,13 @@ impl Vm {
                     return Err(self.type_error(format!("'{}' object is not callable", self.type_name(f))));
                 };
                 let _guard = self.enter_native()?;
+                // A native `__call__` needs no bound method around it.
+                if let Some(native) = call.as_native().filter(|n| n.def.kind == DefKind::Method) {
+                    let mut all = SmallVec::<[Value; 6]>::with_capacity(args.len() + 1);
+                    all.push(f.clone());
+                    all.extend(args.iter().cloned());
+                    return self.call_native(native, &all, names);
+                }
                 let class = self.class_of(f).value();
                 match self.bind(&call, Some(f), &class)? {
                     Some(bound) => self.call_keywords(&bound, args, names),
