@@ -27,6 +27,10 @@ pub fn main() -> ExitCode {
         Command::Version => terminal::say(&format!("{VERSION}\n")),
         Command::Help => terminal::say(&options::help()),
         Command::Check { files, json } => check::check(&files, json),
+        Command::Trace { file, output, arguments } => {
+            let settings = options::Settings { trace: Some(output), ..settings };
+            run::run(&program, options::Start::File(file), arguments, &settings)
+        }
         Command::Test { arguments } => {
             let settings = options::Settings { virtual_time: true, ..settings };
             run::run(&program, options::Start::Module("_testing".to_owned()), arguments, &settings)

@@ -13,6 +13,12 @@ pub(crate) enum Command {
         files: Vec<String>,
         json: bool,
     },
+    /// Run a script and write the timeline of its tasks.
+    Trace {
+        file: String,
+        output: String,
+        arguments: Vec<String>,
+    },
     /// Run the tests in files and folders.
     Test {
         arguments: Vec<String>,
@@ -42,6 +48,7 @@ pub(crate) enum Start {
 pub(crate) struct Settings {
     pub virtual_time: bool,
     pub seed: Option<u64>,
+    pub trace: Option<String>,
     pub unbuffered: bool,
     pub ignore_environment: bool,
     pub isolated: bool,
@@ -135,7 +142,8 @@ pub(crate) fn help() -> String {
          aio [OPTIONS] - [ARGUMENTS]          run what standard input holds\n  \
          aio check FILE... [--format json]    look for errors without running\n  \
          aio dis FILE                         show the bytecode\n  \
-         aio test [PATH...] [-v] [-x] [-k WORD] [-s]  run test_*.aio and *_test.aio on virtual time\n\nOptions (they end where the script begins):\n",
+         aio test [PATH...] [-v] [-x] [-k WORD] [-s]  run test_*.aio and *_test.aio on virtual time\n  \
+         aio trace FILE -o PAGE.html|TRACE.json [ARGUMENTS]  run, and write the timeline of all tasks\n\nOptions (they end where the script begins):\n",
     );
     for o in OPTIONS.iter().filter(|o| !o.help.is_empty()) {
         let mut name = String::new();
@@ -263,11 +271,37 @@ fn apply(row: &Row, value: Option<String>, settings: &mut Settings) -> Option<Co
     None
 }
 
+/// `aio trace FILE -o PAGE [ARGUMENTS]`: the script runs as always.
+fn trace_command(rest: &mut impl Iterator<Item = String>) -> Result<Command, String> {
+    let mut output = None;
+    let mut file = None;
+    while output.is_none() || file.is_none() {
+        match rest.next() {
+            Some(word) if word == "-o" => output = rest.next(),
+            Some(word) if file.is_none() && !word.starts_with('-') => file = Some(word),
+            Some(word) => return Err(format!("aio trace: unknown option {word}")),
+            None => break,
+        }
+    }
+    match (file, output) {
+        (Some(file), Some(output)) if output.ends_with(".html") || output.ends_with(".json") => {
+            Ok(Command::Trace { file, output, arguments: rest.collect() })
+        }
+        (Some(_), Some(_)) => Err("aio trace: the output is a .html or a .json file".to_owned()),
+        (None, _) => Err("aio trace: which file?".to_owned()),
+        (_, None) => Err("aio trace: where to? Say -o PAGE.html or -o TRACE.json".to_owned()),
+    }
+}
+
 /// A word that is not an option: a command, unless a file has that name, or a script.
 fn named_command(word: String, rest: &mut impl Iterator<Item = String>) -> Result<Command, String> {
-    let is_command = matches!(word.as_str(), "check" | "dis" | "test") && !std::path::Path::new(&word).is_file();
+    let is_command =
+        matches!(word.as_str(), "check" | "dis" | "test" | "trace") && !std::path::Path::new(&word).is_file();
     if !is_command {
         return Ok(Command::Run { start: Start::File(word), arguments: Vec::new() });
+    }
+    if word == "trace" {
+        return trace_command(rest);
     }
     if word == "test" {
         return Ok(Command::Test { arguments: rest.collect() });

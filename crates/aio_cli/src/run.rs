@@ -42,6 +42,7 @@ pub(crate) fn run(executable: &str, start: Start, arguments: Vec<String>, settin
         dev_mode: settings.implementation.iter().any(|x| x == "dev"),
         virtual_time: settings.virtual_time,
         seed: settings.seed,
+        trace: settings.trace.clone(),
         unbuffered,
         interrupt,
         style: terminal::style(),

@@ -21,6 +21,7 @@ pub mod task;
 mod task_methods;
 pub mod threads;
 mod timers;
+pub mod trace;
 pub mod turn;
 mod waiting;
 
@@ -63,6 +64,11 @@ pub struct Sched {
     pub threads: Threads,
     /// The task that Ctrl-C cancels, or UNDEF.
     pub(crate) interrupt_task: Slot,
+    /// What tasks did, if `tracing`.
+    pub(crate) trace: trace::Trace,
+    pub(crate) tracing: Cell<bool>,
+    /// Tasks in the record so far.
+    pub(crate) traced: Cell<u64>,
     /// The state of the generator that chooses open orders; 0 without a seed.
     pub(crate) shuffle: Cell<u64>,
     /// A thread has asked to interrupt the main one.
@@ -89,6 +95,9 @@ impl Default for Sched {
             pauses: RefCell::default(),
             threads: Threads::default(),
             interrupt_task: Slot::empty(),
+            trace: trace::Trace::default(),
+            tracing: Cell::new(false),
+            traced: Cell::new(0),
             shuffle: Cell::new(0),
             asked_interrupt: Cell::new(false),
             handles_signals: Cell::new(0),

@@ -25,6 +25,7 @@ pub mod render;
 mod scope;
 pub mod sources;
 mod stream;
+mod timeline;
 pub mod tools;
 mod value;
 

@@ -50,6 +50,8 @@ pub struct Program {
     pub dev_mode: bool,
     /// Time passes only while the script sleeps.
     pub virtual_time: bool,
+    /// Where the timeline of all tasks is written, as a page (.html) or for Chrome's viewer (.json).
+    pub trace: Option<String>,
     /// What chooses the order of tasks that are ready, and all that is random.
     pub seed: Option<u64>,
     /// Standard output is not held back.
@@ -93,8 +95,17 @@ pub fn run(program: &Program) -> Finish {
     }
     let run = Run { vm: &vm, sources, program, broken };
     run.prepare();
+    if program.trace.is_some() {
+        vm.start_trace();
+    }
     let mut finish = run.main();
     finish = run.end(finish);
+    if let Some(path) = &program.trace
+        && let Err(e) = std::fs::write(path, crate::timeline::render(path, &vm.take_trace()))
+    {
+        run.tell(&format!("The timeline could not be written to '{path}': {}", os_error(&e)));
+        finish.status = finish.status.max(1);
+    }
     std::mem::forget(vm);
     finish
 }

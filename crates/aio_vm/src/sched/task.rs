@@ -9,6 +9,7 @@ use crate::object::opaque::Resumed;
 use crate::sched::event_loop::{LoopState, Ready};
 use crate::sched::future::{BLOCKING, Callback, FutureState, future_of, native_loop};
 use crate::sched::gate::GateState;
+use crate::sched::trace::TaskEvent;
 use crate::value::Value;
 use crate::vm::Vm;
 use std::cell::Cell;
@@ -102,6 +103,9 @@ impl TaskState {
             return Ok(false);
         }
         self.cancels.set(self.cancels.get() + 1);
+        if vm.sched.tracing.get() {
+            vm.trace(me, TaskEvent::Cancelled);
+        }
         match self.waiting.get() {
             Waiting::Future => {
                 let target = self.target.get();
@@ -207,6 +211,9 @@ impl Vm {
         t.context.set(if context.is_none() || context.is_undef() { self.context_snapshot() } else { context });
         lp.enqueue(self, Ready::Step(task.clone()))?;
         lp.enlist(task, t);
+        if self.sched.tracing.get() {
+            self.trace_spawn(task, lp.current.defined().as_ref());
+        }
         Ok(())
     }
 
@@ -242,6 +249,17 @@ impl Vm {
 
     /// Lets the coroutine go on until it waits or ends.
     pub(crate) fn step_task(&self, lp: &LoopState, task: &Value, t: &TaskState, sent: R) -> R<()> {
+        if self.sched.tracing.get() {
+            self.trace(task, TaskEvent::Begins);
+            let done = self.step_untraced(lp, task, t, sent);
+            self.trace_step(task, t);
+            return done;
+        }
+        self.step_untraced(lp, task, t, sent)
+    }
+
+    #[inline]
+    fn step_untraced(&self, lp: &LoopState, task: &Value, t: &TaskState, sent: R) -> R<()> {
         if t.future.is_done() {
             let shown = self.repr_text(task)?;
             return Err(self.invalid_state(&format!(

@@ -73,7 +73,12 @@ impl Vm {
     /// `Task-3 worker() awaits Task-4 loader()`.
     fn awaits(&self, task: &Value) -> String {
         let Some(t) = task.payload::<TaskState>() else { return String::new() };
-        let what = match t.waiting.get() {
+        format!("{} awaits {}", self.task_title(task), self.waits_for(t))
+    }
+
+    /// What a task waits for, in words.
+    pub(crate) fn waits_for(&self, t: &TaskState) -> String {
+        match t.waiting.get() {
             Waiting::Future => {
                 let target = t.target.get();
                 match target.payload::<TaskState>() {
@@ -84,11 +89,10 @@ impl Vm {
             }
             Waiting::Gate => "an event that nobody sets".to_owned(),
             _ => "its turn".to_owned(),
-        };
-        format!("{} awaits {what}", self.task_title(task))
+        }
     }
 
-    fn task_title(&self, task: &Value) -> String {
+    pub(crate) fn task_title(&self, task: &Value) -> String {
         let Some(t) = task.payload::<TaskState>() else { return String::new() };
         let name = t.name.get();
         let name = match name.as_str() {
