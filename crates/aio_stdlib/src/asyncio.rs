@@ -39,6 +39,8 @@ const NAMES: &[(&str, &[&str])] = &[
             "AbstractServer",
             "get_event_loop_policy",
             "set_event_loop_policy",
+            "get_child_watcher",
+            "set_child_watcher",
             "get_event_loop",
             "set_event_loop",
             "new_event_loop",
@@ -47,6 +49,17 @@ const NAMES: &[(&str, &[&str])] = &[
     ),
     ("base_events", &["BaseEventLoop", "AbstractEventLoop", "SelectorEventLoop", "EventLoop"]),
     ("futures", &["wrap_future"]),
+    (
+        "child_watchers",
+        &[
+            "AbstractChildWatcher",
+            "FastChildWatcher",
+            "MultiLoopChildWatcher",
+            "PidfdChildWatcher",
+            "SafeChildWatcher",
+            "ThreadedChildWatcher",
+        ],
+    ),
     ("threads", &["to_thread"]),
     ("coroutines", &["iscoroutinefunction"]),
     (

@@ -85,7 +85,9 @@ impl Vm {
     #[cold]
     pub(crate) fn trace_step(&self, task: &Value, t: &TaskState) {
         if !t.future.is_done() {
-            self.trace(task, TaskEvent::Waits(self.waits_for(t)));
+            // It is not known yet whether somebody will.
+            let what = self.waits_for(t).replace(" that nobody completes", "").replace(" that nobody sets", "");
+            self.trace(task, TaskEvent::Waits(what));
             return;
         }
         let how = if t.future.is_cancelled() {

@@ -2,7 +2,7 @@
 
 use crate::error::{R, Raised};
 use crate::sched::event_loop::LoopState;
-use crate::sched::future::future_of;
+use crate::sched::future::{TIMED, future_of};
 use crate::sched::task::{TaskState, Waiting};
 use crate::value::Value;
 use crate::vm::Vm;
@@ -83,6 +83,10 @@ impl Vm {
                 let target = t.target.get();
                 match target.payload::<TaskState>() {
                     Some(_) => self.task_title(&target),
+                    None if future_of(&target).is_some_and(|f| f.has(TIMED)) => "a timer".to_owned(),
+                    None if self.class_of(&target).is_same(super::class(&self.sched_classes().gathering)) => {
+                        "gather()".to_owned()
+                    }
                     None if future_of(&target).is_some() => "a future that nobody completes".to_owned(),
                     None => self.type_name(&target),
                 }
