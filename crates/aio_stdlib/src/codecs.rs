@@ -3,7 +3,7 @@
 use aio_vm::{Args, Def, ModuleDef, R, Value, Vm, function};
 
 static FUNCTIONS: &[Def] = &[
-    function("encode(text, encoding, errors, /)", encode, "The bytes of a text."),
+    function("encode(obj, encoding='utf-8', errors='strict')", encode, "The bytes of a text."),
     function("decode(data, encoding, errors, /)", decode, "The text of bytes."),
     function(
         "decode_part(data, encoding, errors, /)",
@@ -44,7 +44,8 @@ fn encode(vm: &Vm, a: &Args) -> R {
     if a[0].as_str().is_none() {
         return Err(vm.type_error(format!("encode() argument 1 must be str, not {}", vm.type_name(&a[0]))));
     }
-    let data = vm.encode_text(&a[0], &text(vm, &a[1])?, &text(vm, &a[2])?)?;
+    let given = |i: usize, default: &str| a.get(i).map_or(Ok(default.to_owned()), |v| text(vm, v).map(|t| t.into_owned()));
+    let data = vm.encode_text(&a[0], &given(1, "utf-8")?, &given(2, "strict")?)?;
     Ok(vm.bytes(&data))
 }
 

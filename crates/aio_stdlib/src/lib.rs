@@ -2,6 +2,7 @@
 
 pub mod abc;
 pub mod asyncio;
+pub mod binary_text;
 pub mod bisect;
 pub mod codecs;
 pub mod collections;
@@ -38,6 +39,7 @@ pub fn install(vm: &Vm) {
     unions::install(vm);
     itertools::install(vm);
     functools::install(vm);
+    binary_text::install(vm);
     bisect::install(vm);
     heapq::install(vm);
     library::install(vm);
