@@ -1,8 +1,9 @@
-//! The aio program: run, check, dis.
+//! The aio program: run, check, dis, and the prompt.
 
 mod check;
 mod dis;
 mod options;
+mod repl;
 mod run;
 mod terminal;
 
@@ -36,6 +37,10 @@ pub fn main() -> ExitCode {
             run::run(&program, options::Start::Module("_testing".to_owned()), arguments, &settings)
         }
         Command::Disassemble { file } => dis::disassemble(&file),
+        Command::Repl => repl::repl(&program, VERSION, run::repl_path(&settings)),
+        Command::Run { start: options::Start::Stdin { named: false }, .. } if terminal::is_interactive() => {
+            repl::repl(&program, VERSION, run::repl_path(&settings))
+        }
         Command::Run { start, arguments } => run::run(&program, start, arguments, &settings),
     }
 }

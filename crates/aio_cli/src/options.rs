@@ -27,6 +27,8 @@ pub(crate) enum Command {
     Disassemble {
         file: String,
     },
+    /// The prompt.
+    Repl,
     Version,
     Help,
 }
@@ -140,6 +142,7 @@ pub(crate) fn help() -> String {
          aio [OPTIONS] -c CODE [ARGUMENTS]    run a text\n  \
          aio [OPTIONS] -m MODULE [ARGUMENTS]  run a module\n  \
          aio [OPTIONS] - [ARGUMENTS]          run what standard input holds\n  \
+         aio repl                             a prompt; also what aio does on a terminal\n  \
          aio check FILE... [--format json]    look for errors without running\n  \
          aio dis FILE                         show the bytecode\n  \
          aio test [PATH...] [-v] [-x] [-k WORD] [-s]  run test_*.aio and *_test.aio on virtual time\n  \
@@ -295,6 +298,13 @@ fn trace_command(rest: &mut impl Iterator<Item = String>) -> Result<Command, Str
 
 /// A word that is not an option: a command, unless a file has that name, or a script.
 fn named_command(word: String, rest: &mut impl Iterator<Item = String>) -> Result<Command, String> {
+    if word == "repl" && !std::path::Path::new(&word).is_file() {
+        return match rest.next() {
+            None => Ok(Command::Repl),
+            Some(help) if help == "--help" || help == "-h" => Ok(Command::Help),
+            Some(other) => Err(format!("aio repl: unknown argument {other}")),
+        };
+    }
     let is_command =
         matches!(word.as_str(), "check" | "dis" | "test" | "trace") && !std::path::Path::new(&word).is_file();
     if !is_command {

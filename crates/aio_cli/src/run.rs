@@ -57,6 +57,18 @@ pub(crate) fn run(executable: &str, start: Start, arguments: Vec<String>, settin
     ExitCode::from(finish.status)
 }
 
+/// `sys.path` of a prompt: the current folder, then AIOPATH.
+pub(crate) fn repl_path(settings: &Settings) -> Vec<String> {
+    let safe = settings.safe_path || (!settings.ignore_environment && is_set("AIOSAFEPATH"));
+    let mut path = if safe { Vec::new() } else { vec![String::new()] };
+    if !settings.ignore_environment
+        && let Some(folders) = std::env::var_os("AIOPATH").filter(|v| !v.is_empty())
+    {
+        path.extend(std::env::split_paths(&folders).map(|p| p.to_string_lossy().into_owned()));
+    }
+    path
+}
+
 fn is_set(variable: &str) -> bool {
     std::env::var_os(variable).is_some_and(|v| !v.is_empty())
 }
@@ -88,10 +100,6 @@ fn prepare(start: Start) -> Result<(Main, String, String), ExitCode> {
         }
         Start::Module(name) => (Main::Module(name), "-m".to_owned(), folder()),
         Start::Stdin { named } => {
-            if !named && terminal::is_interactive() {
-                terminal::complain("aio: no script was given, and there is no prompt yet. Try 'aio --help'.\n");
-                return Err(ExitCode::from(2));
-            }
             let mut bytes = Vec::new();
             if let Err(e) = std::io::stdin().lock().read_to_end(&mut bytes) {
                 terminal::complain(&format!("aio: can't read standard input: {e}\n"));

@@ -30,6 +30,11 @@ pub(crate) fn style() -> Style {
     Style { color, ascii: false, base: std::env::current_dir().ok() }
 }
 
+/// Whether the prompt has colours.
+pub(crate) fn colors() -> bool {
+    style().color && io::stdout().is_terminal()
+}
+
 /// Whether a person sits at standard input.
 pub(crate) fn is_interactive() -> bool {
     io::stdin().is_terminal()

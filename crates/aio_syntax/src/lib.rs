@@ -9,12 +9,14 @@ mod interner;
 mod layout;
 mod lexer;
 mod literal;
+mod paint;
 mod parser;
 mod recover;
 mod token;
 
 pub use decode::decode_source;
 pub use interner::Interner;
+pub use paint::{KEYWORDS, Paint, paint};
 pub use recover::completeness;
 
 use aio_source::Diagnostic;
