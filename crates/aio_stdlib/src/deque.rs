@@ -346,10 +346,11 @@ fn insert(vm: &Vm, a: &Args) -> R {
 
 fn remove(vm: &Vm, a: &Args) -> R {
     let d = deque(vm, &a[0])?;
-    let found = find(vm, d, &a[1], 0..usize::MAX).map_err(|e| {
-        let changed = e.is(vm.types.runtime_error.get());
-        if changed { vm.index_error("deque mutated during remove().") } else { e }
-    })?;
+    let changes = d.changes.get();
+    let found = match find(vm, d, &a[1], 0..usize::MAX) {
+        Err(_) if d.changes.get() != changes => return Err(vm.index_error("deque mutated during remove().")),
+        other => other?,
+    };
     match found {
         Some(i) => {
             d.changed();

@@ -151,10 +151,8 @@ fn replace(vm: &Vm, a: &Args) -> R {
 fn pushpop(vm: &Vm, a: &Args) -> R {
     let heap = Heap::of(vm, &a[0], "heappushpop", false)?;
     let Some(first) = heap.list.get(0) else { return Ok(a[1].clone()) };
-    if !heap.before(&first, &a[1])? {
-        return Ok(a[1].clone());
-    }
-    heap.replace(&a[1])
+    // The comparison may have emptied the list: replacing says so.
+    if vm.lt(&first, &a[1])? { heap.replace(&a[1]) } else { Ok(a[1].clone()) }
 }
 
 fn heapify(vm: &Vm, a: &Args) -> R {

@@ -130,7 +130,8 @@ fn new(vm: &Vm, a: &Args) -> R {
         return Err(vm.type_error(if own {
             format!("object.__new__({name}) is not safe, use {base}.__new__()")
         } else {
-            format!("cannot create '{name}' instances")
+            let title = if class.is(HEAP) { name } else { vm.class_title(&class.value()) };
+            format!("cannot create '{title}' instances")
         }));
     }
     if class.is(NO_NEW)

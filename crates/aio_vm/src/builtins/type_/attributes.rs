@@ -115,7 +115,9 @@ pub(super) fn set_annotations(vm: &Vm, a: &Args) -> R {
 }
 
 pub(super) fn type_params(vm: &Vm, a: &Args) -> R {
-    Ok(own(vm, &a[0], &vm.names.__type_params__).unwrap_or_else(|| vm.empty_tuple()))
+    // `type` has this very descriptor in its dict, which does not count as a value.
+    let found = own(vm, &a[0], &vm.names.__type_params__).filter(|v| v.as_tuple().is_some());
+    Ok(found.unwrap_or_else(|| vm.empty_tuple()))
 }
 
 pub(super) fn set_type_params(vm: &Vm, a: &Args) -> R {
@@ -161,7 +163,7 @@ pub(super) fn dict(vm: &Vm, a: &Args) -> R {
 pub(super) fn flags(vm: &Vm, a: &Args) -> R {
     let Some(c) = a[0].as_class() else { return Ok(Value::NONE) };
     let mut n = 1 << 12;
-    for (flag, bit) in [(IMMUTABLE, 8), (HEAP, 9), (ABSTRACT, 20)] {
+    for (flag, bit) in [(SEQUENCE, 5), (MAPPING, 6), (IMMUTABLE, 8), (HEAP, 9), (ABSTRACT, 20)] {
         if c.is(flag) {
             n |= 1 << bit;
         }
