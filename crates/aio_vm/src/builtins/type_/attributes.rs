@@ -3,7 +3,7 @@
 use crate::error::R;
 use crate::native::Args;
 use crate::object::ClassObj;
-use crate::object::class::{ABSTRACT, FINAL, HEAP, IMMUTABLE};
+use crate::object::class::{ABSTRACT, FINAL, HEAP, IMMUTABLE, MAPPING, SEQUENCE};
 use crate::object::dict::ViewKind;
 use crate::value::Value;
 use crate::vm::Vm;
