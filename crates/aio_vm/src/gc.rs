@@ -36,9 +36,13 @@ impl Vm {
         }
         match v.kind() {
             None => false,
-            Some(Kind::Tuple) => v.as_tuple().is_some_and(|t| t.items().iter().any(|v| self.is_tracked(v))),
+            Some(Kind::Tuple) => v
+                .as_tuple()
+                .is_some_and(|t| t.items().iter().any(|v| v.kind() == Some(Kind::Dict) || self.is_tracked(v))),
             Some(Kind::Dict) => {
-                v.as_dict().is_some_and(|d| d.items().iter().any(|(k, v)| self.is_tracked(k) || self.is_tracked(v)))
+                // A dict within counts as one that may be filled later.
+                let may = |v: &Value| v.kind() == Some(Kind::Dict) || self.is_tracked(v);
+                v.as_dict().is_some_and(|d| d.items().iter().any(|(k, v)| may(k) || may(v)))
             }
             Some(Kind::Class) => v.as_class().is_some_and(|c| c.is(HEAP)),
             Some(

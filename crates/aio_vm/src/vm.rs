@@ -218,6 +218,9 @@ impl Vm {
 
     /// The keyed hash of a text or of bytes.
     pub(crate) fn hash_bytes(&self, data: &[u8]) -> u64 {
+        if data.is_empty() {
+            return 0;
+        }
         let h = hash::hash_bytes(self.hash_key, data);
         if h == 0 || h == u64::MAX { 1 } else { h }
     }

@@ -212,8 +212,8 @@ impl<'a> Collector<'a, '_> {
                     self.deleted(target);
                 }
             }
-            StmtKind::Global(idents) => self.global(idents),
-            StmtKind::Nonlocal(idents) => self.nonlocal(idents),
+            StmtKind::Global(idents) => self.global(idents, stmt.span),
+            StmtKind::Nonlocal(idents) => self.nonlocal(idents, stmt.span),
             StmtKind::Assert(test, message) => {
                 self.expr(test);
                 self.maybe(message);
@@ -337,28 +337,28 @@ impl<'a> Collector<'a, '_> {
         symbols.get(&name).map_or(0, |symbol| symbol.flags)
     }
 
-    fn global(&mut self, idents: &[Ident]) {
+    fn global(&mut self, idents: &[Ident], span: Span) {
         for ident in idents {
             let name = self.mangled(ident.sym);
-            self.check_declaration(name, ident.span, "global");
+            self.check_declaration(name, span, "global");
             self.flag(self.at, name, GLOBAL);
         }
     }
 
-    fn nonlocal(&mut self, idents: &[Ident]) {
+    fn nonlocal(&mut self, idents: &[Ident], span: Span) {
         for ident in idents {
             if self.at == ROOT {
-                self.error(ident.span, "nonlocal declaration not allowed at module level");
+                self.error(span, "nonlocal declaration not allowed at module level");
                 continue;
             }
             let name = self.mangled(ident.sym);
-            self.check_declaration(name, ident.span, "nonlocal");
+            self.check_declaration(name, span, "nonlocal");
             self.flag(self.at, name, NONLOCAL);
             let spans = &mut self.scopes.get_mut(self.at).nonlocal_spans;
-            spans.entry(name).or_insert(ident.span);
+            spans.entry(name).or_insert(span);
             if self.flags_of(name) & GLOBAL != 0 {
                 let message = format!("name '{}' is nonlocal and global", self.names.text(name));
-                self.error(ident.span, message);
+                self.error(span, message);
             }
         }
     }

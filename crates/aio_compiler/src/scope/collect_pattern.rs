@@ -78,7 +78,7 @@ impl<'a> Collector<'a, '_> {
                     self.inner_pattern(item, seen);
                 }
             }
-            PatKind::Map(items) => self.mapping(items, seen),
+            PatKind::Map(items) => self.mapping(pat.span, items, seen),
             PatKind::Class(class, args) => {
                 self.expr(class);
                 let mut attributes = FxHashSet::default();
@@ -128,21 +128,25 @@ impl<'a> Collector<'a, '_> {
         }
     }
 
-    fn mapping(&mut self, items: &'a [MapItem], seen: &mut Seen) {
+    fn mapping(&mut self, span: Span, items: &'a [MapItem], seen: &mut Seen) {
         let mut keys: Vec<String> = Vec::new();
         for item in items {
             match item {
                 MapItem::Entry(key, value) => {
-                    if let Some(text) = self.literal_key(key) {
-                        if keys.contains(&text) {
-                            let message = format!("mapping pattern checks duplicate key ({text})");
-                            self.error(key.span, message);
+                    if matches!(strip(key).kind, ExprKind::FStr(_)) {
+                        self.error(span, "mapping pattern keys may only match literals and attribute lookups");
+                    } else if let Some(text) = self.literal_key(key) {
+                        // Equal numbers of different types are one key.
+                        let equal = number(key).map_or_else(|| text.clone(), |(re, im)| format!("{:?} {:?}", re + 0.0, im + 0.0));
+                        if keys.contains(&equal) {
+                            self.error(span, format!("mapping pattern checks duplicate key ({text})"));
                         }
-                        keys.push(text);
+                        keys.push(equal);
                     }
                     self.expr(key);
                     self.inner_pattern(value, seen);
                 }
+                MapItem::Rest(ident) if self.names.text(ident.sym) == "_" => self.error(ident.span, "invalid syntax"),
                 MapItem::Rest(ident) => self.capture(*ident, seen),
             }
         }
@@ -155,8 +159,15 @@ impl<'a> Collector<'a, '_> {
                 IntLit::Small(value) => value.to_string(),
                 IntLit::Big(digits) => format!("0x{digits}"),
             },
-            ExprKind::Un(UnOp::Neg, operand) => format!("-{}", self.literal_key(operand)?),
+            ExprKind::Un(UnOp::Neg, operand) => match self.literal_key(operand)?.as_str() {
+                "0" => "0".into(),
+                size => format!("-{size}"),
+            },
             ExprKind::Float(value) => format!("{value:?}"),
+            ExprKind::Imag(_) | ExprKind::Bin(..) => match number(key)? {
+                (0.0, im) => format!("{im}j"),
+                (re, im) => format!("({re}{im:+}j)"),
+            },
             ExprKind::Str(text) => format!("'{}'", String::from_utf8_lossy(&text.value)),
             ExprKind::Bytes(bytes) => format!("b'{}'", bytes.escape_ascii()),
             ExprKind::True => "True".into(),
@@ -165,4 +176,28 @@ impl<'a> Collector<'a, '_> {
             _ => return None,
         })
     }
+}
+
+/// The real and imaginary parts of a number as a pattern may have it; integers as far as floats hold them.
+fn number(e: &Expr) -> Option<(f64, f64)> {
+    const EXACT: i64 = 1 << 53;
+    Some(match &strip(e).kind {
+        ExprKind::Int(IntLit::Small(value)) if (-EXACT..=EXACT).contains(&(*value as i64)) => (*value as f64, 0.0),
+        ExprKind::Float(value) => (*value, 0.0),
+        ExprKind::Imag(value) => (0.0, *value),
+        ExprKind::True => (1.0, 0.0),
+        ExprKind::False => (0.0, 0.0),
+        ExprKind::Un(UnOp::Neg, operand) => {
+            let (re, im) = number(operand)?;
+            (-re, -im)
+        }
+        ExprKind::Bin(op @ (BinOp::Add | BinOp::Sub), left, right) => {
+            let (left, right) = (number(left)?, number(right)?);
+            match op {
+                BinOp::Add => (left.0 + right.0, left.1 + right.1),
+                _ => (left.0 - right.0, left.1 - right.1),
+            }
+        }
+        _ => return None,
+    })
 }

@@ -117,6 +117,11 @@ fn capture(scopes: &mut Scopes, id: ScopeId, sym: Sym, owner: ScopeId) {
     let owner_unit = scopes.get(owner).unit;
     let mut unit = scopes.get(id).unit;
     if unit == owner_unit {
+        // A comprehension in the body of a class speaks of `__class__`.
+        let scope = scopes.get_mut(owner);
+        if scope.kind == ScopeKind::Class {
+            scope.class_cell = Some(0);
+        }
         return;
     }
     while unit != owner_unit && unit != ROOT {

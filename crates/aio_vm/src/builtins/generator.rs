@@ -389,9 +389,19 @@ fn send(vm: &Vm, a: &Args) -> R {
 }
 
 fn throw(vm: &Vm, a: &Args) -> R {
+    warn_of_parts(vm, a)?;
     let e = vm.thrown(&a[1], a.get(2), a.get(3))?;
     let outcome = vm.coro_throw(coro(vm, &a[0])?, e)?;
     vm.yield_or_stop(outcome)
+}
+
+/// An exception in three parts is what there was before exceptions kept their tracebacks.
+fn warn_of_parts(vm: &Vm, a: &Args) -> R<()> {
+    if a.get(2).is_none() && a.get(3).is_none() {
+        return Ok(());
+    }
+    let text = "the (type, exc, tb) signature of throw() is deprecated, use the single-arg signature instead.";
+    vm.warn(vm.types.deprecation_warning.get(), text)
 }
 
 fn close(vm: &Vm, a: &Args) -> R {

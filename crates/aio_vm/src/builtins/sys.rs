@@ -1,5 +1,6 @@
 //! The module `sys`.
 
+pub(crate) mod breakpoint;
 mod functions;
 mod info;
 mod stream;

@@ -25,6 +25,10 @@ fn text(name: &Value) -> String {
 #[cold]
 pub(crate) fn unbound_local(vm: &Vm, c: &CoroObj, index: u32) -> R<()> {
     let n = name(c, index);
+    if n.is(&vm.names.__class__) {
+        // The cell is the class's, whose comprehensions only borrow it.
+        return unbound_free(vm, c, index);
+    }
     let message = format!("cannot access local variable '{}' where it is not associated with a value", text(n));
     let e = vm.error(vm.types.unbound_local_error.get(), &message);
     if let Some(x) = e.0.as_exception() {

@@ -17,7 +17,7 @@ pub(crate) fn hex_arguments(vm: &Vm, a: &Args) -> R<(Option<u8>, i64)> {
         Some(v) => vm.c_int(v)?,
         None => 1,
     };
-    let Some(v) = a.some(1) else { return Ok((None, group)) };
+    let Some(v) = a.get(1) else { return Ok((None, group)) };
     let sep = match (v.as_str(), v.as_bytes()) {
         (Some(s), _) => s.bytes(),
         (_, Some(b)) => b.data(),

@@ -57,6 +57,14 @@ impl Vm {
             if !n.is_int() {
                 return Err(self.type_error(format!("__int__ returned non-int (type {})", self.type_name(&n))));
             }
+            if !self.class_of(&n).is_same(self.types.int.get()) {
+                let what = self.type_name(&n);
+                let text = format!(
+                    "__int__ returned non-int (type {what}).  The ability to return an instance of a strict subclass \
+                     of int is deprecated, and may not be supported in a future version of Python."
+                );
+                self.warn(self.types.deprecation_warning.get(), &text)?;
+            }
             return Ok(self.plain_int(&n));
         }
         if self.type_method(x, &self.names.__index__).is_some() {

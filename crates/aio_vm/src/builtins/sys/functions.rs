@@ -46,7 +46,11 @@ static ROWS: &[Def] = &[
     function("_is_gil_enabled()", yes, "Return whether one thread runs at a time."),
     function("audit(event, /, *args)", nothing, "Accepted and ignored."),
     function("addaudithook(hook)", nothing, "Accepted and ignored."),
-    function("breakpointhook(*args, **kws)", nothing, "Accepted and ignored: there is no debugger."),
+    function(
+        "breakpointhook(*args, **kws)",
+        super::breakpoint::hook,
+        "Call what the variable PYTHONBREAKPOINT of the environment names, pdb.set_trace unless it is set.",
+    ),
     function("_clear_type_cache()", nothing, "Accepted and ignored."),
 ];
 
