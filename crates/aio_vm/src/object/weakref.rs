@@ -27,7 +27,11 @@ impl WeakrefObj {
             return None;
         }
         // SAFETY: the target clears this field before it ends.
-        Some(unsafe { Value::from_borrowed_bits(addr as u64) })
+        unsafe {
+            // In a long chain of deaths a target may wait for its end without references: it is dead already.
+            let dead = (*(addr as *const Header)).rc.get() == 0;
+            (!dead).then(|| Value::from_borrowed_bits(addr as u64))
+        }
     }
 }
 
