@@ -1,8 +1,9 @@
-//! Chores of the project: `cargo xtask check | oracle | bench | bless | gen`.
+//! Chores of the project: `cargo xtask check | oracle | bench | fuzz | bless | gen`.
 
 mod bench;
 mod chore;
 mod differences;
+mod fuzz;
 mod oracle;
 
 // The runner's own modules, shared by path so that a chore does not build the whole interpreter first.
@@ -24,6 +25,8 @@ usage: cargo xtask COMMAND
                         (the command comes from AIO_ORACLE, otherwise python3.13)
   bench [--peer CMD] [NAME...]
                         CPU time of every program in benches/, compared with the peer's when one is given
+  fuzz [COUNT [SEED]]   run COUNT (1000) made-up programs under Aio's release build (or AIO) and CPython; those whose
+                        output, exit code or type of exception differ are kept in target/fuzz
   bless                 accept the snapshots as they are now
   gen [--check]         write the pages that are made from other files, or say whether they are fresh
 ";
@@ -36,6 +39,12 @@ fn main() -> ExitCode {
         ["oracle", names @ ..] => oracle::oracle(names),
         ["bench", "--peer", peer, names @ ..] => bench::bench(Some(peer), names),
         ["bench", names @ ..] => bench::bench(None, names),
+        ["fuzz", numbers @ ..] if numbers.len() <= 2 => {
+            let number = |i: usize, or: u64| {
+                numbers.get(i).map_or(Ok(or), |n| n.parse::<u64>().map_err(|e| format!("{n}: {e}")))
+            };
+            number(0, 1000).and_then(|count| fuzz::fuzz(count, number(1, 1)?))
+        }
         ["bless"] => chore::bless(),
         ["gen"] => differences::write(),
         ["gen", "--check"] => differences::check_fresh(),

@@ -5,11 +5,19 @@ use flate2::{Compress, Compression, Crc, Decompress, FlushCompress, FlushDecompr
 
 static FUNCTIONS: &[Def] = &[
     function("b2a_base64(data, newline, /)", b2a_base64, "Base64-code a line of data."),
-    function("a2b_base64(data, strict, /)", a2b_base64, "Decode a line of base64 data: the bytes, or the words of an error."),
+    function(
+        "a2b_base64(data, strict, /)",
+        a2b_base64,
+        "Decode a line of base64 data: the bytes, or the words of an error.",
+    ),
     function("crc32(data, crc=0, /)", crc32, "Compute CRC-32 incrementally."),
     function("adler32(data, value=1, /)", adler32, "Compute an Adler-32 checksum of data."),
     function("deflate(data, level, wbits, /)", deflate, "Compressed data."),
-    function("inflate(data, wbits, limit, /)", inflate, "Data, how much was used, whether it ended; or the words of an error."),
+    function(
+        "inflate(data, wbits, limit, /)",
+        inflate,
+        "Data, how much was used, whether it ended; or the words of an error.",
+    ),
 ];
 
 static MODULE: ModuleDef = ModuleDef { name: "_binary_text", init };
@@ -73,8 +81,12 @@ fn decode(data: &[u8], strict: bool) -> Result<Vec<u8>, String> {
                 return Ok(out);
             }
             if strict && place < 2 {
-                return Err(if place == 0 && pads == 1 { "Excess padding not allowed" } else { "Discontinuous padding not allowed" }
-                    .to_owned());
+                return Err(if place == 0 && pads == 1 {
+                    "Excess padding not allowed"
+                } else {
+                    "Discontinuous padding not allowed"
+                }
+                .to_owned());
             }
             continue;
         }

@@ -44,7 +44,8 @@ fn encode(vm: &Vm, a: &Args) -> R {
     if a[0].as_str().is_none() {
         return Err(vm.type_error(format!("encode() argument 1 must be str, not {}", vm.type_name(&a[0]))));
     }
-    let given = |i: usize, default: &str| a.get(i).map_or(Ok(default.to_owned()), |v| text(vm, v).map(|t| t.into_owned()));
+    let given =
+        |i: usize, default: &str| a.get(i).map_or(Ok(default.to_owned()), |v| text(vm, v).map(|t| t.into_owned()));
     let data = vm.encode_text(&a[0], &given(1, "utf-8")?, &given(2, "strict")?)?;
     Ok(vm.bytes(&data))
 }

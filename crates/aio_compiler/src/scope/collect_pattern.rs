@@ -137,7 +137,8 @@ impl<'a> Collector<'a, '_> {
                         self.error(span, "mapping pattern keys may only match literals and attribute lookups");
                     } else if let Some(text) = self.literal_key(key) {
                         // Equal numbers of different types are one key.
-                        let equal = number(key).map_or_else(|| text.clone(), |(re, im)| format!("{:?} {:?}", re + 0.0, im + 0.0));
+                        let equal = number(key)
+                            .map_or_else(|| text.clone(), |(re, im)| format!("{:?} {:?}", re + 0.0, im + 0.0));
                         if keys.contains(&equal) {
                             self.error(span, format!("mapping pattern checks duplicate key ({text})"));
                         }

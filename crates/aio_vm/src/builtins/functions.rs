@@ -21,11 +21,7 @@ static ROWS: &[Def] = &[
     function("any(iterable, /)", iterate::any, "Return True if bool(x) is True for any x in the iterable."),
     function("ascii(obj, /)", convert::ascii, "Return the repr of an object with everything but ASCII escaped."),
     function("bin(number, /)", convert::bin, "Return the binary representation of an integer."),
-    function(
-        "breakpoint(*args, **kws)",
-        super::sys::breakpoint::breakpoint,
-        "Call sys.breakpointhook(*args, **kws).",
-    ),
+    function("breakpoint(*args, **kws)", super::sys::breakpoint::breakpoint, "Call sys.breakpointhook(*args, **kws)."),
     function("callable(obj, /)", attributes::callable, "Return whether the object is callable."),
     function("chr(i, /)", convert::chr, "Return the string of one character with this code point."),
     function("delattr(obj, name, /)", attributes::delattr, "Deletes the named attribute from the given object."),

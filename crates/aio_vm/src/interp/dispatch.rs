@@ -319,6 +319,7 @@ fn execute(vm: &Vm, start: &CoroObj, entry: Entry) -> Exit {
                 if rec == (*c).records_end() {
                     sync!();
                     // The locals are gone already; only the function is left.
+                    (*c).keep_names();
                     release!(*r.sub(1));
                     *r.sub(1) = UNDEF;
                     match coroutine::finished(vm, c, Value::from_owned_bits(result)) {

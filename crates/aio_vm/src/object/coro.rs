@@ -284,7 +284,28 @@ impl CoroObj {
                 let v = std::mem::replace(&mut *r.add(i), Value::UNDEF.into_bits());
                 drop(Value::from_owned_bits(v));
             }
+            self.keep_names();
             drop(Value::from_owned_bits(*r.sub(1)));
+        }
+    }
+
+    /// The function of the outermost frame is about to go: whoever still holds the coroutine may ask for its names.
+    #[inline(always)]
+    pub(crate) fn keep_names(&self) {
+        if self.header.rc.get() > 1 && self.frames.get() == 0 && self.kind.get() != CoroKind::Stack {
+            self.keep_names_of_function();
+        }
+    }
+
+    #[cold]
+    fn keep_names_of_function(&self) {
+        let function = self.function();
+        let Some(f) = function.as_function() else { return };
+        if self.name.is_empty() {
+            self.name.set(f.name());
+        }
+        if self.qualname.is_empty() {
+            self.qualname.set(f.qualname());
         }
     }
 

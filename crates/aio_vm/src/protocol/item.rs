@@ -30,8 +30,24 @@ impl Vm {
     pub fn set_item(&self, obj: &Value, key: &Value, value: Value) -> R<()> {
         match self.call_special(obj, &self.names.__setitem__, &[key.clone(), value])? {
             Some(_) => Ok(()),
-            None => Err(self.type_error(format!("'{}' object does not support item assignment", self.type_name(obj)))),
+            None => {
+                self.check_sequence_index(obj, key)?;
+                Err(self.type_error(format!("'{}' object does not support item assignment", self.type_name(obj))))
+            }
         }
+    }
+
+    /// An index of what CPython counts among the sequences must fit a machine word before anything else is asked.
+    fn check_sequence_index(&self, obj: &Value, key: &Value) -> R<()> {
+        let sequence = matches!(obj.kind(), Some(Kind::Str | Kind::Bytes | Kind::Tuple | Kind::Range));
+        if sequence && (key.is_int() || self.type_method(key, &self.names.__index__).is_some()) {
+            let n = self.index_value(key)?;
+            if n.as_i64().is_none() {
+                let message = format!("cannot fit '{}' into an index-sized integer", self.type_name(key));
+                return Err(self.error(self.types.index_error.get(), &message));
+            }
+        }
+        Ok(())
     }
 
     /// `del obj[key]`.
@@ -39,6 +55,7 @@ impl Vm {
         match self.call_special(obj, &self.names.__delitem__, std::slice::from_ref(key))? {
             Some(_) => Ok(()),
             None => {
+                self.check_sequence_index(obj, key)?;
                 // CPython words it differently for an index of anything that it counts among the sequences.
                 let index = key.is_int() || self.type_method(key, &self.names.__index__).is_some();
                 let sequence = match obj.kind() {

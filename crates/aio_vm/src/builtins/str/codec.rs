@@ -38,7 +38,8 @@ fn name_of(vm: &Vm, v: Option<&Value>, default: &str, function: &str, parameter:
     match v.as_str() {
         Some(s) => Ok(s.to_text().into_owned()),
         None => {
-            let given = vm.given_name(v);
+            // The methods name None, the constructor its type.
+            let given = if function == "str" { vm.type_name(v) } else { vm.given_name(v) };
             Err(vm.type_error(format!("{function}() argument '{parameter}' must be str, not {given}")))
         }
     }
