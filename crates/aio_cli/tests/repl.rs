@@ -8,6 +8,10 @@ use std::process::{Command, Stdio};
 /// How long an answer may take, in milliseconds: machines that test are slow.
 const PATIENCE: u64 = 60_000;
 
+/// What the editor writes when it begins and when it ends; the prompt itself is drawn anew with each key.
+const BEGINS: &str = "\x1b[?2004h";
+const ENDS: &str = "\x1b[?2004l";
+
 const CTRL_C: char = 'c';
 const CTRL_D: char = 'd';
 
@@ -35,7 +39,7 @@ impl Prompt {
         let session = spawn_command(command(folder.path()), Some(PATIENCE))?;
         let mut prompt = Prompt { session, folder };
         prompt.sees("help(x)")?;
-        prompt.sees(">>> ")?;
+        prompt.sees(BEGINS)?;
         Ok(prompt)
     }
 
@@ -53,9 +57,9 @@ impl Prompt {
     /// Types an input and waits for what it prints and for the next prompt.
     fn answers(&mut self, line: &str, text: &str) -> Done {
         self.types(line)?;
-        self.sees("\r\n")?;
+        self.sees(ENDS)?;
         self.sees(text)?;
-        self.sees(">>> ")
+        self.sees(BEGINS)
     }
 
     fn leaves(mut self) -> Result<tempfile::TempDir, rexpect::error::Error> {
@@ -113,7 +117,7 @@ fn background_tasks_print_above_a_half_typed_line() -> Done {
     prompt.types("for i in range(3): await asyncio.sleep(0.3); print('tick', i)")?;
     prompt.answers("", "")?;
     prompt.types("task = asyncio.create_task(ticks(), name='ticker')")?;
-    prompt.sees(">>> ")?;
+    prompt.sees(BEGINS)?;
     prompt.session.send("20 +")?;
     prompt.session.flush()?;
     prompt.sees("tick 0")?;
@@ -130,19 +134,19 @@ fn interrupts_end_what_runs_and_nothing_else() -> Done {
     prompt.answers("import asyncio, time; x = 5", "")?;
     for busy in ["while True: pass\r", "time.sleep(60)", "await asyncio.sleep(60)"] {
         prompt.types(busy)?;
-        prompt.sees("\r\n")?;
+        prompt.sees(ENDS)?;
         std::thread::sleep(std::time::Duration::from_millis(700));
         prompt.session.send_control(CTRL_C)?;
         prompt.session.flush()?;
         prompt.sees("KeyboardInterrupt")?;
-        prompt.sees(">>> ")?;
+        prompt.sees(BEGINS)?;
     }
     // At the prompt it drops what is typed.
     prompt.session.send("half")?;
     prompt.session.send_control(CTRL_C)?;
     prompt.session.flush()?;
     prompt.sees("KeyboardInterrupt")?;
-    prompt.sees(">>> ")?;
+    prompt.sees(BEGINS)?;
     prompt.answers("x", "5")?;
     prompt.leaves().map(drop)
 }
