@@ -393,9 +393,8 @@ fn create_task(vm: &Vm, a: &Args) -> R {
     } else {
         vm.call_keywords(&factory, &[a[0].clone(), a[1].clone(), context], &[vm.intern("context")])?
     };
-    if !name.is_none() {
-        vm.call_method(&task, "set_name", &[name])?;
-    }
+    // Also without a name, as CPython 3.13.0 does: its tasks are then called "None".
+    vm.call_method(&task, "set_name", &[name])?;
     Ok(task)
 }
 

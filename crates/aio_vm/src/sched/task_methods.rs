@@ -75,7 +75,10 @@ fn init(vm: &Vm, a: &Args) -> R {
         None => false,
     };
     vm.start_task(&a[0], &lp, a[1].clone(), name, context)?;
-    if eager && let Some(l) = lp.payload::<LoopState>() {
+    if eager
+        && let Some(l) = lp.payload::<LoopState>()
+        && l.thread.get() != crate::sched::event_loop::NO_THREAD
+    {
         l.take_back(&a[0]);
         let t = task(vm, &a[0])?;
         vm.step_task(l, &a[0], t, Ok(Value::NONE))?;
