@@ -68,7 +68,7 @@ fn compile(vm: &Vm, a: &Args) -> R {
     let search = match build(&t.text) {
         Ok(r) => r,
         Err(fancy_regex::Error::CompileError(e)) if matches!(*e, fancy_regex::CompileError::LookBehindNotConst) => {
-            return failed("look-behind requires fixed-width pattern", usize::MAX >> 1);
+            return failed("look-behind requires fixed-width pattern", translate::NO_PLACE);
         }
         Err(e) => return failed(&e.to_string(), 0),
     };

@@ -7,6 +7,9 @@ pub const U: i64 = 32;
 pub const X: i64 = 64;
 pub const A: i64 = 256;
 
+/// The place of what CPython tells no place of.
+pub const NO_PLACE: usize = usize::MAX >> 1;
+
 /// A message and the place in the pattern that it is about.
 pub type Bad = (String, usize);
 
@@ -29,6 +32,52 @@ struct Translator<'p> {
     open: Vec<(usize, usize, i64)>,
     /// What the next repeat would apply to.
     last: Last,
+    /// How wide that is.
+    last_width: Width,
+    /// The widths of the open groups' branches, the whole pattern first.
+    branches: Vec<Branches>,
+    /// How wide each numbered group is, once it is closed.
+    group_widths: Vec<Width>,
+}
+
+/// The least and the most characters that something can match.
+#[derive(Clone, Copy, Default, PartialEq)]
+struct Width(u64, u64);
+
+impl Width {
+    const ONE: Width = Width(1, 1);
+
+    fn then(self, next: Width) -> Width {
+        Width(self.0.saturating_add(next.0), self.1.saturating_add(next.1))
+    }
+
+    fn or(self, other: Width) -> Width {
+        Width(self.0.min(other.0), self.1.max(other.1))
+    }
+
+    fn times(self, least: u64, most: u64) -> Width {
+        Width(self.0.saturating_mul(least), self.1.saturating_mul(most))
+    }
+}
+
+/// The branches of a group so far.
+#[derive(Default)]
+struct Branches {
+    /// All before the current one together.
+    before: Option<Width>,
+    /// The current one, without its last item.
+    current: Width,
+    kind: GroupKind,
+}
+
+#[derive(Default, Clone, Copy, PartialEq)]
+enum GroupKind {
+    #[default]
+    Plain,
+    LookAhead,
+    LookBehind,
+    /// Without a second branch it can match nothing.
+    Conditional,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -49,6 +98,9 @@ pub fn translate(pattern: &[char], flags: i64) -> Result<Translated, Bad> {
         names: Vec::new(),
         open: Vec::new(),
         last: Last::Nothing,
+        last_width: Width::default(),
+        branches: vec![Branches::default()],
+        group_widths: Vec::new(),
     };
     t.run()?;
     let text = if t.flags & I != 0 { format!("(?i:{})", t.out) } else { t.out };
@@ -76,9 +128,36 @@ impl Translator<'_> {
         text.chars().enumerate().all(|(k, c)| self.peek(k) == Some(c))
     }
 
-    fn item(&mut self, text: &str) {
+    fn item(&mut self, text: &str, width: Width) {
         self.out.push_str(text);
+        self.wide(width);
+    }
+
+    /// An item of this width has been written.
+    fn wide(&mut self, width: Width) {
         self.last = Last::Item;
+        if let Some(b) = self.branches.last_mut() {
+            b.current = b.current.then(std::mem::replace(&mut self.last_width, width));
+        }
+    }
+
+    /// The current branch is at its end.
+    fn end_branch(&mut self) -> Width {
+        let last = std::mem::take(&mut self.last_width);
+        let Some(b) = self.branches.last_mut() else { return last };
+        let branch = std::mem::take(&mut b.current).then(last);
+        let all = b.before.map_or(branch, |before| before.or(branch));
+        let only = b.before.is_none();
+        b.before = Some(all);
+        if only && b.kind == GroupKind::Conditional { all.or(Width::default()) } else { all }
+    }
+
+    fn begin_group(&mut self, kind: GroupKind) {
+        let last = std::mem::take(&mut self.last_width);
+        if let Some(b) = self.branches.last_mut() {
+            b.current = b.current.then(last);
+        }
+        self.branches.push(Branches { kind, ..Branches::default() });
     }
 
     fn run(&mut self) -> Result<(), Bad> {
@@ -101,40 +180,52 @@ impl Translator<'_> {
                 '[' => self.set()?,
                 '(' => self.group()?,
                 ')' => {
-                    let Some((_, _, flags)) = self.open.pop() else { return bad("unbalanced parenthesis", at) };
+                    let Some((_, number, flags)) = self.open.pop() else { return bad("unbalanced parenthesis", at) };
                     self.flags = flags;
                     self.i += 1;
-                    self.item(")");
+                    let inside = self.end_branch();
+                    let kind = self.branches.pop().map(|b| b.kind).unwrap_or_default();
+                    if kind == GroupKind::LookBehind && inside.0 != inside.1 {
+                        return bad("look-behind requires fixed-width pattern", NO_PLACE);
+                    }
+                    if number > 0 {
+                        self.group_widths.resize(self.group_widths.len().max(number), Width::default());
+                        self.group_widths[number - 1] = inside;
+                    }
+                    let around = matches!(kind, GroupKind::LookAhead | GroupKind::LookBehind);
+                    self.item(")", if around { Width::default() } else { inside });
                 }
                 '|' => {
                     self.i += 1;
+                    self.end_branch();
                     self.out.push('|');
                     self.last = Last::Nothing;
                 }
                 '*' | '+' | '?' => {
                     self.i += 1;
-                    self.repeat(&c.to_string(), at)?;
+                    let most = if c == '?' { 1 } else { u64::MAX };
+                    self.repeat(&c.to_string(), at, u64::from(c == '+'), most)?;
                 }
                 '{' => self.counted()?,
                 '.' => {
                     self.i += 1;
                     let dot = if self.flags & S != 0 { "(?s:.)" } else { "[^\\n]" };
-                    self.item(dot);
+                    self.item(dot, Width::ONE);
                 }
                 '^' => {
                     self.i += 1;
                     let start = if self.flags & M != 0 { "(?m:^)" } else { "\\A" };
-                    self.item(start);
+                    self.item(start, Width::default());
                 }
                 '$' => {
                     self.i += 1;
                     let end = if self.flags & M != 0 { "(?m:$)" } else { "(?=\\n?\\z)" };
-                    self.item(end);
+                    self.item(end, Width::default());
                 }
                 c => {
                     self.i += 1;
                     literal(&mut self.out, c);
-                    self.last = Last::Item;
+                    self.wide(Width::ONE);
                 }
             }
         }
@@ -144,7 +235,7 @@ impl Translator<'_> {
         }
     }
 
-    fn repeat(&mut self, text: &str, at: usize) -> Result<(), Bad> {
+    fn repeat(&mut self, text: &str, at: usize, least: u64, most: u64) -> Result<(), Bad> {
         match self.last {
             Last::Nothing => return bad("nothing to repeat", at),
             Last::Repeat => return bad("multiple repeat", at),
@@ -156,6 +247,7 @@ impl Translator<'_> {
             self.i += 1;
         }
         self.last = Last::Repeat;
+        self.last_width = self.last_width.times(least, most);
         Ok(())
     }
 
@@ -176,7 +268,7 @@ impl Translator<'_> {
         let comma = self.p.get(at + 1 + low.len()) == Some(&',');
         if self.p.get(end) != Some(&'}') || (low.is_empty() && !comma) {
             self.i += 1;
-            self.item("\\{");
+            self.item("\\{", Width::ONE);
             return Ok(());
         }
         let least: u64 = low.parse().unwrap_or(0);
@@ -187,7 +279,8 @@ impl Translator<'_> {
         }
         self.i = end + 1;
         let text = if comma { format!("{{{least},{high}}}") } else { format!("{{{least}}}") };
-        self.repeat(&text, at)
+        let most = if comma { high.parse().unwrap_or(u64::MAX) } else { least };
+        self.repeat(&text, at, least, most)
     }
 
     /// `\xhh`, `\uhhhh`, octal and the letters for control characters; `None` for what is no character.
@@ -257,13 +350,13 @@ impl Translator<'_> {
         let at = self.i;
         if let Some(c) = self.character(false)? {
             literal(&mut self.out, c);
-            self.last = Last::Item;
+            self.wide(Width::ONE);
             return Ok(());
         }
         let c = self.peek(1).unwrap_or('\\');
         if let Some(class) = self.class(c) {
             self.i += 2;
-            self.item(&format!("[{class}]"));
+            self.item(&format!("[{class}]"), Width::ONE);
             return Ok(());
         }
         if c.is_ascii_digit() {
@@ -281,7 +374,7 @@ impl Translator<'_> {
             'B' => "\\B",
             c => return bad(format!("bad escape \\{c}"), at),
         };
-        self.item(text);
+        self.item(text, Width::default());
         Ok(())
     }
 
@@ -292,7 +385,8 @@ impl Translator<'_> {
         if self.open.iter().any(|o| o.1 == n) {
             return bad("cannot refer to an open group", at - 1);
         }
-        self.item(&format!("(?:\\{n})"));
+        let width = self.group_widths.get(n - 1).copied().unwrap_or_default();
+        self.item(&format!("(?:\\{n})"), width);
         Ok(())
     }
 
@@ -344,7 +438,7 @@ impl Translator<'_> {
             }
         }
         out.push(']');
-        self.item(&out);
+        self.item(&out, Width::ONE);
         Ok(())
     }
 
@@ -403,6 +497,7 @@ impl Translator<'_> {
             self.i += 1;
             self.groups += 1;
             self.open.push((at, self.groups, self.flags));
+            self.begin_group(GroupKind::Plain);
             self.out.push('(');
             return Ok(());
         }
@@ -410,6 +505,11 @@ impl Translator<'_> {
             if self.starts(kind) {
                 self.i += kind.len();
                 self.open.push((at, 0, self.flags));
+                self.begin_group(match kind {
+                    "(?<=" | "(?<!" => GroupKind::LookBehind,
+                    "(?=" | "(?!" => GroupKind::LookAhead,
+                    _ => GroupKind::Plain,
+                });
                 self.out.push_str(kind);
                 return Ok(());
             }
@@ -427,6 +527,7 @@ impl Translator<'_> {
             }
             self.names.push((name, self.groups));
             self.open.push((at, self.groups, self.flags));
+            self.begin_group(GroupKind::Plain);
             self.out.push('(');
             return Ok(());
         }
@@ -458,6 +559,7 @@ impl Translator<'_> {
                 },
             };
             self.open.push((at, 0, self.flags));
+            self.begin_group(GroupKind::Conditional);
             self.out.push_str(&format!("(?({n})"));
             return Ok(());
         }
@@ -499,6 +601,7 @@ impl Translator<'_> {
             *(if minus { &mut off } else { &mut on }) |= flag;
         }
         self.open.push((at, 0, self.flags));
+        self.begin_group(GroupKind::Plain);
         self.flags = (self.flags | on) & !off;
         self.out.push_str(match (on & I != 0, off & I != 0) {
             (true, _) => "(?i:",
