@@ -131,7 +131,7 @@ mod trial {
     const REACHED: u8 = 2;
 
     pub(super) fn collect(vm: &Vm) -> usize {
-        let garbage = unreachable(vm, heap::containers(vm));
+        let garbage = unreachable(vm, 0, &|visit| heap::each_container(vm, visit));
         let n = garbage.len();
         if n == 0 {
             return 0;
@@ -139,32 +139,40 @@ mod trial {
         for v in &garbage {
             heap::finalize_garbage(vm, v);
         }
-        // A finaliser may have brought objects back: those, and what they reach, stay.
-        for v in unreachable(vm, garbage) {
+        // A finaliser may have brought objects back: those, and what they reach, stay. The list holds each once.
+        for v in unreachable(vm, 1, &|visit| garbage.iter().for_each(visit)) {
             heap::clear(vm, &v);
         }
         n
     }
 
-    /// Those of the objects that only objects among them hold. The list itself holds each once.
-    fn unreachable(vm: &Vm, members: Vec<Value>) -> Vec<Value> {
+    /// Those of the members that only members hold, besides `held` references that are known of. Members are walked
+    /// again and again instead of being listed: a list would be as long as the heap.
+    fn unreachable(vm: &Vm, held: u32, each: &dyn Fn(&mut dyn FnMut(&Value))) -> Vec<Value> {
         fn member(v: &Value) -> Option<&Header> {
             v.header().filter(|h| h.mark.get() & MEMBER != 0)
         }
-        for h in members.iter().filter_map(Value::header) {
-            h.mark.set(MEMBER);
-        }
-        for v in &members {
-            heap::trace(vm, v, &mut |child: &Value| {
-                if let Some(h) = member(child) {
-                    h.rc.set(h.rc.get() - 1);
-                }
+        // One more for each, so that no count comes to zero on the way.
+        each(&mut |v| {
+            if let Some(h) = v.header() {
+                h.mark.set(MEMBER);
+                h.rc.set(h.rc.get() + 1);
+            }
+        });
+        let count = |change: i32| {
+            each(&mut |v| {
+                heap::trace(vm, v, &mut |child: &Value| {
+                    if let Some(h) = member(child) {
+                        h.rc.set(h.rc.get().wrapping_add_signed(change));
+                    }
+                });
             });
-        }
+        };
+        count(-1);
         let mut work = Vec::new();
-        for v in &members {
-            let Some(h) = v.header() else { continue };
-            if h.rc.get() > 1 && h.mark.get() == MEMBER {
+        each(&mut |v| {
+            let Some(h) = v.header() else { return };
+            if h.rc.get() > held + 1 && h.mark.get() == MEMBER {
                 h.mark.set(MEMBER | REACHED);
                 work.push(v.clone());
             }
@@ -178,17 +186,16 @@ mod trial {
                     }
                 });
             }
-        }
-        for v in &members {
-            heap::trace(vm, v, &mut |child: &Value| {
-                if let Some(h) = member(child) {
-                    h.rc.set(h.rc.get() + 1);
-                }
-            });
-        }
-        let (reached, garbage): (Vec<Value>, Vec<Value>) =
-            members.into_iter().partition(|v| v.header().is_some_and(|h| h.mark.replace(0) & REACHED != 0));
-        drop(reached);
+        });
+        count(1);
+        let mut garbage = Vec::new();
+        each(&mut |v| {
+            let Some(h) = v.header() else { return };
+            h.rc.set(h.rc.get() - 1);
+            if h.mark.replace(0) & REACHED == 0 {
+                garbage.push(v.clone());
+            }
+        });
         garbage
     }
 }

@@ -3,7 +3,7 @@
 use crate::object::class::ClassObj;
 use crate::object::header::{HAS_ATTRS, HAS_WEAKREFS, Header, Kind, LARGE};
 use crate::object::*;
-use crate::value::Value;
+use crate::value::{Value, borrow_bits};
 use crate::vm::Vm;
 use std::alloc::{Layout, alloc, alloc_zeroed, dealloc};
 use std::cell::{Cell, RefCell, UnsafeCell};
@@ -562,20 +562,18 @@ fn is_container(kind: Kind) -> bool {
     )
 }
 
-/// All objects that may be part of a cycle, counted once more each.
-pub(crate) fn containers(vm: &Vm) -> Vec<Value> {
-    let mut all = Vec::new();
+/// Shows all objects that may be part of a cycle. Nothing may be allocated or freed meanwhile.
+pub(crate) fn each_container(vm: &Vm, visit: &mut dyn FnMut(&Value)) {
     vm.heap.each_cell(|h| {
         // SAFETY: cells in use have an intact header; those at their end have no references left.
         unsafe {
             let stack = (*h).kind.get() == Kind::Coro
                 && (*(h as *const CoroObj)).kind.get() == crate::object::coro::CoroKind::Stack;
             if (*h).rc.get() > 0 && is_container((*h).kind.get()) && !stack {
-                all.push(Value::from_borrowed_bits(h as u64));
+                visit(&borrow_bits(h as u64));
             }
         }
     });
-    all
 }
 
 /// Shows every value that an object holds.

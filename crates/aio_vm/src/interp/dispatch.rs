@@ -2,7 +2,7 @@
 
 use crate::interp::{Entry, Exit, FRAME_INIT, Next, build, call, coroutine, except, globals, pattern, slow};
 use crate::object::code::CodeObj;
-use crate::object::coro::{CoroKind, CoroObj, Mode, RECORD_WORDS, Record, State};
+use crate::object::coro::{CoroKind, CoroObj, Mode, OUTERMOST, RECORD_WORDS, Record, State};
 use crate::object::header::{Header, Kind};
 use crate::object::iter::{IterObj, IterState};
 use crate::object::*;
@@ -1181,8 +1181,11 @@ fn execute(vm: &Vm, start: &CoroObj, entry: Entry) -> Exit {
                     ip = ip.sub(1);
                     let me = &*c;
                     if me.mode.get() == Mode::For && std::ptr::eq(me.root.get(), c) {
-                        // A generator in its consumer's `for`. What it called may have left its own frame in the cell.
-                        sync!();
+                        // A generator in its consumer's `for`: a yield stands in its outermost frame.
+                        me.ip.set(ip);
+                        me.code.set(code);
+                        me.base.set(OUTERMOST);
+                        me.frames.set(0);
                         me.state.set(State::Suspended);
                         c = me.parent.get();
                         vm.current.set(c);

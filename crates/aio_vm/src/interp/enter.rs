@@ -3,7 +3,7 @@
 use crate::error::{R, Raised};
 use crate::interp::dispatch::run;
 use crate::interp::{Entry, Exit};
-use crate::object::coro::{CoroKind, CoroObj, Mode, State};
+use crate::object::coro::{CoroKind, CoroObj, Mode, OUTERMOST, State};
 use crate::value::Value;
 use crate::vm::Vm;
 use aio_bytecode::code::{ASYNC_GENERATOR, COROUTINE, GENERATOR};
@@ -50,7 +50,7 @@ impl Vm {
         // SAFETY: the function, which goes below the registers, keeps its code alive.
         let (locals, registers) = unsafe { ((*code).locals as usize, (*code).registers as usize) };
         s.frames.set(0);
-        s.base.set(2);
+        s.base.set(OUTERMOST);
         s.ensure(self, 2, registers + 1);
         s.code.set(code);
         // SAFETY: as above; the segment has room for the registers.
@@ -101,7 +101,7 @@ impl Vm {
         let least = if kind == CoroKind::Coroutine { COROUTINE_WORDS } else { 0 };
         let v = self.coro(kind, (code.registers as usize).max(least));
         if let Some(c) = v.as_coro() {
-            c.base.set(2);
+            c.base.set(OUTERMOST);
             self.begin_frame_exact(c, f, slots);
         }
         v

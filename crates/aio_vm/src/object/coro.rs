@@ -70,6 +70,9 @@ pub(crate) struct Record {
     pub(crate) extra: u64,
 }
 
+/// Where the registers of the outermost frame begin in every segment.
+pub(crate) const OUTERMOST: u32 = 2;
+
 pub(crate) const RECORD_WORDS: usize = size_of::<Record>() / 8;
 
 /// The cell.
@@ -378,7 +381,7 @@ impl Vm {
             header,
             mem: Cell::new(mem),
             cap: Cell::new(cap as u32),
-            base: Cell::new(2),
+            base: Cell::new(OUTERMOST),
             frames: Cell::new(0),
             kind: Cell::new(kind),
             state: Cell::new(State::Created),
