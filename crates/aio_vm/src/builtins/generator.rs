@@ -364,10 +364,8 @@ impl Vm {
 impl CoroObj {
     /// `__qualname__` as text.
     pub fn qualname_text(&self) -> String {
-        let own = self.qualname.get();
-        let v =
-            if own.is_undef() { self.function().as_function().map(|f| f.qualname()).unwrap_or_default() } else { own };
-        v.as_str().map(|s| s.to_text().into_owned()).unwrap_or_default()
+        let qualname = self.own_names().map(|(_, qualname)| qualname);
+        qualname.as_ref().and_then(Value::as_str).map(|s| s.to_text().into_owned()).unwrap_or_default()
     }
 }
 
@@ -419,13 +417,16 @@ fn repr(vm: &Vm, a: &Args) -> R {
 }
 
 fn name(vm: &Vm, a: &Args) -> R {
-    let c = coro(vm, &a[0])?;
-    Ok(c.name.defined().or_else(|| c.function().as_function().map(|f| f.name())).unwrap_or_else(|| vm.empty_str()))
+    Ok(coro(vm, &a[0])?.own_names().map_or_else(|| vm.empty_str(), |(name, _)| name))
 }
 
 fn set_name(vm: &Vm, a: &Args) -> R {
     match a.get(1) {
-        Some(v) if v.as_str().is_some() => coro(vm, &a[0])?.name.set(v.clone()),
+        Some(v) if v.as_str().is_some() => {
+            let c = coro(vm, &a[0])?;
+            let qualname = c.own_names().map_or_else(|| vm.empty_str(), |(_, qualname)| qualname);
+            c.set_names(v.clone(), qualname);
+        }
         _ => return Err(vm.type_error("__name__ must be set to a string object")),
     }
     Ok(Value::NONE)
@@ -437,7 +438,11 @@ fn qualname(vm: &Vm, a: &Args) -> R {
 
 fn set_qualname(vm: &Vm, a: &Args) -> R {
     match a.get(1) {
-        Some(v) if v.as_str().is_some() => coro(vm, &a[0])?.qualname.set(v.clone()),
+        Some(v) if v.as_str().is_some() => {
+            let c = coro(vm, &a[0])?;
+            let name = c.own_names().map_or_else(|| vm.empty_str(), |(name, _)| name);
+            c.set_names(name, v.clone());
+        }
         _ => return Err(vm.type_error("__qualname__ must be set to a string object")),
     }
     Ok(Value::NONE)

@@ -104,11 +104,9 @@ pub struct CoroObj {
     pub(crate) inner: Cell<*const CoroObj>,
     /// The exception being handled in its frames.
     pub(crate) handled: Slot,
-    /// `__name__` and `__qualname__`, if set; the finaliser hook of an asynchronous generator.
-    pub name: Slot,
-    /// See `name`.
-    pub qualname: Slot,
-    /// See `name`.
+    /// A tuple of `__name__` and `__qualname__`, once they are not those of its function: one word in every task.
+    names: Slot,
+    /// The finaliser hook of an asynchronous generator.
     pub ag_finalizer: Slot,
 }
 
@@ -302,14 +300,26 @@ impl CoroObj {
 
     #[cold]
     fn keep_names_of_function(&self) {
-        let function = self.function();
-        let Some(f) = function.as_function() else { return };
-        if self.name.is_empty() {
-            self.name.set(f.name());
+        if self.names.is_empty()
+            && let Some(f) = self.function().as_function()
+        {
+            self.set_names(f.name(), f.qualname());
         }
-        if self.qualname.is_empty() {
-            self.qualname.set(f.qualname());
+    }
+
+    /// Gives it names of its own.
+    pub(crate) fn set_names(&self, name: Value, qualname: Value) {
+        self.names.set(self.header.class().vm().tuple([name, qualname]));
+    }
+
+    /// `__name__` and `__qualname__`.
+    pub(crate) fn own_names(&self) -> Option<(Value, Value)> {
+        if let Some(pair) = self.names.peek().as_tuple()
+            && let [name, qualname] = pair.items()
+        {
+            return Some((name.clone(), qualname.clone()));
         }
+        self.function().as_function().map(|f| (f.name(), f.qualname()))
     }
 
     /// Gives the segment back without looking at what is in it: everything else ends as well.
@@ -326,15 +336,14 @@ impl CoroObj {
         // SAFETY: the cell is at its end; the plain fields need no drop.
         unsafe {
             std::ptr::drop_in_place(&mut self.handled);
-            std::ptr::drop_in_place(&mut self.name);
-            std::ptr::drop_in_place(&mut self.qualname);
+            std::ptr::drop_in_place(&mut self.names);
             std::ptr::drop_in_place(&mut self.ag_finalizer);
         }
     }
 
     /// Shows every value of a suspended coroutine.
     pub(crate) fn trace(&self, visit: &mut dyn FnMut(&Value)) {
-        for s in [&self.handled, &self.name, &self.qualname, &self.ag_finalizer] {
+        for s in [&self.handled, &self.names, &self.ag_finalizer] {
             visit(s.peek());
         }
         if self.mem.get().is_null() || self.state.get() == State::Running && self.kind.get() == CoroKind::Stack {
@@ -396,8 +405,7 @@ impl Vm {
             root: Cell::new(std::ptr::null()),
             inner: Cell::new(std::ptr::null()),
             handled: Slot::empty(),
-            name: Slot::empty(),
-            qualname: Slot::empty(),
+            names: Slot::empty(),
             ag_finalizer: Slot::empty(),
         });
         if let Some(c) = v.as_coro() {
