@@ -125,6 +125,9 @@ mod trial {
     use crate::value::Value;
     use crate::vm::Vm;
 
+    /// Shows every member to a visitor.
+    type Walk<'a> = dyn Fn(&mut dyn FnMut(&Value)) + 'a;
+
     /// Takes part in the collection under way.
     const MEMBER: u8 = 1;
     /// Is held from outside.
@@ -148,7 +151,7 @@ mod trial {
 
     /// Those of the members that only members hold, besides `held` references that are known of. Members are walked
     /// again and again instead of being listed: a list would be as long as the heap.
-    fn unreachable(vm: &Vm, held: u32, each: &dyn Fn(&mut dyn FnMut(&Value))) -> Vec<Value> {
+    fn unreachable(vm: &Vm, held: u32, each: &Walk<'_>) -> Vec<Value> {
         fn member(v: &Value) -> Option<&Header> {
             v.header().filter(|h| h.mark.get() & MEMBER != 0)
         }

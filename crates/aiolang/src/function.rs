@@ -83,13 +83,17 @@ impl<T: FromScript> Parameter for Named<T> {
 /// A function of the host with its types taken away.
 pub(crate) type Body = Box<dyn Fn(&Scope<'_>, &mut Given<'_>) -> Result<Value, Error> + Send>;
 
+/// The same before its result is taken out of its wrapping.
+#[doc(hidden)]
+pub type RawBody = Box<dyn Fn(&Scope<'_>, &mut Given<'_>) -> Result<Raw, Error> + Send>;
+
 /// A Rust function or closure that scripts can call: up to six convertible parameters, perhaps a `&Scope<'_>` before
 /// them, and a convertible result (a `Result` raises its error).
 pub trait HostFn<Marker>: Send + 'static {
     #[doc(hidden)]
     const ARITY: usize;
     #[doc(hidden)]
-    fn into_body(self) -> Box<dyn Fn(&Scope<'_>, &mut Given<'_>) -> Result<Raw, Error> + Send>;
+    fn into_body(self) -> RawBody;
 }
 
 /// Likewise for a function that gives a future: scripts await it.
@@ -97,7 +101,7 @@ pub trait HostAsyncFn<Marker>: Send + 'static {
     #[doc(hidden)]
     const ARITY: usize;
     #[doc(hidden)]
-    fn into_body(self) -> Box<dyn Fn(&Scope<'_>, &mut Given<'_>) -> Result<Raw, Error> + Send>;
+    fn into_body(self) -> RawBody;
 }
 
 /// Likewise for a function that gives a stream: scripts iterate over it with `async for`.
@@ -105,7 +109,7 @@ pub trait HostStreamFn<Marker>: Send + 'static {
     #[doc(hidden)]
     const ARITY: usize;
     #[doc(hidden)]
-    fn into_body(self) -> Box<dyn Fn(&Scope<'_>, &mut Given<'_>) -> Result<Raw, Error> + Send>;
+    fn into_body(self) -> RawBody;
 }
 
 /// A value on its way out of a host function.
@@ -147,7 +151,7 @@ macro_rules! host_functions {
             {
                 const ARITY: usize = $n;
 
-                fn into_body(self) -> Box<dyn Fn(&Scope<'_>, &mut Given<'_>) -> Result<Raw, Error> + Send> {
+                fn into_body(self) -> RawBody {
                     #[allow(unused_variables, reason = "a function without parameters takes nothing")]
                     Box::new(move |scope, given| {
                         $(let $x = $t::take(scope, given)?;)*
@@ -164,7 +168,7 @@ macro_rules! host_functions {
             {
                 const ARITY: usize = $n;
 
-                fn into_body(self) -> Box<dyn Fn(&Scope<'_>, &mut Given<'_>) -> Result<Raw, Error> + Send> {
+                fn into_body(self) -> RawBody {
                     #[allow(unused_variables, reason = "a function without parameters takes nothing")]
                     Box::new(move |scope, given| {
                         $(let $x = $t::take(scope, given)?;)*
@@ -182,7 +186,7 @@ macro_rules! host_functions {
             {
                 const ARITY: usize = $n;
 
-                fn into_body(self) -> Box<dyn Fn(&Scope<'_>, &mut Given<'_>) -> Result<Raw, Error> + Send> {
+                fn into_body(self) -> RawBody {
                     #[allow(unused_variables, reason = "a function without parameters takes nothing")]
                     Box::new(move |scope, given| {
                         $(let $x = $t::take(scope, given)?;)*
@@ -201,7 +205,7 @@ macro_rules! host_functions {
             {
                 const ARITY: usize = $n;
 
-                fn into_body(self) -> Box<dyn Fn(&Scope<'_>, &mut Given<'_>) -> Result<Raw, Error> + Send> {
+                fn into_body(self) -> RawBody {
                     #[allow(unused_variables, reason = "a function without parameters takes nothing")]
                     Box::new(move |scope, given| {
                         $(let $x = $t::take(scope, given)?;)*
@@ -232,13 +236,7 @@ pub(crate) struct Prepared {
 
 impl Prepared {
     /// `signature` is a name or a name with parameters as Python writes them.
-    pub fn new(
-        kind: DefKind,
-        signature: &str,
-        doc: &str,
-        arity: usize,
-        body: Box<dyn Fn(&Scope<'_>, &mut Given<'_>) -> Result<Raw, Error> + Send>,
-    ) -> Prepared {
+    pub fn new(kind: DefKind, signature: &str, doc: &str, arity: usize, body: RawBody) -> Prepared {
         let signature = if signature.contains('(') {
             signature.to_owned()
         } else {

@@ -183,7 +183,7 @@ impl<'a> Collector<'a, '_> {
 fn number(e: &Expr) -> Option<(f64, f64)> {
     const EXACT: i64 = 1 << 53;
     Some(match &strip(e).kind {
-        ExprKind::Int(IntLit::Small(value)) if (-EXACT..=EXACT).contains(&(*value as i64)) => (*value as f64, 0.0),
+        ExprKind::Int(IntLit::Small(value)) if (-EXACT..=EXACT).contains(value) => (*value as f64, 0.0),
         ExprKind::Float(value) => (*value, 0.0),
         ExprKind::Imag(value) => (0.0, *value),
         ExprKind::True => (1.0, 0.0),

@@ -71,7 +71,7 @@ fn new(vm: &Vm, a: &Args) -> R {
     // A partial of a partial becomes one, unless it carries attributes.
     let inner = func.payload::<Partial>().filter(|_| {
         let plain = vm.class_of(func).is_same(own);
-        plain && !vm.attrs_dict(func).is_some_and(|d| d.as_dict().is_some_and(|d| !d.is_empty()))
+        plain && vm.attrs_dict(func).is_none_or(|d| d.as_dict().is_none_or(|d| d.is_empty()))
     });
     let (func, mut args) = match inner {
         Some(p) => {

@@ -600,17 +600,12 @@ impl Vm {
 }
 
 /// The hooks that the event loop sets while it runs.
+#[derive(Default)]
 pub struct AsyncgenHooks {
     /// Called with each asynchronous generator when it is first iterated.
     pub first: Slot,
     /// Called with one that is about to be freed before its end.
     pub last: Slot,
-}
-
-impl Default for AsyncgenHooks {
-    fn default() -> AsyncgenHooks {
-        AsyncgenHooks { first: Slot::empty(), last: Slot::empty() }
-    }
 }
 
 fn step_del(vm: &Vm, a: &Args) -> R {

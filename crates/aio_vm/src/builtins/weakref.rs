@@ -45,13 +45,8 @@ struct WeakState {
     callable_proxy: WeakSlot,
 }
 
+#[derive(Default)]
 struct WeakSlot(Slot);
-
-impl Default for WeakSlot {
-    fn default() -> WeakSlot {
-        WeakSlot(Slot::empty())
-    }
-}
 
 pub(crate) fn install(vm: &Vm) {
     let t = &vm.types;

@@ -190,7 +190,6 @@ fn suspend(me: &CoroObj, v: Value) -> Result<*const CoroObj, Exit> {
 }
 
 /// Lets a generator give its next item to the ForIter at which `c` stands.
-#[inline(always)]
 pub(crate) fn step_generator(vm: &Vm, c: &CoroObj, g: &CoroObj) -> R<*const CoroObj> {
     let depth = c.depth.get() + c.frames.get() + 1;
     if depth >= vm.recursion_limit.get() {
@@ -204,18 +203,10 @@ pub(crate) fn step_generator(vm: &Vm, c: &CoroObj, g: &CoroObj) -> R<*const Coro
     let created = g.state.get() == State::Created;
     g.state.set(State::Running);
     // SAFETY: the innermost coroutine is alive through the chain of awaits.
-    let inner_coro = unsafe { &*inner };
-    inner_coro.state.set(State::Running);
-    if !created {
-        let w = word_at(inner_coro);
-        if w.op_number() == Op::Yield as u8 && w.flags() & FA == 0 {
-            // SAFETY: the register is the instruction's own, and holds nothing.
-            unsafe {
-                *inner_coro.mem.get().add(inner_coro.base.get() as usize + w.a() as usize) = Value::NONE.into_bits()
-            };
-            skip(inner_coro, 1);
-        } else {
-            deliver(inner_coro, Value::NONE);
+    unsafe {
+        (*inner).state.set(State::Running);
+        if !created {
+            deliver(&*inner, Value::NONE);
         }
     }
     Ok(inner)

@@ -999,6 +999,29 @@ fn execute(vm: &Vm, start: &CoroObj, entry: Entry) -> Exit {
                         }
                         if kind == Kind::Coro && (*(it as *const CoroObj)).kind.get() == CoroKind::Generator {
                             let g = &*(it as *const CoroObj);
+                            if g.state.get() == State::Suspended && std::ptr::eq(g.inner.get(), g) {
+                                let at = Word(*g.ip.get());
+                                sync!();
+                                let depth = (*c).depth.get() + (*c).frames.get() + 1;
+                                let limit = vm.recursion_limit.get();
+                                if at.op_number() == Op::Yield as u8 && at.flags() & FA == 0 && depth < limit {
+                                    // It goes on in its outermost frame, at its yield: the short form of `reload`.
+                                    g.parent.set(c);
+                                    g.mode.set(Mode::For);
+                                    g.root.set(g);
+                                    g.depth.set(depth);
+                                    g.state.set(State::Running);
+                                    c = g;
+                                    vm.current.set(c);
+                                    code = g.code.get();
+                                    ip = g.ip.get().add(1);
+                                    r = g.mem.get().add(OUTERMOST as usize);
+                                    *r.add(at.a() as usize) = UNDEF | 1;
+                                    rec = g.records_end();
+                                    vm.record_limit.set(rec.wrapping_sub((limit - depth) as usize));
+                                    continue;
+                                }
+                            }
                             if g.state.get() == State::Suspended || g.state.get() == State::Created {
                                 sync!();
                                 let inner = slow!(coroutine::step_generator(vm, &*c, g));

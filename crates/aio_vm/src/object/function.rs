@@ -54,13 +54,8 @@ pub struct FunctionExtra {
 }
 
 /// A slot that begins empty.
+#[derive(Default)]
 pub struct SlotDefault(pub Slot);
-
-impl Default for SlotDefault {
-    fn default() -> SlotDefault {
-        SlotDefault(Slot::empty())
-    }
-}
 
 impl std::ops::Deref for SlotDefault {
     type Target = Slot;
