@@ -46,7 +46,7 @@ fn main() -> ExitCode {
             number(0, 1000).and_then(|count| fuzz::fuzz(count, number(1, 1)?))
         }
         ["bless"] => chore::bless(),
-        ["gen"] => differences::write(),
+        ["gen"] => chore::pages(),
         ["gen", "--check"] => differences::check_fresh(),
         _ => {
             eprint!("{USAGE}");

@@ -27,7 +27,7 @@ pub fn main() -> ExitCode {
     match command {
         Command::Version => terminal::say(&format!("{VERSION}\n")),
         Command::Help => terminal::say(&options::help()),
-        Command::Check { files, json } => check::check(&files, json),
+        Command::Check(request) => check::check(&request),
         Command::Trace { file, output, arguments } => {
             let settings = options::Settings { trace: Some(output), ..settings };
             run::run(&program, options::Start::File(file), arguments, &settings)

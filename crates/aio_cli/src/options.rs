@@ -9,10 +9,7 @@ pub(crate) enum Command {
         arguments: Vec<String>,
     },
     /// Look for errors in files without running them.
-    Check {
-        files: Vec<String>,
-        json: bool,
-    },
+    Check(crate::check::Request),
     /// Run a script and write the timeline of its tasks.
     Trace {
         file: String,
@@ -143,7 +140,8 @@ pub(crate) fn help() -> String {
          aio [OPTIONS] -m MODULE [ARGUMENTS]  run a module\n  \
          aio [OPTIONS] - [ARGUMENTS]          run what standard input holds\n  \
          aio repl                             a prompt; also what aio does on a terminal\n  \
-         aio check FILE... [--format json]    look for errors without running\n  \
+         aio check PATH... [--strict] [--no-warn NAME] [--format json]  look for mistakes without running\n  \
+         aio check --list                     the kinds of warnings\n  \
          aio dis FILE                         show the bytecode\n  \
          aio test [PATH...] [-v] [-x] [-k WORD] [-s]  run test_*.aio and *_test.aio on virtual time\n  \
          aio trace FILE -o PAGE.html|TRACE.json [ARGUMENTS]  run, and write the timeline of all tasks\n\nOptions (they end where the script begins):\n",
@@ -316,35 +314,17 @@ fn named_command(word: String, rest: &mut impl Iterator<Item = String>) -> Resul
     if word == "test" {
         return Ok(Command::Test { arguments: rest.collect() });
     }
-    let mut files = Vec::new();
-    let mut json = false;
-    let mut only_files = false;
-    while let Some(argument) = rest.next() {
-        let format = match argument.as_str() {
-            _ if only_files => None,
-            "--" => {
-                only_files = true;
-                continue;
-            }
-            "--help" | "-h" => return Ok(Command::Help),
-            "--format" => Some(rest.next().ok_or("Argument expected for the --format option")?),
-            other => other.strip_prefix("--format=").map(str::to_owned),
-        };
-        match format.as_deref() {
-            Some("json") if word == "check" => json = true,
-            Some("text") if word == "check" => json = false,
-            Some(other) => return Err(format!("aio {word}: unknown format '{other}'")),
-            None if argument.starts_with('-') && argument != "-" && !only_files => {
-                return Err(format!("aio {word}: unknown option {argument}"));
-            }
-            None => files.push(argument),
-        }
+    if word == "check" {
+        return crate::check::Request::read(rest);
     }
-    match (word.as_str(), files.len()) {
-        ("check", 1..) => Ok(Command::Check { files, json }),
-        ("dis", 1) => Ok(Command::Disassemble { file: files.remove(0) }),
-        ("dis", 2..) => Err("aio dis: one file at a time".to_owned()),
-        (word, _) => Err(format!("aio {word}: which file?")),
+    match (rest.next(), rest.next()) {
+        (Some(help), None) if help == "--help" || help == "-h" => Ok(Command::Help),
+        (Some(option), _) if option.starts_with('-') && option.len() > 1 => {
+            Err(format!("aio dis: unknown option {option}"))
+        }
+        (Some(file), None) => Ok(Command::Disassemble { file }),
+        (Some(_), Some(_)) => Err("aio dis: one file at a time".to_owned()),
+        (None, _) => Err("aio dis: which file?".to_owned()),
     }
 }
 

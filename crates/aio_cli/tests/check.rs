@@ -44,6 +44,42 @@ fn output_for_machines() {
 }
 
 #[test]
+fn mistakes_that_compile() {
+    insta::assert_snapshot!(shown(&aio(&["check", "mistakes.aio"])));
+}
+
+#[test]
+fn warnings_can_be_switched() {
+    assert_eq!(shown(&aio(&["check", "--no-warn", "all", "mistakes.aio"])), "exit 0\n");
+    let one = shown(&aio(&["check", "--no-warn=all", "--warn=blocking-call", "--format=json", "mistakes.aio"]));
+    assert_eq!(one.lines().count(), 2, "{one}");
+    assert!(one.contains("\"kind\":\"blocking-call\",\"line\":6"), "{one}");
+    let none = shown(&aio(&["check", "--no-warn", "blocking-call,no-such", "mistakes.aio"]));
+    assert!(none.starts_with("exit 2\naio check: no warning is called 'no-such'"), "{none}");
+}
+
+#[test]
+fn strict_makes_warnings_fail() {
+    assert!(shown(&aio(&["check", "--strict", "mistakes.aio"])).starts_with("exit 1\n"));
+    assert_eq!(shown(&aio(&["check", "--strict", "fine.aio"])), "exit 0\n");
+}
+
+#[test]
+fn folders_are_searched() {
+    let all = shown(&aio(&["check", "--format", "json", "."]));
+    assert!(all.contains("mistakes.aio") && all.contains("five_errors.aio"), "{all}");
+}
+
+#[test]
+fn the_list_and_its_page() {
+    insta::assert_snapshot!(shown(&aio(&["check", "--list", "--no-warn", "undefined-name"])));
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/diagnostics.md");
+    let page = std::fs::read_to_string(page).expect("the page is there");
+    let made = aio(&["check", "--list", "--format", "markdown"]).stdout;
+    assert_eq!(page, String::from_utf8_lossy(&made), "run `cargo xtask gen`");
+}
+
+#[test]
 fn nothing_is_said_of_a_fine_file() {
     assert_eq!(shown(&aio(&["check", "fine.aio"])), "exit 0\n");
 }

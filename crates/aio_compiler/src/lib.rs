@@ -5,6 +5,7 @@ mod constant;
 mod depth;
 mod docstring;
 mod expr;
+pub mod lint;
 mod module;
 mod names;
 mod pattern;

@@ -16,7 +16,7 @@ use aio_source::Span;
 use aio_syntax::ast::{NodeId, Sym};
 use rustc_hash::FxHashMap;
 
-pub(crate) use collect::{Input, collect, strip};
+pub(crate) use collect::{Input, Read, collect, collect_reads, strip};
 pub(crate) use resolve::resolve;
 
 /// The number of a scope; parents have lower numbers than their children.

@@ -74,7 +74,6 @@ impl<'a> Compiler<'a> {
     }
 
     fn expr_stmt(&mut self, e: &'a Expr) {
-        self.warn_statement(e);
         let at_prompt = self.mode == Mode::Interactive && self.u.id == crate::scope::ROOT;
         if at_prompt {
             self.push(e);

@@ -2,7 +2,7 @@
 
 use crate::constant::is_literal;
 use crate::module::Compiler;
-use crate::scope::{BOUND, GLOBAL, NONLOCAL, PARAM, REBOUND, ROOT, ScopeKind, strip};
+use crate::scope::strip;
 use aio_source::{Diagnostic, Span};
 use aio_syntax::ast::*;
 
@@ -10,7 +10,7 @@ use aio_syntax::ast::*;
 const CATEGORY: &str = "SyntaxWarning";
 
 /// The name of the type of a literal or display, as messages say it.
-fn type_name(e: &Expr) -> Option<&'static str> {
+pub(crate) fn type_name(e: &Expr) -> Option<&'static str> {
     Some(match &strip(e).kind {
         ExprKind::Int(_) => "int",
         ExprKind::Float(_) => "float",
@@ -97,48 +97,6 @@ impl<'a> Compiler<'a> {
             let message =
                 format!("{name} indices must be integers or slices, not {index}; perhaps you missed a comma?");
             self.warn(value.span, message);
-        }
-    }
-
-    /// A call that stands alone of a function known to be a coroutine.
-    pub fn warn_statement(&mut self, e: &Expr) {
-        let ExprKind::Call(callee, _) = &strip(e).kind else {
-            return;
-        };
-        let ExprKind::Name(sym) = callee.kind else {
-            return;
-        };
-        if self.is_coroutine_function(sym) {
-            let name = self.names.text(sym);
-            let message = format!("coroutine '{name}' is called but not awaited");
-            self.warn_code("unawaited-coroutine", e.span, message);
-        }
-    }
-
-    /// Whether a name is bound once, by an `async def`, in the scope where it is found.
-    fn is_coroutine_function(&mut self, sym: Sym) -> bool {
-        let sym = self.mangled(sym);
-        let mut at = self.u.scope;
-        loop {
-            let scope = self.scopes.get(at);
-            let flags = scope.symbols.get(&sym).map_or(0, |symbol| symbol.flags);
-            let visible = at == self.u.scope || scope.kind != ScopeKind::Class;
-            if visible && flags & (GLOBAL | NONLOCAL) == 0 && flags & (BOUND | PARAM) != 0 {
-                return flags & (PARAM | REBOUND) == 0 && scope.coroutines.contains(&sym);
-            }
-            if at == ROOT {
-                return false;
-            }
-            at = if flags & GLOBAL != 0 { ROOT } else { scope.parent };
-        }
-    }
-
-    fn warn_code(&mut self, code: &'static str, span: Span, message: String) {
-        let known = |d: &Diagnostic| d.span == span && d.kind == code;
-        if !self.warnings.iter().any(known) {
-            let warning = Diagnostic::warning(code, span, message)
-                .with_help("put `await` before the call, or give it to asyncio.create_task()");
-            self.warnings.push(warning);
         }
     }
 }

@@ -60,10 +60,6 @@ fn warnings_come_with_the_code() {
         ("(1, 2)(x)", &["'tuple' object is not callable; perhaps you missed a comma?"]),
         ("[1, 2]['a']", &["list indices must be integers or slices, not str; perhaps you missed a comma?"]),
         ("5[x]", &["'int' object is not subscriptable; perhaps you missed a comma?"]),
-        ("async def f(): pass\nasync def g():\n    f()\n    await f()\n", &["coroutine 'f' is called but not awaited"]),
-        ("async def f(): yield\nasync def g():\n    f()\n", &[]),
-        ("async def f(): pass\nf = 1\ndef g():\n    f()\n", &[]),
-        ("async def f(): pass\ndef g(f):\n    f()\n", &[]),
         ("try:\n    pass\nfinally:\n    x is 1\n", &["\"is\" with 'int' literal. Did you mean \"==\"?"]),
     ];
     for (source, expected) in cases {

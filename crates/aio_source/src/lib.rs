@@ -4,6 +4,7 @@ mod diagnostic;
 mod line_index;
 mod source;
 mod span;
+pub mod suggest;
 
 pub use diagnostic::{Diagnostic, Severity};
 pub use line_index::{LineCol, LineIndex};

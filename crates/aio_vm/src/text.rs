@@ -30,7 +30,7 @@ pub mod bytes_ops;
 pub mod codecs;
 
 pub mod hash;
-pub mod suggest;
+pub use aio_source::suggest;
 
 use std::fmt;
 

@@ -64,7 +64,8 @@ pub(crate) fn compile_text(text: &str, filename: &str, mode: Mode) -> Result<Out
     result.map_err(|errors| raised_first(errors, parsed.primary()))
 }
 
-fn raised_first(mut diagnostics: Vec<Diagnostic>, primary: Option<&Diagnostic>) -> Vec<Diagnostic> {
+/// Diagnostics with the one that is raised in front.
+pub(crate) fn raised_first(mut diagnostics: Vec<Diagnostic>, primary: Option<&Diagnostic>) -> Vec<Diagnostic> {
     let at = match primary {
         Some(primary) => diagnostics.iter().position(|d| d == primary),
         None => diagnostics.iter().position(Diagnostic::is_error),

@@ -31,6 +31,26 @@ pub(super) struct Collector<'a, 'n> {
     /// Where the last future import at the beginning of the module stands.
     pub future: Option<Span>,
     pub errors: Vec<Diagnostic>,
+    /// Every place where a name is read, if somebody asks for them.
+    pub reads: Option<Vec<Read>>,
+}
+
+/// A place where a name is read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Read {
+    /// The scope that it is read in.
+    pub scope: ScopeId,
+    /// The name, mangled.
+    pub name: Sym,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// Collects the scopes of a module, and every place where a name is read.
+pub(crate) fn collect_reads<'a>(names: &mut Names<'a>, body: &'a [Stmt]) -> (Scopes, Vec<Read>) {
+    let mut collector = Collector { reads: Some(Vec::new()), ..Collector::new(names, true, false) };
+    collector.start(Input::Module(body));
+    (collector.scopes, collector.reads.unwrap_or_default())
 }
 
 /// Collects the scopes of a text. `top_await`: whether `await` may stand outside of functions.
@@ -40,30 +60,42 @@ pub(crate) fn collect<'a>(
     top_await: bool,
     future_annotations: bool,
 ) -> (Scopes, Vec<Diagnostic>) {
-    let mut collector = Collector {
-        names,
-        scopes: Scopes::default(),
-        at: ROOT,
-        context: Context::default(),
-        iterables: 0,
-        iteration_target: false,
-        future: None,
-        errors: Vec::new(),
-    };
-    collector.scopes.future_annotations = future_annotations;
-    collector.new_scope(ScopeKind::Module, None);
-    collector.scopes.get_mut(ROOT).is_async = top_await;
-    match input {
-        Input::Module(body) => {
-            collector.future_imports(body);
-            collector.block(body);
-        }
-        Input::Expression(e) => collector.expr(e),
-    }
+    let mut collector = Collector::new(names, top_await, future_annotations);
+    collector.start(input);
     (collector.scopes, collector.errors)
 }
 
+impl<'a, 'n> Collector<'a, 'n> {
+    fn new(names: &'n mut Names<'a>, top_await: bool, future_annotations: bool) -> Collector<'a, 'n> {
+        let mut collector = Collector {
+            names,
+            scopes: Scopes::default(),
+            at: ROOT,
+            context: Context::default(),
+            iterables: 0,
+            iteration_target: false,
+            future: None,
+            errors: Vec::new(),
+            reads: None,
+        };
+        collector.scopes.future_annotations = future_annotations;
+        collector.new_scope(ScopeKind::Module, None);
+        collector.scopes.get_mut(ROOT).is_async = top_await;
+        collector
+    }
+}
+
 impl<'a> Collector<'a, '_> {
+    fn start(&mut self, input: Input<'a>) {
+        match input {
+            Input::Module(body) => {
+                self.future_imports(body);
+                self.block(body);
+            }
+            Input::Expression(e) => self.expr(e),
+        }
+    }
+
     pub(super) fn error(&mut self, span: Span, message: impl Into<String>) {
         self.errors.push(Diagnostic::syntax(span, message));
     }
@@ -137,9 +169,12 @@ impl<'a> Collector<'a, '_> {
     }
 
     /// A name is read.
-    pub(super) fn read(&mut self, sym: Sym) {
+    pub(super) fn read(&mut self, sym: Sym, span: Span) {
         let sym = self.mangled(sym);
         self.flag(self.at, sym, USED);
+        if let Some(reads) = &mut self.reads {
+            reads.push(Read { scope: self.at, name: sym, span });
+        }
         if sym == self.names.known.super_ && self.scopes.get(self.at).kind.is_function_like() {
             let class = self.names.known.dunder_class;
             self.flag(self.at, class, USED);
@@ -190,7 +225,7 @@ impl<'a> Collector<'a, '_> {
             }
             StmtKind::AugAssign(_, target, value) => {
                 if let ExprKind::Name(sym) = strip(target).kind {
-                    self.read(sym);
+                    self.read(sym, target.span);
                 }
                 self.target(target);
                 self.expr(value);
@@ -328,7 +363,10 @@ impl<'a> Collector<'a, '_> {
         } else {
             self.target(&assign.target);
         }
+        // In a function the annotation belongs to the scope, but is never evaluated.
+        let reads = if self.scopes.get(self.at).kind == ScopeKind::Function { self.reads.take() } else { None };
         self.annotation(&assign.annotation);
+        self.reads = reads.or(self.reads.take());
         self.maybe(&assign.value);
     }
 

@@ -37,7 +37,7 @@ impl<'a> Collector<'a, '_> {
 
     fn any_expr(&mut self, e: &'a Expr) {
         match &e.kind {
-            ExprKind::Name(sym) => self.read(*sym),
+            ExprKind::Name(sym) => self.read(*sym, e.span),
             ExprKind::Int(_)
             | ExprKind::Float(_)
             | ExprKind::Imag(_)

@@ -11,6 +11,8 @@ use crate::value::Value;
 use crate::vm::Vm;
 use std::cell::Cell;
 
+pub use info::LIBRARY;
+
 /// What `sys` keeps per isolate.
 pub(crate) struct SysState {
     /// `sys.getswitchinterval()`.

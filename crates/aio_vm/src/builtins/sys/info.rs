@@ -141,7 +141,8 @@ fn fill_names(vm: &Vm, d: &DictObj) {
     d.set_text(vm, "stdlib_module_names", known);
 }
 
-const LIBRARY: &[&str] = &[
+/// The names in `sys.stdlib_module_names`, sorted.
+pub const LIBRARY: &[&str] = &[
     "abc",
     "argparse",
     "ast",
