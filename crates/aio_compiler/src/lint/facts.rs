@@ -104,7 +104,7 @@ impl Gatherer<'_, '_> {
         self.submodules(&alias.name[1..]);
     }
 
-    fn from_import(&mut self, scope: ScopeId, import: &FromImport) {
+    fn import_from(&mut self, scope: ScopeId, import: &FromImport) {
         self.facts.open |= import.star;
         if import.level > 0 {
             self.submodules(&import.module);
@@ -154,7 +154,7 @@ impl<'a> Look<'a> for Gatherer<'_, '_> {
     fn stmt(&mut self, place: Place, stmt: &'a Stmt) {
         match &stmt.kind {
             StmtKind::Import(aliases) => aliases.iter().for_each(|alias| self.import(place.scope, alias)),
-            StmtKind::FromImport(import) => self.from_import(place.scope, import),
+            StmtKind::FromImport(import) => self.import_from(place.scope, import),
             StmtKind::Try(try_) => {
                 let catches = |handler: &Handler| match &handler.typ {
                     None => true,

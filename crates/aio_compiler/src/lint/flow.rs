@@ -8,7 +8,7 @@ use aio_source::{Diagnostic, Span};
 use aio_syntax::ast::*;
 
 /// Looks at every block.
-pub(super) fn look<'a>(scopes: &Scopes, body: &'a [Stmt], found: &mut Vec<Diagnostic>) {
+pub(super) fn look(scopes: &Scopes, body: &[Stmt], found: &mut Vec<Diagnostic>) {
     walk::module(scopes, body, &mut Flow { found, dead: Vec::new() });
 }
 
