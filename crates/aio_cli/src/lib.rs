@@ -3,6 +3,8 @@
 mod check;
 mod dis;
 mod options;
+#[cfg(unix)]
+mod ps;
 mod repl;
 mod run;
 mod terminal;
@@ -36,9 +38,20 @@ pub fn main() -> ExitCode {
             let settings = options::Settings { virtual_time: true, ..settings };
             run::run(&program, options::Start::Module("_testing".to_owned()), arguments, &settings)
         }
+        #[cfg(unix)]
+        Command::Ps { process, json } => ps::ps(process, json),
+        #[cfg(unix)]
+        Command::PsTree { process, json } => ps::pstree(process, json),
+        #[cfg(not(unix))]
+        Command::Ps { .. } | Command::PsTree { .. } => {
+            terminal::complain("aio: programs can be asked only where there are signals\n");
+            ExitCode::from(2)
+        }
         Command::Disassemble { file } => dis::disassemble(&file),
         Command::Repl => repl::repl(&program, VERSION, run::repl_path(&settings)),
-        Command::Run { start: options::Start::Stdin { named: false }, .. } if terminal::is_interactive() => {
+        Command::Run { start: options::Start::Stdin { named: false }, .. }
+            if settings.replay.is_none() && terminal::is_interactive() =>
+        {
             repl::repl(&program, VERSION, run::repl_path(&settings))
         }
         Command::Run { start, arguments } => run::run(&program, start, arguments, &settings),

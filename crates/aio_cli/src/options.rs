@@ -20,6 +20,16 @@ pub(crate) enum Command {
     Test {
         arguments: Vec<String>,
     },
+    /// Show the programs that run, or the tasks of one.
+    Ps {
+        process: Option<i32>,
+        json: bool,
+    },
+    /// Show which task of a program waits for which.
+    PsTree {
+        process: i32,
+        json: bool,
+    },
     /// Show the bytecode of a file.
     Disassemble {
         file: String,
@@ -43,11 +53,14 @@ pub(crate) enum Start {
 }
 
 /// Options that change how a program runs.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Settings {
     pub virtual_time: bool,
     pub seed: Option<u64>,
     pub trace: Option<String>,
+    pub warn_slow: Option<f64>,
+    pub record: Option<String>,
+    pub replay: Option<String>,
     pub unbuffered: bool,
     pub ignore_environment: bool,
     pub isolated: bool,
@@ -57,7 +70,7 @@ pub(crate) struct Settings {
 }
 
 /// The whole command line.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Parsed {
     /// How the program was called.
     pub program: String,
@@ -74,6 +87,9 @@ enum Effect {
     Help,
     VirtualTime,
     Seed,
+    WarnSlow,
+    Record,
+    Replay,
     Unbuffered,
     IgnoreEnvironment,
     Isolated,
@@ -109,6 +125,9 @@ const OPTIONS: &[Row] = &[
     row('m', "", "MODULE", Effect::Module, "run a module or package as a program; what follows are its arguments"),
     row(' ', "virtual-time", "", Effect::VirtualTime, "time passes only while the script sleeps, and then at once"),
     row(' ', "seed", "NUMBER", Effect::Seed, "choose the order of ready tasks, and what is random, by a number"),
+    row(' ', "warn-slow", "SECONDS", Effect::WarnSlow, "tell which line held the event loop for so many SECONDS"),
+    row(' ', "record", "FILE", Effect::Record, "keep all that comes from outside (clock, input, network) in FILE"),
+    row(' ', "replay", "FILE", Effect::Replay, "run again as recorded, without the world; the script may be left out"),
     row('u', "", "", Effect::Unbuffered, "do not hold back standard output"),
     row('W', "", "FILTER", Effect::Warning, "warning filter, as in python -W"),
     row('X', "", "OPTION", Effect::Implementation, "implementation option; dev turns on asyncio's debug mode"),
@@ -144,7 +163,9 @@ pub(crate) fn help() -> String {
          aio check --list                     the kinds of warnings\n  \
          aio dis FILE                         show the bytecode\n  \
          aio test [PATH...] [-v] [-x] [-k WORD] [-s]  run test_*.aio and *_test.aio on virtual time\n  \
-         aio trace FILE -o PAGE.html|TRACE.json [ARGUMENTS]  run, and write the timeline of all tasks\n\nOptions (they end where the script begins):\n",
+         aio trace FILE -o PAGE.html|TRACE.json [ARGUMENTS]  run, and write the timeline of all tasks\n  \
+         aio ps [PID] [--format json]         programs of aio that run, or the tasks of one\n  \
+         aio pstree PID [--format json]       which task of a running program waits for which\n\nOptions (they end where the script begins):\n",
     );
     for o in OPTIONS.iter().filter(|o| !o.help.is_empty()) {
         let mut name = String::new();
@@ -158,7 +179,7 @@ pub(crate) fn help() -> String {
         if !o.value.is_empty() {
             name.push_str(&format!(" {}", o.value));
         }
-        text.push_str(&format!("  {name:<18} {}\n", o.help));
+        text.push_str(&format!("  {name:<20} {}\n", o.help));
     }
     text.push_str(
         "\nEnvironment:\n  AIOPATH      folders in which modules are looked for, after that of the script\n  \
@@ -190,6 +211,10 @@ pub(crate) fn parse(arguments: Vec<String>) -> Result<Parsed, String> {
             let row = OPTIONS.iter().find(|o| !o.long.is_empty() && o.long == name);
             let row = row.ok_or_else(|| format!("aio: unknown option --{name}"))?;
             let value = value_of(row, value, &mut rest, &format!("--{name}"))?;
+            let seconds = value.as_ref().and_then(|v| v.parse::<f64>().ok()).filter(|s| *s >= 0.0 && s.is_finite());
+            if row.effect == Effect::WarnSlow && seconds.is_none() {
+                return Err("aio: --warn-slow takes a number of seconds".to_owned());
+            }
             if row.effect == Effect::Seed && value.as_ref().is_none_or(|v| v.parse::<u64>().is_err()) {
                 return Err("aio: --seed takes a whole number".to_owned());
             }
@@ -257,6 +282,9 @@ fn apply(row: &Row, value: Option<String>, settings: &mut Settings) -> Option<Co
         Effect::Help => return Some(Command::Help),
         Effect::VirtualTime => settings.virtual_time = true,
         Effect::Seed => settings.seed = value.and_then(|v| v.parse().ok()),
+        Effect::WarnSlow => settings.warn_slow = value.and_then(|v| v.parse().ok()),
+        Effect::Record => settings.record = value,
+        Effect::Replay => settings.replay = value,
         Effect::Unbuffered => settings.unbuffered = true,
         Effect::IgnoreEnvironment => settings.ignore_environment = true,
         Effect::Isolated => {
@@ -294,6 +322,31 @@ fn trace_command(rest: &mut impl Iterator<Item = String>) -> Result<Command, Str
     }
 }
 
+/// `aio ps [PID]` and `aio pstree PID`.
+fn process_command(word: &str, rest: &mut impl Iterator<Item = String>) -> Result<Command, String> {
+    let (mut process, mut json) = (None, false);
+    while let Some(argument) = rest.next() {
+        match argument.as_str() {
+            "--help" | "-h" => return Ok(Command::Help),
+            "--format" => match rest.next().as_deref() {
+                Some("json") => json = true,
+                Some("text") => json = false,
+                Some(other) => return Err(format!("aio {word}: unknown format '{other}'")),
+                None => return Err("Argument expected for the --format option".to_owned()),
+            },
+            _ => match argument.parse::<i32>() {
+                Ok(number) if number > 0 && process.is_none() => process = Some(number),
+                _ => return Err(format!("aio {word}: {argument} is not the number of a process")),
+            },
+        }
+    }
+    match (word, process) {
+        ("ps", process) => Ok(Command::Ps { process, json }),
+        (_, Some(process)) => Ok(Command::PsTree { process, json }),
+        (_, None) => Err("aio pstree: which process? 'aio ps' shows them".to_owned()),
+    }
+}
+
 /// A word that is not an option: a command, unless a file has that name, or a script.
 fn named_command(word: String, rest: &mut impl Iterator<Item = String>) -> Result<Command, String> {
     if word == "repl" && !std::path::Path::new(&word).is_file() {
@@ -303,13 +356,16 @@ fn named_command(word: String, rest: &mut impl Iterator<Item = String>) -> Resul
             Some(other) => Err(format!("aio repl: unknown argument {other}")),
         };
     }
-    let is_command =
-        matches!(word.as_str(), "check" | "dis" | "test" | "trace") && !std::path::Path::new(&word).is_file();
+    let is_command = matches!(word.as_str(), "check" | "dis" | "test" | "trace" | "ps" | "pstree")
+        && !std::path::Path::new(&word).is_file();
     if !is_command {
         return Ok(Command::Run { start: Start::File(word), arguments: Vec::new() });
     }
     if word == "trace" {
         return trace_command(rest);
+    }
+    if word == "ps" || word == "pstree" {
+        return process_command(&word, rest);
     }
     if word == "test" {
         return Ok(Command::Test { arguments: rest.collect() });

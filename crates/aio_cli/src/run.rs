@@ -3,7 +3,8 @@
 use crate::options::{Settings, Start};
 use crate::terminal;
 use aiolang::Interrupt;
-use aiolang::program::{self, Finish, Main, Program};
+use aiolang::program::{self, Finish, Main, Program, Tape};
+use aiolang::recording::Recording;
 use std::io::Read;
 use std::process::ExitCode;
 
@@ -13,7 +14,18 @@ const STACK_SIZES: [usize; 3] = [512 << 20, 64 << 20, 8 << 20];
 /// Runs a program to its end.
 pub(crate) fn run(executable: &str, start: Start, arguments: Vec<String>, settings: &Settings) -> ExitCode {
     let safe = settings.safe_path || (!settings.ignore_environment && is_set("AIOSAFEPATH"));
-    let (main, name, folder) = match prepare(start) {
+    let tape = match tape(settings) {
+        Ok(tape) => tape,
+        Err(message) => {
+            terminal::complain(&format!("aio: {message}\n"));
+            return ExitCode::from(2);
+        }
+    };
+    let recorded = match (&tape, &start) {
+        (Tape::Replay(recording), Start::Stdin { named: false }) => Some(recording.clone()),
+        _ => None,
+    };
+    let (main, name, folder) = match recorded.as_ref().map_or_else(|| prepare(start), prepare_again) {
         Ok(prepared) => prepared,
         Err(status) => return status,
     };
@@ -28,6 +40,14 @@ pub(crate) fn run(executable: &str, start: Start, arguments: Vec<String>, settin
     }
     let mut argv = vec![name];
     argv.extend(arguments);
+    if let Some(recording) = &recorded {
+        argv = recording.argv();
+        path = recording.path();
+    }
+    let seed = match &tape {
+        Tape::Replay(recording) => recording.seed(),
+        _ => settings.seed,
+    };
     let unbuffered = settings.unbuffered || (!settings.ignore_environment && is_set("PYTHONUNBUFFERED"));
     let interrupt = Interrupt::new();
     terminal::catch_interrupts(&interrupt);
@@ -41,8 +61,10 @@ pub(crate) fn run(executable: &str, start: Start, arguments: Vec<String>, settin
         warnings: settings.warnings.clone(),
         dev_mode: settings.implementation.iter().any(|x| x == "dev"),
         virtual_time: settings.virtual_time,
-        seed: settings.seed,
+        seed,
         trace: settings.trace.clone(),
+        warn_slow: settings.warn_slow,
+        tape,
         unbuffered,
         interrupt,
         style: terminal::style(),
@@ -80,6 +102,27 @@ fn on_large_stack(program: Program) -> Option<Finish> {
         let thread = std::thread::Builder::new().name("main".to_owned()).stack_size(size);
         thread.spawn(move || program::run(&program)).ok()?.join().ok()
     })
+}
+
+fn tape(settings: &Settings) -> Result<Tape, String> {
+    match (&settings.record, &settings.replay) {
+        (Some(_), Some(_)) => Err("--record and --replay exclude each other".to_owned()),
+        (Some(path), None) => Ok(Tape::Record(path.clone())),
+        (None, Some(path)) => Recording::open(path).map(Tape::Replay),
+        (None, None) => Ok(Tape::None),
+    }
+}
+
+/// The program of a recording.
+fn prepare_again(recording: &Recording) -> Result<(Main, String, String), ExitCode> {
+    match recording.main() {
+        Some(Main::File { path, .. }) => prepare(Start::File(path)),
+        Some(main) => Ok((main, String::new(), String::new())),
+        None => {
+            terminal::complain("aio: the recording does not say what was run\n");
+            Err(ExitCode::from(2))
+        }
+    }
 }
 
 /// The program, `sys.argv[0]` and `sys.path[0]`.

@@ -55,11 +55,14 @@ pub(crate) fn tell_of_panics() {
 /// Lets Ctrl-C interrupt the script instead of ending the process.
 #[cfg(unix)]
 pub(crate) fn catch_interrupts(interrupt: &Interrupt) {
-    use signal_hook::consts::SIGINT;
-    // Without a handler Ctrl-C ends the process at once, which is still right.
-    let _ = signal_hook::flag::register(SIGINT, interrupt.flag());
-    if let Ok(waker) = interrupt.waker() {
-        let _ = signal_hook::low_level::pipe::register(SIGINT, waker);
+    use signal_hook::consts::{SIGINT, SIGURG};
+    // Without a handler Ctrl-C ends the process at once, which is still right. SIGURG is how `aio pstree` asks: nobody
+    // else uses it, and it does no harm to other programs.
+    for (signal, flag) in [(SIGINT, interrupt.flag()), (SIGURG, interrupt.question())] {
+        let _ = signal_hook::flag::register(signal, flag);
+        if let Ok(waker) = interrupt.waker() {
+            let _ = signal_hook::low_level::pipe::register(signal, waker);
+        }
     }
 }
 

@@ -1,32 +1,18 @@
 //! Running programs: arguments, exit statuses, streams and signals.
 
+#[path = "program/started.rs"]
+mod started;
+
+use started::{Seen, aio, seen};
 use std::fs;
-use std::io::Write;
 use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
-
-fn aio() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_aio"));
-    command.env("NO_COLOR", "1").env_remove("AIOPATH").env_remove("PYTHONUNBUFFERED");
-    command
-}
-
-struct Seen {
-    code: Option<i32>,
-    out: String,
-    err: String,
-}
 
 impl Seen {
     fn last(&self) -> &str {
         self.err.lines().last().unwrap_or_default()
     }
-}
-
-fn seen(output: Output) -> Seen {
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    Seen { code: output.status.code(), out: text(&output.stdout), err: text(&output.stderr) }
 }
 
 fn run(arguments: &[&str]) -> Seen {
@@ -38,17 +24,7 @@ fn code(text: &str) -> Seen {
 }
 
 fn with_input(arguments: &[&str], input: &str) -> Seen {
-    let mut child = aio()
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the program starts");
-    let mut stdin = child.stdin.take().expect("stdin is a pipe");
-    stdin.write_all(input.as_bytes()).expect("the program reads");
-    drop(stdin);
-    seen(child.wait_with_output().expect("the program ends"))
+    started::with_input(aio().args(arguments), input)
 }
 
 /// A fresh folder for files of one test.

@@ -1,6 +1,7 @@
 //! The module asyncio. What is native is there at once; a part written in the language is loaded when one of its
 //! names is first asked for.
 
+use aio_vm::sched::awaiters::FUNCTIONS as AWAITERS;
 use aio_vm::sched::io::FUNCTIONS as IO_FUNCTIONS;
 use aio_vm::sched::module::ASYNCIO as FUNCTIONS;
 use aio_vm::sched::sockets::{PROCESSES, SOCKETS};
@@ -93,6 +94,10 @@ const NAMES: &[(&str, &[&str])] = &[
         "transports",
         &["BaseTransport", "ReadTransport", "WriteTransport", "Transport", "DatagramTransport", "SubprocessTransport"],
     ),
+    (
+        "graph",
+        &["capture_call_graph", "format_call_graph", "print_call_graph", "FrameCallGraphEntry", "FutureCallGraph"],
+    ),
     ("subprocess", &["create_subprocess_exec", "create_subprocess_shell"]),
 ];
 
@@ -155,7 +160,7 @@ fn init(vm: &Vm, module: &Value) -> R<()> {
     d.set_text(vm, "__path__", vm.list(Vec::new()));
     d.set_text(vm, "__package__", vm.intern("asyncio"));
     d.set_text(vm, "__doc__", vm.str("The asyncio package, tracking PEP 3156."));
-    for def in FUNCTIONS {
+    for def in FUNCTIONS.iter().chain(AWAITERS) {
         d.set_text(vm, def.name(), vm.native(def, Value::UNDEF));
     }
     let c = vm.sched_classes();
@@ -177,7 +182,8 @@ fn init(vm: &Vm, module: &Value) -> R<()> {
     }
     d.set_text(vm, "__getattr__", vm.native(&GETATTR, module.clone()));
     let loaded = |part: &str| vm.module_exists(&format!("asyncio.{part}"));
-    let parts = NAMES.iter().filter(|(part, _)| loaded(part)).flat_map(|(_, names)| names.iter());
+    // The call graph came with 3.14: it is there for those who ask, and not in `import *`.
+    let parts = NAMES.iter().filter(|(part, _)| *part != "graph" && loaded(part)).flat_map(|(_, names)| names.iter());
     let all = PUBLIC.iter().chain(parts.filter(|n| !n.starts_with('_'))).map(|n| vm.intern(n)).collect();
     d.set_text(vm, "__all__", vm.list(all));
     Ok(())

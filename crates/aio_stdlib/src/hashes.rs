@@ -244,7 +244,7 @@ fn copy(vm: &Vm, a: &Args) -> R {
 fn repr(vm: &Vm, a: &Args) -> R {
     let h = hash(vm, &a[0])?;
     let class = vm.class_title(&vm.class_of(&a[0]).value());
-    Ok(vm.str(&format!("<{} {class} object @ 0x{:x}>", h.name, a[0].identity())))
+    Ok(vm.str(&format!("<{} {class} object @ 0x{:x}>", h.name, vm.id_of(&a[0]))))
 }
 
 fn digest_size(vm: &Vm, a: &Args) -> R {

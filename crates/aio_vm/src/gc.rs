@@ -88,6 +88,7 @@ impl Vm {
     pub(crate) fn slow_tick(&self) -> R<()> {
         self.ticks.set(crate::interp::TICKS);
         self.check_limits()?;
+        self.show_if_asked();
         if self.takes_interrupt() {
             return self.interrupted();
         }

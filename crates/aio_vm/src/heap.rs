@@ -14,6 +14,8 @@ const CARVED: usize = 4096;
 const UNIT: usize = 16;
 /// Largest cell that lives in a page.
 pub(crate) const SMALL_MAX: usize = 512;
+/// Identities by number begin here: they look like addresses.
+const FIRST_NUMBER: u64 = 0x7F_0000;
 const CLASSES: usize = SMALL_MAX / UNIT + 1;
 /// How deep drops may nest before they are put off.
 const DROP_DEPTH: u32 = 64;
@@ -29,6 +31,7 @@ pub(crate) struct Heap {
     alarm: Cell<*const Cell<i32>>,
     stolen: Cell<i32>,
     pub(crate) large: RefCell<rustc_hash::FxHashSet<usize>>,
+    numbers: Option<crate::heap_numbers::Numbers>,
     bytes: Cell<usize>,
     depth: Cell<u32>,
     pending: RefCell<Vec<*mut Header>>,
@@ -41,7 +44,8 @@ struct FreeCell {
 }
 
 impl Heap {
-    pub(crate) fn new() -> Heap {
+    /// Memory; if it is `repeatable`, objects get the same identities in each run that makes the same ones.
+    pub(crate) fn new(repeatable: bool) -> Heap {
         Heap {
             free: UnsafeCell::new([std::ptr::null_mut(); CLASSES]),
             rest: UnsafeCell::new([(0, 0); CLASSES]),
@@ -50,6 +54,7 @@ impl Heap {
             alarm: Cell::new(std::ptr::null()),
             stolen: Cell::new(0),
             large: RefCell::default(),
+            numbers: repeatable.then(crate::heap_numbers::Numbers::default),
             bytes: Cell::new(0),
             depth: Cell::new(0),
             pending: RefCell::default(),
@@ -124,6 +129,17 @@ impl Heap {
         self.stolen.take()
     }
 
+    /// What `id()` shows for the object at an address.
+    pub(crate) fn identity_at(&self, address: usize) -> u64 {
+        let Some(numbers) = &self.numbers else { return address as u64 };
+        let page = address & !(PAGE - 1);
+        let (number, offset) = match numbers.of(page) {
+            Some(number) => (number, address - page),
+            None => (numbers.of(address).unwrap_or_default(), 0),
+        };
+        (number + FIRST_NUMBER) * PAGE as u64 + offset as u64
+    }
+
     /// Raw memory for a cell of `size` bytes, 16-byte aligned; the second result is the header's size field.
     #[inline]
     fn take(&self, size: usize) -> (*mut u8, u8) {
@@ -158,6 +174,9 @@ impl Heap {
                 std::alloc::handle_alloc_error(layout);
             }
             self.pages.borrow_mut().push((page, class));
+            if let Some(numbers) = &self.numbers {
+                numbers.add(page.addr());
+            }
             (*begin, *end) = (page.expose_provenance(), page.addr() + PAGE);
         }
         let n = (CARVED.min(*end - *begin) / size).max(1);
@@ -194,6 +213,9 @@ impl Heap {
             p.add(UNIT)
         };
         self.large.borrow_mut().insert(cell as usize);
+        if let Some(numbers) = &self.numbers {
+            numbers.add(cell.addr());
+        }
         cell
     }
 
@@ -216,6 +238,9 @@ impl Heap {
             }
         } else {
             self.large.borrow_mut().remove(&(h as usize));
+            if let Some(numbers) = &self.numbers {
+                numbers.remove(h.addr());
+            }
             // SAFETY: large cells have their size in the UNIT bytes before them.
             unsafe {
                 let block = (h as *mut u8).sub(UNIT);
@@ -285,7 +310,10 @@ impl Heap {
                 }
             }
         }
-        let large: Vec<usize> = self.large.borrow().iter().copied().collect();
+        let mut large: Vec<usize> = self.large.borrow().iter().copied().collect();
+        if let Some(numbers) = &self.numbers {
+            large.sort_by_key(|&p| numbers.of(p));
+        }
         for p in large {
             f(p as *mut Header);
         }

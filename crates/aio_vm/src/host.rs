@@ -1,7 +1,9 @@
 //! The world as the machine sees it: clock, console, randomness, compiled code and modules, all given by the embedder.
 
+use crate::sched::snapshot::Snapshot;
 use aio_bytecode::Code;
 use aio_source::Diagnostic;
+use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -31,6 +33,16 @@ pub trait Host {
     /// CPU time of the process.
     fn cpu(&self) -> u64;
 
+    /// The clock that never goes back, for records that scripts do not see.
+    fn timestamp(&self) -> u64 {
+        self.monotonic()
+    }
+
+    /// Runs that get the same answers are to be the same in all that scripts can see, even in what `id()` gives.
+    fn is_repeatable(&self) -> bool {
+        false
+    }
+
     /// Blocks for this long, or until an interrupt.
     fn sleep(&self, nanoseconds: u64);
 
@@ -39,6 +51,14 @@ pub trait Host {
 
     /// True once after an interrupt (Ctrl-C) arrived.
     fn take_interrupt(&self) -> bool;
+
+    /// True once after somebody has asked what the script is doing.
+    fn take_inspection(&self) -> bool {
+        false
+    }
+
+    /// Tells them.
+    fn inspected(&self, _snapshot: &Snapshot) {}
 
     /// The limit that was exceeded outside of the machine (time, output), or that the host says stop. Asked now and
     /// then while scripts run.
@@ -124,7 +144,7 @@ pub enum IoRequest<'a> {
 }
 
 /// What came of a request at once.
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum IoStarted {
     /// It is done.
     Done(IoDone),
@@ -133,7 +153,7 @@ pub enum IoStarted {
 }
 
 /// The result of an operation.
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum IoDone {
     /// Nothing to tell.
     Nothing,
@@ -169,7 +189,7 @@ pub enum IoDone {
 }
 
 /// Why an operation failed.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct IoError {
     /// The system's number of the error.
     pub code: i32,

@@ -1,5 +1,7 @@
 //! What can be asked of the host's files and environment: plain data both ways.
 
+use serde::{Deserialize, Serialize};
+
 /// A request. Open files have numbers.
 #[derive(Debug)]
 pub enum FileRequest<'a> {
@@ -85,7 +87,7 @@ pub enum FileRequest<'a> {
 }
 
 /// A reply.
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum FileReply {
     /// Nothing to say.
     Done,

@@ -1,9 +1,10 @@
 //! What can be asked of the host's sockets, processes and signals: plain data.
 
+use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 
 /// The address of a socket.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Address {
     /// The socket has none.
     None,

@@ -1,10 +1,12 @@
 //! Values, frames, interpreter, scheduler, built-in types and the native-function API.
 
+mod anchor;
 pub mod builtins;
 pub mod error;
 pub mod gc;
 pub mod hash;
 pub mod heap;
+mod heap_numbers;
 pub mod host;
 pub mod host_files;
 pub mod host_sockets;
@@ -20,6 +22,7 @@ pub mod types;
 pub mod value;
 pub mod vm;
 
+pub use anchor::Anchor;
 pub use error::{R, Raised};
 pub use host::{CompileMode, Compiled, Found, Host, Importer};
 pub use limits::Limit;

@@ -3,6 +3,7 @@
 //! An event loop keeps what is ready in one queue of a closed enum and runs it in the order of arrival. Everything
 //! that CPython schedules by `call_soon` is one entry of that queue, so the order in which scripts run is the same.
 
+pub mod awaiters;
 pub mod context;
 pub mod event_loop;
 pub mod finalize;
@@ -16,6 +17,7 @@ pub mod module;
 mod own_loop;
 pub mod pause;
 mod shuffle;
+pub mod snapshot;
 pub mod sockets;
 pub mod task;
 mod task_methods;
@@ -24,6 +26,7 @@ mod timers;
 pub mod trace;
 pub mod turn;
 mod waiting;
+mod watch;
 
 use crate::object::class::{FINAL, HAS_DICT, WEAKREFABLE};
 use crate::object::{ClassObj, Slot};
@@ -67,6 +70,8 @@ pub struct Sched {
     /// What tasks did, if `tracing`.
     pub(crate) trace: trace::Trace,
     pub(crate) tracing: Cell<bool>,
+    /// Steps that take long are told.
+    pub(crate) watch: watch::Watch,
     /// Tasks in the record so far.
     pub(crate) traced: Cell<u64>,
     /// The state of the generator that chooses open orders; 0 without a seed.
@@ -97,6 +102,7 @@ impl Default for Sched {
             interrupt_task: Slot::empty(),
             trace: trace::Trace::default(),
             tracing: Cell::new(false),
+            watch: watch::Watch::default(),
             traced: Cell::new(0),
             shuffle: Cell::new(0),
             asked_interrupt: Cell::new(false),

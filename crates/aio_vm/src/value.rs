@@ -185,7 +185,7 @@ impl Value {
         self.0 as usize
     }
 
-    /// The identity that `id()` shows.
+    /// What tells this value from all others that are alive.
     pub fn identity(&self) -> u64 {
         self.0 & 0x0007_FFFF_FFFF_FFFF
     }

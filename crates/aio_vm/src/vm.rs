@@ -104,6 +104,7 @@ impl Vm {
     pub fn new(host: Box<dyn Host>, importer: Box<dyn Importer>) -> Box<Vm> {
         let mut key = [0u8; 16];
         host.random(&mut key);
+        let heap = Heap::new(host.is_repeatable());
         let half = |i: usize| u64::from_le_bytes(key[i..i + 8].try_into().unwrap_or_default());
         let mut vm = Box::new(Vm {
             types: Types::unset(),
@@ -138,7 +139,7 @@ impl Vm {
             host,
             importer,
             limits: crate::limits::Limits::default(),
-            heap: Heap::new(),
+            heap,
         });
         vm.bootstrap();
         vm

@@ -9,8 +9,11 @@ pub(crate) mod net;
 #[cfg(unix)]
 mod processes;
 mod real;
+mod recording;
+mod replay;
 #[cfg(unix)]
 mod sockets;
+pub(crate) mod tape;
 mod virtual_time;
 
 pub use aio_vm::Host;
@@ -19,4 +22,6 @@ pub use embedded::Clock;
 pub(crate) use embedded::{EmbeddedHost, World};
 pub use interrupt::Interrupt;
 pub use real::{RealHost, RealHostBuilder};
+pub(crate) use recording::{Recorder, RecordingHost};
+pub(crate) use replay::{Progress, ReplayHost};
 pub use virtual_time::VirtualHost;

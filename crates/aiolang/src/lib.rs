@@ -136,6 +136,8 @@ mod function;
 mod grant;
 pub mod host;
 pub mod importer;
+#[cfg(unix)]
+pub mod inspection;
 mod isolate;
 mod launch;
 mod limits;
@@ -144,6 +146,7 @@ mod module;
 pub mod program;
 mod proof;
 mod reactor;
+pub mod recording;
 pub mod render;
 pub mod repl;
 mod scope;

@@ -1,9 +1,10 @@
 //! A whole program from its first line to its exit status, as CPython's main does it.
 
 use crate::finish;
-use crate::host::{Buffering, Host, Interrupt, RealHost, VirtualHost};
+use crate::host::{Buffering, Host, Interrupt, Progress, RealHost, Recorder, RecordingHost, ReplayHost, VirtualHost};
 use crate::importer::FileImporter;
 use crate::launch;
+use crate::recording::{Recording, header};
 use crate::render::{Style, render_diagnostics, render_exception, render_warnings};
 use crate::sources::Sources;
 use aio_source::Diagnostic;
@@ -52,14 +53,37 @@ pub struct Program {
     pub virtual_time: bool,
     /// Where the timeline of all tasks is written, as a page (.html) or for Chrome's viewer (.json).
     pub trace: Option<String>,
+    /// Steps of the event loop that take so many seconds are told on standard error.
+    pub warn_slow: Option<f64>,
     /// What chooses the order of tasks that are ready, and all that is random.
     pub seed: Option<u64>,
+    /// Whether the answers of the world are kept, or come from where they were kept.
+    pub tape: Tape,
     /// Standard output is not held back.
     pub unbuffered: bool,
     /// What interrupts it.
     pub interrupt: Interrupt,
     /// How errors are drawn.
     pub style: Style,
+}
+
+/// What a run has to do with recordings.
+#[derive(Debug, Clone, Default)]
+pub enum Tape {
+    /// Nothing.
+    #[default]
+    None,
+    /// All that comes from the world is written to this file.
+    Record(String),
+    /// All that comes from the world comes from this recording.
+    Replay(Recording),
+}
+
+/// What is left of recordings while a program runs.
+enum Deck {
+    Empty,
+    Recording(Rc<Recorder>, String),
+    Replay(Rc<Progress>, Recording),
 }
 
 /// How a program ended.
@@ -87,14 +111,24 @@ pub fn run(program: &Program) -> Finish {
     let host = host.build();
     let broken = host.reader_is_gone();
     let host: Box<dyn Host> = if program.virtual_time { Box::new(VirtualHost::new(host)) } else { Box::new(host) };
+    let (host, deck) = match on_tape(program, host) {
+        Ok(made) => made,
+        Err(finish) => return finish,
+    };
     let sources = Sources::new();
     let vm = Vm::new(host, Box::new(FileImporter::new(sources.clone())));
     aio_stdlib::install(&vm);
     if let Some(seed) = program.seed {
         vm.set_seed(seed);
     }
-    let run = Run { vm: &vm, sources, program, broken };
+    if let Deck::Replay(progress, _) = &deck {
+        progress.anchor(vm.anchor());
+    }
+    let run = Run { vm: &vm, sources, program, broken, deck };
     run.prepare();
+    if let Some(seconds) = program.warn_slow {
+        vm.watch_steps((seconds * 1e9) as u64);
+    }
     if program.trace.is_some() {
         vm.start_trace();
     }
@@ -106,8 +140,36 @@ pub fn run(program: &Program) -> Finish {
         run.tell(&format!("The timeline could not be written to '{path}': {}", os_error(&e)));
         finish.status = finish.status.max(1);
     }
+    finish = run.rewind(finish);
     std::mem::forget(vm);
     finish
+}
+
+/// The world of a program as it is recorded or replayed.
+fn on_tape(program: &Program, host: Box<dyn Host>) -> Result<(Box<dyn Host>, Deck), Finish> {
+    match &program.tape {
+        Tape::None => Ok((host, Deck::Empty)),
+        Tape::Record(path) => match Recorder::create(path, &header(program)) {
+            Ok(recorder) => {
+                let recorder = Rc::new(recorder);
+                let deck = Deck::Recording(Rc::clone(&recorder), path.clone());
+                Ok((Box::new(RecordingHost::new(host, recorder)), deck))
+            }
+            Err(e) => {
+                let text = format!("aio: the recording cannot be written to '{path}': {}", os_error(&e));
+                // Nobody is left to be told that standard error is broken.
+                let _ = host.write_err(text.as_bytes());
+                Err(Finish { status: 2, interrupted: false })
+            }
+        },
+        Tape::Replay(recording) => {
+            let progress = Rc::<Progress>::default();
+            let deck = Deck::Replay(Rc::clone(&progress), recording.clone());
+            let (entries, at) = recording.entries();
+            let replay = ReplayHost::new(host, program.interrupt.clone(), entries, at, progress);
+            Ok((Box::new(replay), deck))
+        }
+    }
 }
 
 struct Run<'a> {
@@ -116,6 +178,7 @@ struct Run<'a> {
     program: &'a Program,
     /// Set when the reader of standard output went away.
     broken: Rc<Cell<bool>>,
+    deck: Deck,
 }
 
 impl Run<'_> {
@@ -267,6 +330,35 @@ impl Run<'_> {
         Finish { status: 1, interrupted: false }
     }
 
+    /// Ends a recording, or tells where a replay went another way.
+    fn rewind(&self, finish: Finish) -> Finish {
+        let trouble = match &self.deck {
+            Deck::Empty => None,
+            Deck::Recording(recorder, path) => recorder
+                .finish()
+                .err()
+                .map(|e| format!("aio: the recording could not be written to '{path}': {}", os_error(&e))),
+            Deck::Replay(progress, recording) => progress.diverged().map(|why| {
+                let changed = match recording.is_of(self.program) {
+                    true => "",
+                    false => "note: the program is not the one that was recorded\n",
+                };
+                format!("aio: the replay went another way than the recording\n{why}\n{changed}")
+            }),
+        };
+        match trouble {
+            Some(text) => {
+                self.tell(&text);
+                Finish { status: finish.status.max(1), ..finish }
+            }
+            None => finish,
+        }
+    }
+
+    fn is_lost(&self) -> bool {
+        matches!(&self.deck, Deck::Replay(progress, _) if progress.diverged().is_some())
+    }
+
     /// What an exception that nobody caught makes of the program.
     fn uncaught(&self, e: &Raised) -> Finish {
         let t = &self.vm.types;
@@ -288,6 +380,10 @@ impl Run<'_> {
 
     /// Shows an exception by `sys.excepthook` if the script has set one.
     fn show(&self, e: &Raised) {
+        if self.is_lost() {
+            // The exception only says that the replay was stopped; why is told at the end.
+            return;
+        }
         let hook = launch::get_sys(self.vm, "excepthook");
         let usual = launch::get_sys(self.vm, "__excepthook__");
         let own = hook.filter(|hook| usual.is_none_or(|usual| !usual.is(hook)));

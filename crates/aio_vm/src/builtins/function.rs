@@ -125,7 +125,7 @@ fn new(vm: &Vm, a: &Args) -> R {
 
 fn repr(vm: &Vm, a: &Args) -> R {
     let name = text_of(&function(vm, &a[0])?.qualname());
-    Ok(vm.str(&format!("<function {name} at {:#x}>", a[0].identity())))
+    Ok(vm.str(&format!("<function {name} at {:#x}>", vm.id_of(&a[0]))))
 }
 
 fn call(vm: &Vm, a: &Args) -> R {

@@ -413,7 +413,7 @@ fn repr(vm: &Vm, a: &Args) -> R {
         CoroKind::AsyncGenerator => "async_generator",
         _ => "generator",
     };
-    Ok(vm.str(&format!("<{what} object {} at {:#x}>", c.qualname_text(), a[0].identity())))
+    Ok(vm.str(&format!("<{what} object {} at {:#x}>", c.qualname_text(), vm.id_of(&a[0]))))
 }
 
 fn name(vm: &Vm, a: &Args) -> R {

@@ -111,7 +111,7 @@ impl Vm {
 fn repr(vm: &Vm, a: &Args) -> R {
     let released = a[0].as_memoryview().is_some_and(|m| m.base.is_empty());
     let state = if released { "released memory" } else { "memory" };
-    Ok(vm.str(&format!("<{state} at {:#x}>", a[0].identity())))
+    Ok(vm.str(&format!("<{state} at {:#x}>", vm.id_of(&a[0]))))
 }
 
 fn hash(vm: &Vm, a: &Args) -> R {

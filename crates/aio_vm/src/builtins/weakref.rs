@@ -153,9 +153,9 @@ fn call(vm: &Vm, a: &Args) -> R {
 
 /// `<NAME at ADDRESS; to 'CLASS' at ADDRESS>`.
 fn describe(vm: &Vm, v: &Value, name: &str) -> R {
-    let at = v.identity();
+    let at = vm.id_of(v);
     let Some(target) = this(vm, v)?.target() else { return Ok(vm.str(&format!("<{name} at {at:#x}; dead>"))) };
-    let (class, to) = (vm.full_class_name(&target), target.identity());
+    let (class, to) = (vm.full_class_name(&target), vm.id_of(&target));
     let own = vm.look_attr(&target, &vm.names.__name__).ok().flatten().filter(|n| n.as_str().is_some());
     Ok(vm.str(&match own {
         Some(n) => format!("<{name} at {at:#x}; to '{class}' at {to:#x} ({})>", text_of(&n)),

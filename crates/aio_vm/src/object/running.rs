@@ -2,6 +2,7 @@
 
 use crate::object::FunctionObj;
 use crate::object::coro::CoroObj;
+use crate::sched::snapshot::Spot;
 use crate::value::Value;
 use crate::vm::Vm;
 use aio_bytecode::code::{MODULE, NAMESPACE};
@@ -36,10 +37,40 @@ impl Vm {
 }
 
 /// A frame on a segment: where its registers begin and where it stands.
-struct Place {
+pub(crate) struct Place {
     coro: *const CoroObj,
     base: usize,
     ip: *const u64,
+}
+
+impl Place {
+    /// Its function. To be asked only while nothing has run since the place was read.
+    fn function(&self) -> Value {
+        // SAFETY: below the registers of a frame lies its function.
+        unsafe { Value::from_borrowed_bits(*(*self.coro).mem.get().add(self.base - 1)) }
+    }
+
+    /// The frame as scripts see it, without its variables.
+    pub(crate) fn frame(&self, vm: &Vm) -> Value {
+        vm.frame_of(self, Value::NONE, false)
+    }
+
+    /// The frame is one of this coroutine.
+    pub(crate) fn is_of(&self, coro: &CoroObj) -> bool {
+        std::ptr::eq(self.coro, coro)
+    }
+
+    /// Where it stands.
+    pub(crate) fn spot(&self) -> Option<Spot> {
+        let function = self.function();
+        let f = function.as_function()?;
+        let (code, qualname) = (f.code(), f.qualname());
+        Some(Spot {
+            function: qualname.as_str().map(|s| s.to_text().into_owned()).unwrap_or_default(),
+            file: code.template.filename.to_string(),
+            line: code.line(code.pc(self.ip).saturating_sub(1)),
+        })
+    }
 }
 
 impl Vm {
@@ -56,17 +87,16 @@ impl Vm {
 
     /// All active frames, innermost first.
     fn places(&self) -> Vec<Place> {
+        self.places_from(self.current.get())
+    }
+
+    /// All active frames of the thread whose innermost coroutine this is.
+    pub(crate) fn places_from(&self, innermost: *const CoroObj) -> Vec<Place> {
         let mut places = Vec::new();
-        let mut c = self.current.get();
+        let mut c = innermost;
         // SAFETY: running coroutines and those that wait for them are alive.
         while let Some(coro) = unsafe { c.as_ref() } {
-            if !coro.mem.get().is_null() && !coro.code.get().is_null() {
-                places.push(Place { coro, base: coro.base.get() as usize, ip: coro.ip.get() });
-                for i in (0..coro.frames.get()).rev() {
-                    let r = coro.record(i);
-                    places.push(Place { coro, base: r.base as usize, ip: r.ip });
-                }
-            }
+            coro.push_places(coro.ip.get(), &mut places);
             c = coro.parent.get();
         }
         places
@@ -128,6 +158,12 @@ impl Vm {
 }
 
 impl Vm {
+    /// The innermost running frame that is not one of the library.
+    pub fn script_spot(&self) -> Option<Spot> {
+        let mut spots = self.places().into_iter().filter_map(|place| place.spot());
+        spots.find(|s| !s.is_of_library())
+    }
+
     /// File and line of the innermost running frame.
     pub fn current_place(&self) -> Option<(String, u32)> {
         let c = self.current.get();
@@ -148,10 +184,34 @@ impl Vm {
 }
 
 impl CoroObj {
+    /// The frames of this coroutine, the innermost first, which goes on at `ip`.
+    fn push_places(&self, ip: *const u64, places: &mut Vec<Place>) {
+        if self.mem.get().is_null() || self.code.get().is_null() {
+            return;
+        }
+        places.push(Place { coro: self, base: self.base.get() as usize, ip });
+        for i in (0..self.frames.get()).rev() {
+            let r = self.record(i);
+            places.push(Place { coro: self, base: r.base as usize, ip: r.ip });
+        }
+    }
+
+    /// The frames of a suspended coroutine, the innermost first.
+    pub(crate) fn suspended_places(&self) -> Vec<Place> {
+        let mut places = Vec::new();
+        // It stands at its Await or Yield, other frames behind their calls.
+        self.push_places(self.ip.get().wrapping_add(1), &mut places);
+        places
+    }
+
     /// What the outermost frame awaits, while it is suspended.
     pub fn awaited(&self) -> Option<Value> {
+        if self.frames.get() == 0 { self.awaited_inside() } else { None }
+    }
+
+    /// What the innermost frame awaits, while it is suspended.
+    pub(crate) fn awaited_inside(&self) -> Option<Value> {
         if self.mem.get().is_null()
-            || self.frames.get() != 0
             || matches!(self.state(), crate::object::coro::State::Created | crate::object::coro::State::Finished)
         {
             return None;

@@ -231,7 +231,12 @@ impl Vm {
 
     /// The hash of an object that is equal only to itself.
     pub fn identity_hash(&self, v: &Value) -> i64 {
-        (v.identity() as i64).rotate_right(4)
+        (self.id_of(v) as i64).rotate_right(4)
+    }
+
+    /// What `id()` shows.
+    pub fn id_of(&self, v: &Value) -> u64 {
+        if v.is_ptr() { self.heap.identity_at(v.addr()) } else { v.identity() }
     }
 
     /// `item in container`.

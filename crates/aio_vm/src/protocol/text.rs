@@ -32,7 +32,7 @@ impl Vm {
 
     /// `<module.Class object at 0x...>`.
     pub fn default_repr(&self, v: &Value) -> String {
-        format!("<{} object at {:#x}>", self.full_class_name(v), v.identity())
+        format!("<{} object at {:#x}>", self.full_class_name(v), self.id_of(v))
     }
 
     /// `module.QualName` of a value's class, without the module for built-in ones.

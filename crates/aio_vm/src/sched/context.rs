@@ -222,7 +222,7 @@ fn var_repr(vm: &Vm, a: &Args) -> R {
     if !state.default.is_undef() {
         text.push_str(&format!(" default={}", vm.repr_text(&state.default)?));
     }
-    text.push_str(&format!(" at {:#x}>", a[0].identity()));
+    text.push_str(&format!(" at {:#x}>", vm.id_of(&a[0])));
     Ok(vm.str(&text))
 }
 
@@ -294,7 +294,7 @@ fn new_token(vm: &Vm, _a: &Args) -> R {
 fn token_repr(vm: &Vm, a: &Args) -> R {
     let Some(t) = a[0].payload::<TokenState>() else { return Ok(vm.empty_str()) };
     let used = if t.used.get() { " used" } else { "" };
-    Ok(vm.str(&format!("<Token{used} var={} at {:#x}>", vm.repr_text(&t.var)?, a[0].identity())))
+    Ok(vm.str(&format!("<Token{used} var={} at {:#x}>", vm.repr_text(&t.var)?, vm.id_of(&a[0]))))
 }
 
 fn token_var(_vm: &Vm, a: &Args) -> R {

@@ -64,6 +64,8 @@ pub struct LoopState {
     pub(crate) closed: Cell<bool>,
     pub(crate) stopping: Cell<bool>,
     pub(crate) debug: Cell<bool>,
+    /// What takes long is told: in debug mode, or because the host wants to know.
+    pub(crate) watched: Cell<bool>,
     /// What the class replaces, see `own_loop`.
     pub(crate) own: Cell<u8>,
     /// The green thread that runs the loop.
@@ -84,6 +86,7 @@ impl Default for LoopState {
             closed: Cell::new(false),
             stopping: Cell::new(false),
             debug: Cell::new(false),
+            watched: Cell::new(false),
             own: Cell::new(0),
             thread: Cell::new(NO_THREAD),
             factory: Slot::new(Value::NONE),
@@ -189,7 +192,7 @@ impl Vm {
         }
         for _ in 0..n {
             let Some(r) = lp.ready.borrow_mut().pop_front() else { break };
-            if lp.debug.get() {
+            if lp.watched.get() {
                 self.run_watched(me, lp, r)?;
             } else {
                 self.run_ready(me, lp, r)?;
@@ -288,15 +291,20 @@ impl Vm {
         Ok(())
     }
 
-    /// Debug mode: what takes long is reported.
+    /// What takes long is told.
     #[cold]
     fn run_watched(&self, me: &Value, lp: &LoopState, r: Ready) -> R<()> {
-        let about = match &r {
-            Ready::Step(v) | Ready::Wakeup(v) | Ready::Throw(v, _) | Ready::Call(v) => v.clone(),
-            _ => Value::NONE,
-        };
+        let about = super::watch::subject(&r);
+        self.watch_begins();
+        if !lp.debug.get() {
+            let done = self.run_ready(me, lp, r);
+            self.watch_ends(&about);
+            return done;
+        }
         let start = self.loop_time();
-        self.run_ready(me, lp, r)?;
+        let done = self.run_ready(me, lp, r);
+        self.watch_ends(&about);
+        done?;
         let spent = self.loop_time() - start;
         let limit = self.get_attr_text(me, "slow_callback_duration")?;
         if spent >= self.to_f64(&limit)? && !about.is_none() {
@@ -370,6 +378,7 @@ pub(crate) fn state<'a>(vm: &Vm, v: &'a Value) -> R<&'a LoopState> {
 fn new(vm: &Vm, a: &Args) -> R {
     let own = super::class(&vm.sched_classes().event_loop);
     let lp = LoopState::default();
+    lp.watched.set(vm.sched.watch.is_on());
     lp.own.set(own_loop::replaced(vm, &a[0]));
     Ok(adopted(vm, vm.opaque(own, lp), &a[0], own))
 }
@@ -526,7 +535,9 @@ fn set_debug(vm: &Vm, a: &Args) -> R {
         Some(v) => vm.truth(v)?,
         None => false,
     };
-    state(vm, &a[0])?.debug.set(on);
+    let lp = state(vm, &a[0])?;
+    lp.debug.set(on);
+    lp.watched.set(on || vm.sched.watch.is_on());
     Ok(Value::NONE)
 }
 

@@ -237,6 +237,11 @@ impl FutureState {
         Ok(())
     }
 
+    /// Shows the callbacks.
+    pub(crate) fn each_callback(&self, show: &mut dyn FnMut(&Callback)) {
+        self.callbacks.borrow().as_slice().iter().for_each(show);
+    }
+
     pub(crate) fn visit(&self, visit: &mut dyn FnMut(&Value)) {
         for s in [&self.event_loop, &self.value, &self.message] {
             visit(s.peek());

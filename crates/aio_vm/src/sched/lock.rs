@@ -113,5 +113,5 @@ fn locked(vm: &Vm, a: &Args) -> R {
 
 fn repr(vm: &Vm, a: &Args) -> R {
     let held = if state(vm, &a[0])?.held.get() { "locked" } else { "unlocked" };
-    Ok(vm.str(&format!("<{held} _thread.lock object at {:#x}>", a[0].identity())))
+    Ok(vm.str(&format!("<{held} _thread.lock object at {:#x}>", vm.id_of(&a[0]))))
 }

@@ -195,6 +195,23 @@ impl Vm {
         Ok(id)
     }
 
+    /// For each thread its number, its innermost coroutine and its running loop; the main one first.
+    pub(crate) fn thread_tops(&self) -> Vec<(u32, *const crate::object::CoroObj, Value)> {
+        let threads = &self.sched.threads;
+        let here = (threads.current.get(), self.current.get(), self.sched.running.get());
+        let mut tops = vec![here];
+        for (number, thread) in threads.table.borrow().iter().enumerate() {
+            let number = number as u32;
+            if let Some(t) = thread {
+                // The thread that runs keeps the state of the main one, see `run_thread`.
+                let number = if number == threads.current.get() { 0 } else { number };
+                tops.push((number, t.saved.current, t.saved.running.get()));
+            }
+        }
+        tops.sort_by_key(|top| top.0);
+        tops
+    }
+
     /// Lets a thread run until it leaves. To be called on the main thread.
     fn run_thread(&self, id: u32) {
         let threads = &self.sched.threads;
@@ -206,7 +223,10 @@ impl Vm {
         saved.swap(self);
         threads.current.set(id);
         threads.slices.set(0);
+        // While it runs, the state of the main thread is kept in its place, where others can look at it.
+        threads.with(id, |t| t.saved = saved);
         let done = fiber.resume();
+        let mut saved = threads.with(id, |t| std::mem::take(&mut t.saved)).unwrap_or_default();
         threads.current.set(0);
         saved.swap(self);
         if done {
@@ -356,6 +376,7 @@ impl Vm {
 
     /// An interrupt that has arrived.
     fn interruption(&self) -> R<()> {
+        self.show_if_asked();
         if let Some(limit) = self.host.must_stop() {
             return Err(self.stop(limit));
         }

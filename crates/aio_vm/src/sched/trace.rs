@@ -78,16 +78,14 @@ impl Vm {
         if matches!(event, TaskEvent::Ended(_)) {
             trace.numbers.borrow_mut().remove(&task.addr());
         }
-        trace.events.borrow_mut().push(Traced { time: self.host.monotonic(), task: number, event });
+        trace.events.borrow_mut().push(Traced { time: self.host.timestamp(), task: number, event });
     }
 
     /// A step of a task has ended.
     #[cold]
     pub(crate) fn trace_step(&self, task: &Value, t: &TaskState) {
         if !t.future.is_done() {
-            // It is not known yet whether somebody will.
-            let what = self.waits_for(t).replace(" that nobody completes", "").replace(" that nobody sets", "");
-            self.trace(task, TaskEvent::Waits(what));
+            self.trace(task, TaskEvent::Waits(self.waits_for(t)));
             return;
         }
         let how = if t.future.is_cancelled() {

@@ -3,6 +3,7 @@
 use crate::error::{R, Raised};
 use crate::sched::event_loop::LoopState;
 use crate::sched::future::{TIMED, future_of};
+use crate::sched::snapshot::Spot;
 use crate::sched::task::{TaskState, Waiting};
 use crate::value::Value;
 use crate::vm::Vm;
@@ -70,39 +71,50 @@ impl Vm {
         self.runtime_error(text)
     }
 
-    /// `Task-3 worker() awaits Task-4 loader()`.
+    /// `Task-3 worker() at main.aio:7 awaits Task-4 loader()`.
     fn awaits(&self, task: &Value) -> String {
         let Some(t) = task.payload::<TaskState>() else { return String::new() };
-        format!("{} awaits {}", self.task_title(task), self.waits_for(t))
+        let spots = self.task_spots(task);
+        let place = spots.iter().find(|s| !s.is_of_library());
+        let place = place.map(|s| format!(" at {}:{}", s.file, s.line)).unwrap_or_default();
+        format!("{}{place} waits for {}", self.task_title(task), self.waits_for(t))
     }
 
     /// What a task waits for, in words.
     pub(crate) fn waits_for(&self, t: &TaskState) -> String {
+        let target = t.target.get();
         match t.waiting.get() {
-            Waiting::Future => {
-                let target = t.target.get();
-                match target.payload::<TaskState>() {
-                    Some(_) => self.task_title(&target),
-                    None if future_of(&target).is_some_and(|f| f.has(TIMED)) => "a timer".to_owned(),
-                    None if self.class_of(&target).is_same(super::class(&self.sched_classes().gathering)) => {
-                        "gather()".to_owned()
-                    }
-                    None if future_of(&target).is_some() => "a future that nobody completes".to_owned(),
-                    None => self.type_name(&target),
-                }
+            Waiting::Future if target.payload::<TaskState>().is_some() => return self.task_title(&target),
+            Waiting::Future if future_of(&target).is_some_and(|f| f.has(TIMED)) => return "a timer".to_owned(),
+            Waiting::Future if self.class_of(&target).is_same(super::class(&self.sched_classes().gathering)) => {
+                return "gather()".to_owned();
             }
-            Waiting::Gate => "an event that nobody sets".to_owned(),
-            _ => "its turn".to_owned(),
+            Waiting::Future | Waiting::Gate => {}
+            _ => return "its turn".to_owned(),
+        }
+        // The function of the library that the script has called says better than its future what it is about.
+        let spots = self.coroutine_spots(&t.coro.get());
+        let ours: Vec<&Spot> = spots.iter().take_while(|s| s.is_of_library()).collect();
+        let public = ours.iter().rev().find(|s| !s.function.starts_with('_'));
+        match public.or_else(|| ours.last()) {
+            Some(spot) => format!("{}()", spot.function),
+            _ if future_of(&target).is_some() => "a future".to_owned(),
+            _ => self.type_name(&target),
+        }
+    }
+
+    /// The name of a task, be it given or a number.
+    pub(crate) fn task_name(&self, t: &TaskState) -> String {
+        let name = t.name.get();
+        match name.as_str() {
+            Some(s) => s.to_text().into_owned(),
+            None => format!("Task-{}", name.as_i64().unwrap_or(0)),
         }
     }
 
     pub(crate) fn task_title(&self, task: &Value) -> String {
         let Some(t) = task.payload::<TaskState>() else { return String::new() };
-        let name = t.name.get();
-        let name = match name.as_str() {
-            Some(s) => s.to_text().into_owned(),
-            None => format!("Task-{}", name.as_i64().unwrap_or(0)),
-        };
+        let name = self.task_name(t);
         match t.function.get().as_function().map(|f| f.qualname()) {
             Some(q) => format!("{name} {}()", q.as_str().map(|s| s.to_text().into_owned()).unwrap_or_default()),
             None => name,

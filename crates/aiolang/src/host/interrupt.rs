@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 #[derive(Debug, Clone)]
 pub struct Interrupt {
     flag: Arc<AtomicBool>,
+    /// Somebody wants to know what the machine is doing.
+    question: Arc<AtomicBool>,
     #[cfg(unix)]
     pipe: Option<Arc<(std::os::unix::net::UnixStream, std::os::unix::net::UnixStream)>>,
 }
@@ -26,6 +28,7 @@ impl Interrupt {
     pub fn new() -> Interrupt {
         Interrupt {
             flag: Arc::default(),
+            question: Arc::default(),
             #[cfg(unix)]
             pipe: waking_pipe().ok().map(Arc::new),
         }
@@ -34,6 +37,11 @@ impl Interrupt {
     /// The flag to be set.
     pub fn flag(&self) -> Arc<AtomicBool> {
         Arc::clone(&self.flag)
+    }
+
+    /// The flag to be set by whoever wants to know what the machine is doing; the waker wakes for it, too.
+    pub fn question(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.question)
     }
 
     /// The end of the pipe into which a byte is written after the flag was set.
@@ -68,15 +76,26 @@ impl Interrupt {
 
     /// Whether it happened since the last question.
     pub fn take(&self) -> bool {
-        if !self.is_raised() {
-            return false;
-        }
+        self.is_raised() && self.take_flag(&self.flag)
+    }
+
+    /// Whether somebody has wanted to know since the last question what the machine is doing.
+    pub(crate) fn take_question(&self) -> bool {
+        self.question.load(Ordering::Relaxed) && self.take_flag(&self.question)
+    }
+
+    /// Whether there is a reason not to wait.
+    pub(crate) fn wakes(&self) -> bool {
+        self.is_raised() || self.question.load(Ordering::Relaxed)
+    }
+
+    fn take_flag(&self, flag: &AtomicBool) -> bool {
         #[cfg(unix)]
         if let Some(pipe) = &self.pipe {
             let mut bytes = [0; 64];
             while matches!(io::Read::read(&mut &pipe.0, &mut bytes), Ok(64)) {}
         }
-        self.flag.swap(false, Ordering::SeqCst)
+        flag.swap(false, Ordering::SeqCst)
     }
 
     /// Waits that long or until it happens.
@@ -84,7 +103,7 @@ impl Interrupt {
         let end = Instant::now() + time.min(Duration::from_secs(1 << 40));
         loop {
             let left = end.saturating_duration_since(Instant::now());
-            if left.is_zero() || self.is_raised() {
+            if left.is_zero() || self.wakes() {
                 return;
             }
             self.wait(left);
@@ -115,7 +134,7 @@ impl Interrupt {
             return Ok(());
         };
         loop {
-            if self.is_raised() {
+            if self.wakes() {
                 return Err(io::ErrorKind::Interrupted.into());
             }
             let source = source.as_fd();

@@ -275,13 +275,13 @@ impl Network {
                 // The system is asked once in any case: what is ready all the time must not hide the rest.
                 return again.as_mut().poll(cx);
             }
-            if at_once || !done.is_empty() || interrupt.is_raised() {
+            if at_once || !done.is_empty() || interrupt.wakes() {
                 return Poll::Ready(());
             }
             #[cfg(unix)]
             if let Some(pipe) = wakened {
                 while pipe.poll_read_ready(cx).is_ready() {
-                    if interrupt.is_raised() {
+                    if interrupt.wakes() {
                         return Poll::Ready(());
                     }
                     // The byte was taken by another reader: the pipe is no longer ready.

@@ -191,6 +191,10 @@ impl Host for RealHost {
         self.offset.saturating_add(passed)
     }
 
+    fn is_repeatable(&self) -> bool {
+        self.seed.get().is_some()
+    }
+
     fn wall(&self) -> i128 {
         let signed = |d: Duration| i128::try_from(d.as_nanos()).unwrap_or_default();
         match SystemTime::now().duration_since(UNIX_EPOCH) {
@@ -234,6 +238,16 @@ impl Host for RealHost {
 
     fn take_interrupt(&self) -> bool {
         self.interrupt.take()
+    }
+
+    fn take_inspection(&self) -> bool {
+        self.interrupt.take_question()
+    }
+
+    #[cfg(unix)]
+    fn inspected(&self, snapshot: &aio_vm::sched::snapshot::Snapshot) {
+        // Whoever has asked went away, or will be told that no answer came.
+        let _ = crate::inspection::answer(snapshot);
     }
 
     fn io_start(&self, request: IoRequest<'_>) -> Result<IoStarted, IoError> {

@@ -50,6 +50,10 @@ impl<H: Host> Host for VirtualHost<H> {
         self.now.get()
     }
 
+    fn is_repeatable(&self) -> bool {
+        self.inner.is_repeatable()
+    }
+
     fn wall(&self) -> i128 {
         self.epoch + i128::from(self.now.get())
     }
@@ -64,6 +68,14 @@ impl<H: Host> Host for VirtualHost<H> {
 
     fn random(&self, buffer: &mut [u8]) {
         self.inner.random(buffer);
+    }
+
+    fn take_inspection(&self) -> bool {
+        self.inner.take_inspection()
+    }
+
+    fn inspected(&self, snapshot: &aio_vm::sched::snapshot::Snapshot) {
+        self.inner.inspected(snapshot);
     }
 
     fn take_interrupt(&self) -> bool {

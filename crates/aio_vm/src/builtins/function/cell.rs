@@ -35,10 +35,10 @@ fn content(v: &Value) -> Option<Value> {
 }
 
 fn repr(vm: &Vm, a: &Args) -> R {
-    let at = a[0].identity();
+    let at = vm.id_of(&a[0]);
     Ok(vm.str(&match content(&a[0]) {
         None => format!("<cell at {at:#x}: empty>"),
-        Some(v) => format!("<cell at {at:#x}: {} object at {:#x}>", vm.type_name(&v), v.identity()),
+        Some(v) => format!("<cell at {at:#x}: {} object at {:#x}>", vm.type_name(&v), vm.id_of(&v)),
     }))
 }
 

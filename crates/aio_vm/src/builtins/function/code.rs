@@ -53,7 +53,7 @@ fn this<'a>(vm: &Vm, v: &'a Value) -> R<&'a CodeObj> {
 fn repr(vm: &Vm, a: &Args) -> R {
     let c = this(vm, &a[0])?;
     let (name, file, line) = (text_of(&c.name), &c.template.filename, c.template.first_line);
-    Ok(vm.str(&format!("<code object {name} at {:#x}, file \"{file}\", line {line}>", a[0].identity())))
+    Ok(vm.str(&format!("<code object {name} at {:#x}, file \"{file}\", line {line}>", vm.id_of(&a[0]))))
 }
 
 fn eq(_vm: &Vm, a: &Args) -> R {

@@ -57,7 +57,7 @@ fn repr(vm: &Vm, a: &Args) -> R {
         Some(c) => (c.template.filename.to_string(), text_of(&c.name)),
         None => Default::default(),
     };
-    let at = a[0].identity();
+    let at = vm.id_of(&a[0]);
     Ok(vm.str(&format!("<frame at {at:#x}, file '{file}', line {}, code {name}>", line_of(f))))
 }
 

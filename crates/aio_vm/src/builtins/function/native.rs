@@ -96,14 +96,14 @@ fn repr(vm: &Vm, a: &Args) -> R {
     let of = owner(n).map(ClassObj::name_text).unwrap_or_default();
     Ok(vm.str(&match bound {
         Some(o) if class.is_same(t.method_wrapper.get()) => {
-            format!("<method-wrapper '{name}' of {} object at {:#x}>", vm.type_name(o), o.identity())
+            format!("<method-wrapper '{name}' of {} object at {:#x}>", vm.type_name(o), vm.id_of(&o))
         }
-        Some(o) => format!("<built-in method {name} of {} object at {:#x}>", vm.type_name(o), o.identity()),
+        Some(o) => format!("<built-in method {name} of {} object at {:#x}>", vm.type_name(o), vm.id_of(&o)),
         None if class.is_same(t.wrapper_descriptor.get()) => format!("<slot wrapper '{name}' of '{of}' objects>"),
         None if class.is_same(t.getset_descriptor.get()) => format!("<attribute '{name}' of '{of}' objects>"),
         None if !class.is_same(t.builtin_function.get()) => format!("<method '{name}' of '{of}' objects>"),
         None => match n.owner() {
-            Some(c) => format!("<built-in method {name} of type object at {:#x}>", c.value().identity()),
+            Some(c) => format!("<built-in method {name} of type object at {:#x}>", vm.id_of(&c.value())),
             None => format!("<built-in function {name}>"),
         },
     }))

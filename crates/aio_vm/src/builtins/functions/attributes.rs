@@ -75,7 +75,7 @@ pub(super) fn hash(vm: &Vm, a: &Args) -> R {
 }
 
 pub(super) fn id(vm: &Vm, a: &Args) -> R {
-    Ok(vm.uint(a[0].identity()))
+    Ok(vm.uint(vm.id_of(&a[0])))
 }
 
 pub(super) fn isinstance(vm: &Vm, a: &Args) -> R {

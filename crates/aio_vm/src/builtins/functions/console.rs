@@ -58,6 +58,7 @@ impl Vm {
             match self.host.read_line() {
                 Ok(line) => return Ok(line),
                 Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {
+                    self.show_if_asked();
                     if self.host.take_interrupt() {
                         self.interrupted()?;
                     }

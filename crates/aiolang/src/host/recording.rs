@@ -1,0 +1,192 @@
+//! A world that writes down all that it answers, so that the run can be repeated without it.
+
+use super::tape::{Entry, Fault, file_request, io_request};
+use aio_vm::Host;
+use aio_vm::host::{FileReply, FileRequest, IoDone, IoError, IoRequest, IoStarted};
+use std::cell::{Cell, RefCell};
+use std::fs::File;
+use std::io::{self, Write};
+use std::rc::Rc;
+
+/// Bytes that are held back before they are written.
+const HELD: usize = 1 << 16;
+
+/// Where the answers go.
+pub(crate) struct Recorder {
+    file: RefCell<File>,
+    held: RefCell<Vec<u8>>,
+    failed: RefCell<Option<io::Error>>,
+}
+
+impl Recorder {
+    /// Begins a recording with its first line.
+    pub(crate) fn create(path: &str, header: &str) -> io::Result<Recorder> {
+        let mut file = File::create(path)?;
+        file.write_all(header.as_bytes())?;
+        file.write_all(b"\n")?;
+        Ok(Recorder { file: RefCell::new(file), held: RefCell::default(), failed: RefCell::default() })
+    }
+
+    fn note(&self, entry: &Entry) {
+        match postcard::to_extend(entry, self.held.take()) {
+            Ok(held) => *self.held.borrow_mut() = held,
+            Err(e) => self.fail(io::Error::other(e.to_string())),
+        }
+        if self.held.borrow().len() > HELD {
+            self.write();
+        }
+    }
+
+    /// Writes what is held back: the process may be killed while the script waits.
+    fn write(&self) {
+        let held = self.held.take();
+        if !held.is_empty()
+            && let Err(e) = self.file.borrow_mut().write_all(&held)
+        {
+            self.fail(e);
+        }
+    }
+
+    fn fail(&self, e: io::Error) {
+        self.failed.borrow_mut().get_or_insert(e);
+    }
+
+    /// Writes the rest; the first error of all that was written.
+    pub(crate) fn finish(&self) -> io::Result<()> {
+        self.note(&Entry::End);
+        self.write();
+        match self.failed.take() {
+            Some(e) => Err(e),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The answers of another host, recorded.
+pub(crate) struct RecordingHost {
+    inner: Box<dyn Host>,
+    to: Rc<Recorder>,
+    monotonic: Cell<u64>,
+    cpu: Cell<u64>,
+    /// How often it was asked for an interrupt.
+    questions: Cell<u64>,
+}
+
+impl RecordingHost {
+    pub(crate) fn new(inner: Box<dyn Host>, to: Rc<Recorder>) -> RecordingHost {
+        RecordingHost { inner, to, monotonic: Cell::default(), cpu: Cell::default(), questions: Cell::default() }
+    }
+
+    /// Notes the time since the last answer of a clock, and gives the new answer.
+    fn clock(&self, last: &Cell<u64>, now: u64, entry: fn(u64) -> Entry) -> u64 {
+        let now = now.max(last.get());
+        self.to.note(&entry(now - last.replace(now)));
+        now
+    }
+}
+
+impl Host for RecordingHost {
+    fn write_out(&self, data: &[u8]) -> io::Result<()> {
+        self.inner.write_out(data)
+    }
+
+    fn write_err(&self, data: &[u8]) -> io::Result<()> {
+        self.inner.write_err(data)
+    }
+
+    fn flush(&self) -> io::Result<()> {
+        self.inner.flush()
+    }
+
+    fn read_line(&self) -> io::Result<Vec<u8>> {
+        self.to.write();
+        let line = self.inner.read_line();
+        self.to.note(&Entry::Line(line.as_ref().map(Clone::clone).map_err(Fault::of)));
+        line
+    }
+
+    fn monotonic(&self) -> u64 {
+        self.clock(&self.monotonic, self.inner.monotonic(), Entry::Monotonic)
+    }
+
+    fn timestamp(&self) -> u64 {
+        self.clock(&self.monotonic, self.inner.monotonic(), Entry::Timestamp)
+    }
+
+    fn is_repeatable(&self) -> bool {
+        true
+    }
+
+    fn wall(&self) -> i128 {
+        let now = self.inner.wall();
+        self.to.note(&Entry::Wall(now));
+        now
+    }
+
+    fn cpu(&self) -> u64 {
+        self.clock(&self.cpu, self.inner.cpu(), Entry::Cpu)
+    }
+
+    fn sleep(&self, nanoseconds: u64) {
+        self.to.note(&Entry::Slept(nanoseconds));
+        self.to.write();
+        self.inner.sleep(nanoseconds);
+    }
+
+    fn random(&self, buffer: &mut [u8]) {
+        self.inner.random(buffer);
+        self.to.note(&Entry::Random(buffer.to_vec()));
+    }
+
+    fn take_inspection(&self) -> bool {
+        self.inner.take_inspection()
+    }
+
+    fn inspected(&self, snapshot: &aio_vm::sched::snapshot::Snapshot) {
+        self.inner.inspected(snapshot);
+    }
+
+    fn take_interrupt(&self) -> bool {
+        self.questions.set(self.questions.get() + 1);
+        let taken = self.inner.take_interrupt();
+        if taken {
+            self.to.note(&Entry::Interrupt(self.questions.get()));
+        }
+        taken
+    }
+
+    fn must_stop(&self) -> Option<aio_vm::limits::Limit> {
+        self.inner.must_stop()
+    }
+
+    fn can_afford(&self, units: u64) -> bool {
+        self.inner.can_afford(units)
+    }
+
+    fn file(&self, request: FileRequest<'_>) -> io::Result<FileReply> {
+        let asked = file_request(&request);
+        let reply = self.inner.file(request);
+        self.to.note(&Entry::File(asked, reply.as_ref().map(Clone::clone).map_err(Fault::of)));
+        reply
+    }
+
+    fn io_start(&self, request: IoRequest<'_>) -> Result<IoStarted, IoError> {
+        let asked = io_request(&request);
+        let begun = self.inner.io_start(request);
+        self.to.note(&Entry::Begun(asked, begun.clone()));
+        begun
+    }
+
+    fn io_wait(&self, nanoseconds: Option<u64>) -> Vec<(u64, Result<IoDone, IoError>)> {
+        if nanoseconds != Some(0) {
+            self.to.write();
+        }
+        let ended = self.inner.io_wait(nanoseconds);
+        self.to.note(&Entry::Ended(ended.clone()));
+        ended
+    }
+
+    fn io_pending(&self) -> bool {
+        self.inner.io_pending()
+    }
+}
