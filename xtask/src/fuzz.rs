@@ -1,22 +1,17 @@
 //! Differential fuzzing: small programs of a grammar of our own, run by Aio and by CPython, must print the same.
 
 mod grammar;
+mod run;
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::thread;
 
-use crate::project_root;
+use grammar::Grammar;
+use run::{Oracle, Seen, run};
 
-/// What one run showed.
-struct Seen {
-    printed: Vec<u8>,
-    exit: Option<i32>,
-    /// The last line on stderr up to its colon, if the program failed: the type of the uncaught exception.
-    raised: String,
-}
+use crate::project_root;
 
 /// Makes `count` programs from `seed` on and compares the interpreters; the differing programs are kept.
 pub fn fuzz(count: u64, seed: u64) -> Result<(), String> {
@@ -26,80 +21,67 @@ pub fn fuzz(count: u64, seed: u64) -> Result<(), String> {
     let oracle = std::env::var("AIO_ORACLE").unwrap_or_else(|_| "python3.13".to_owned());
     let kept = target.join("fuzz");
     fs::create_dir_all(&kept).map_err(|err| format!("{}: {err}", kept.display()))?;
-    let (next, differing, done) = (AtomicU64::new(seed), AtomicUsize::new(0), AtomicUsize::new(0));
+    let grammar = Grammar::parse(include_str!("fuzz/programs.grammar"))?;
+    let (next, done) = (AtomicU64::new(seed), AtomicUsize::new(0));
+    let (differing, invalid) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let end = seed + count;
-    thread::scope(|scope| {
-        for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
-            scope.spawn(|| {
-                loop {
-                    let n = next.fetch_add(1, Ordering::Relaxed);
-                    if n >= end {
-                        break;
-                    }
-                    let path = kept.join(format!("p{n}.py"));
-                    if let Err(message) = fs::write(&path, grammar::program(n)) {
-                        eprintln!("{}: {message}", path.display());
-                        break;
-                    }
-                    if same(&subject, &oracle, &path) {
-                        let _ = fs::remove_file(&path);
-                    } else {
-                        differing.fetch_add(1, Ordering::Relaxed);
-                        println!("differs: {}", path.display());
-                    }
-                    let so_far = done.fetch_add(1, Ordering::Relaxed) + 1;
-                    if so_far.is_multiple_of(1000) {
-                        eprintln!("{so_far} of {count}");
-                    }
-                }
-            });
+    let work = || -> Result<(), String> {
+        let mut oracle = Oracle::start(&oracle)?;
+        loop {
+            let n = next.fetch_add(1, Ordering::Relaxed);
+            if n >= end {
+                return Ok(());
+            }
+            let path = kept.join(format!("p{n}.py"));
+            fs::write(&path, grammar.program(n)?).map_err(|err| format!("{}: {err}", path.display()))?;
+            let (ours, theirs) = (run(&subject, &path)?, oracle.run(&path)?);
+            if theirs.raised.starts_with("SyntaxError") {
+                invalid.fetch_add(1, Ordering::Relaxed);
+                println!("not valid: {}", path.display());
+            } else if same(&ours, &theirs) {
+                let _ = fs::remove_file(&path);
+            } else {
+                differing.fetch_add(1, Ordering::Relaxed);
+                println!("differs: {}", path.display());
+            }
+            let so_far = done.fetch_add(1, Ordering::Relaxed) + 1;
+            if so_far.is_multiple_of(1000) {
+                eprintln!("{so_far} of {count}");
+            }
         }
-    });
-    let found = differing.load(Ordering::Relaxed);
-    println!("{count} programs from seed {seed}: {found} differ");
+    };
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        workers.into_iter().try_for_each(|worker| worker.join().map_err(|_| "a thread failed".to_owned())?)
+    })?;
+    let (found, invalid) = (differing.into_inner(), invalid.into_inner());
+    println!("{count} programs from seed {seed}: {found} differ, {invalid} not valid");
     if found == 0 { Ok(()) } else { Err(format!("see {}", kept.display())) }
 }
 
-fn same(subject: &str, oracle: &str, path: &Path) -> bool {
-    match (run(subject, path), run(oracle, path)) {
-        (Ok(ours), Ok(theirs)) => {
-            ours.exit == theirs.exit && ours.raised == theirs.raised && same_text(&ours.printed, &theirs.printed)
-        }
-        (Err(message), _) | (_, Err(message)) => {
-            eprintln!("{message}");
-            false
-        }
+fn same(ours: &Seen, theirs: &Seen) -> bool {
+    // A program without an end is one under both.
+    if ours.exit.is_none() && theirs.exit.is_none() {
+        return true;
     }
+    ours.exit == theirs.exit && ours.raised == theirs.raised && same_text(&ours.printed, &theirs.printed)
 }
 
 /// Whether two outputs are equal but for the order of sets of strings, which CPython leaves open: lines with braces may
 /// have their characters in another order.
-fn same_text(a: &[u8], b: &[u8]) -> bool {
-    let sorted = |line: &[u8]| {
-        let mut bytes = line.to_vec();
+fn same_text(a: &str, b: &str) -> bool {
+    let sorted = |line: &str| {
+        let mut bytes = line.as_bytes().to_vec();
         bytes.sort_unstable();
         bytes
     };
-    let (mut ours, mut theirs) = (a.split(|c| *c == b'\n'), b.split(|c| *c == b'\n'));
+    let (mut ours, mut theirs) = (a.split('\n'), b.split('\n'));
     loop {
         match (ours.next(), theirs.next()) {
             (None, None) => return true,
-            (Some(x), Some(y)) if x == y || x.contains(&b'{') && sorted(x) == sorted(y) => {}
+            (Some(x), Some(y)) if x == y || x.contains('{') && sorted(x) == sorted(y) => {}
             _ => return false,
         }
     }
-}
-
-fn run(program: &str, path: &Path) -> Result<Seen, String> {
-    let output = Command::new(program)
-        .arg(path)
-        .env("PYTHONHASHSEED", "0")
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|err| format!("{program}: {err}"))?;
-    let errors = String::from_utf8_lossy(&output.stderr);
-    let last = errors.lines().last().unwrap_or_default();
-    let failed = !output.status.success();
-    let raised = if failed { last.split(':').next().unwrap_or_default().to_owned() } else { String::new() };
-    Ok(Seen { printed: output.stdout, exit: output.status.code(), raised })
 }

@@ -227,7 +227,7 @@ ops! {
     CallKw(Win, Num, Const) 0 "Like Call; the last arguments have the names of the tuple k[c].";
     CallMethod(Win, Num, No) 0 "r[a] = r[a](r[a+1], r[a+2] .. r[a+1+b]), without r[a+1] if that is UNDEF. X1 as for Call.";
     CallMethodKw(Win, Num, Const) 0 "Like CallMethod; the last arguments have the names of the tuple k[c].";
-    CallEx(Win, No, No) 0 "r[a] = r[a](*r[a+1]); r[a+1] is a list or tuple. X0: and **r[a+2], a dict. X1 as for Call.";
+    CallEx(Win, No, No) 0 "r[a] = r[a](*r[a+1]). X0: and **r[a+2], a dict. X1 as for Call.";
     MakeFunction(Win, ConstX, No) 0 "r[a] = function of code k[bx]. X0: defaults tuple in r[a]; X1: keyword defaults dict in r[a+1]; X2: annotations dict in r[a+2].";
     Return(Src, No, No) 0 "Ends the frame with r[a]; a local is moved out.";
     ReturnNone(No, No, No) 0 "Ends the frame with None.";
@@ -258,7 +258,7 @@ ops! {
     MakeStr(Win, Num, No) 0 "r[a] = concatenation of the strings r[a] .. r[a+b-1].";
     Format(Dst, Src, Src) 0 "r[a] = format(r[b], r[c]). X0: no spec, c is unused; X1: str() first; X2: repr() first; X1 and X2: ascii() first.";
     ListAppend(Mod, Src, No) 0 "r[a].append(r[b]).";
-    ListExtend(Mod, Src, No) 0 "r[a].extend(r[b]). X0: an error speaks of a call's `*` argument.";
+    ListExtend(Mod, Src, No) 0 "r[a].extend(r[b]).";
     ListToTuple(Mod, No, No) 0 "r[a] = tuple of the list r[a].";
     SetAdd(Mod, Src, No) 0 "r[a].add(r[b]).";
     SetUpdate(Mod, Src, No) 0 "r[a].update(r[b]).";

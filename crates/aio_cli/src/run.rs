@@ -62,6 +62,7 @@ pub(crate) fn run(executable: &str, start: Start, arguments: Vec<String>, settin
         dev_mode: settings.implementation.iter().any(|x| x == "dev"),
         virtual_time: settings.virtual_time,
         seed,
+        hash_seed: hash_seed(settings),
         trace: settings.trace.clone(),
         warn_slow: settings.warn_slow,
         tape,
@@ -89,6 +90,12 @@ pub(crate) fn repl_path(settings: &Settings) -> Vec<String> {
         path.extend(std::env::split_paths(&folders).map(|p| p.to_string_lossy().into_owned()));
     }
     path
+}
+
+/// A `PYTHONHASHSEED` that is a number; anything else is taken as `random`.
+fn hash_seed(settings: &Settings) -> Option<u32> {
+    let seed = std::env::var("PYTHONHASHSEED").ok().filter(|_| !settings.ignore_environment);
+    seed.and_then(|text| text.parse().ok())
 }
 
 fn is_set(variable: &str) -> bool {

@@ -36,13 +36,13 @@ fn init(vm: &Vm, module: &Value) -> R<()> {
 fn text<'a>(vm: &Vm, v: &'a Value) -> R<std::borrow::Cow<'a, str>> {
     match v.as_str() {
         Some(s) => Ok(s.to_text()),
-        None => Err(vm.type_error(format!("argument must be str, not {}", vm.type_name(v)))),
+        None => Err(vm.bad_argument("argument", "str", v)),
     }
 }
 
 fn encode(vm: &Vm, a: &Args) -> R {
     if a[0].as_str().is_none() {
-        return Err(vm.type_error(format!("encode() argument 1 must be str, not {}", vm.type_name(&a[0]))));
+        return Err(vm.bad_argument("encode() argument 1", "str", &a[0]));
     }
     let given =
         |i: usize, default: &str| a.get(i).map_or(Ok(default.to_owned()), |v| text(vm, v).map(|t| t.into_owned()));

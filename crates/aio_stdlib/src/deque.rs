@@ -149,7 +149,7 @@ fn iterator_class(vm: &Vm, backward: bool) -> &Value {
     } else {
         (&classes.iterator, "_deque_iterator", &ITERATOR)
     };
-    cell.get_or_init(|| vm.native_class("_collections", name, vm.types.object.get(), 0, table))
+    cell.get_or_init(|| vm.native_class("collections", name, vm.types.object.get(), 0, table))
 }
 
 fn deque<'a>(vm: &Vm, v: &'a Value) -> R<&'a Deque> {
@@ -451,8 +451,7 @@ fn new_reverse_iterator(vm: &Vm, a: &Args) -> R {
 
 fn new_iterator_of(vm: &Vm, a: &Args, backward: bool) -> R {
     if a[1].payload::<Deque>().is_none() {
-        let what = vm.type_name(&a[1]);
-        return Err(vm.type_error(format!("argument 1 must be collections.deque, not {what}")));
+        return Err(vm.bad_argument("argument 1", "collections.deque", &a[1]));
     }
     let skip = match a.get(2) {
         Some(n) => vm.index(n)?.max(0) as usize,
@@ -535,29 +534,7 @@ fn compare(vm: &Vm, a: &Args, op: Compare) -> R {
     }
 }
 
-fn eq(vm: &Vm, a: &Args) -> R {
-    compare(vm, a, Compare::Eq)
-}
-
-fn ne(vm: &Vm, a: &Args) -> R {
-    compare(vm, a, Compare::Ne)
-}
-
-fn lt(vm: &Vm, a: &Args) -> R {
-    compare(vm, a, Compare::Lt)
-}
-
-fn le(vm: &Vm, a: &Args) -> R {
-    compare(vm, a, Compare::Le)
-}
-
-fn gt(vm: &Vm, a: &Args) -> R {
-    compare(vm, a, Compare::Gt)
-}
-
-fn ge(vm: &Vm, a: &Args) -> R {
-    compare(vm, a, Compare::Ge)
-}
+aio_vm::comparisons!(compare);
 
 fn add(vm: &Vm, a: &Args) -> R {
     let Some(other) = a[1].payload::<Deque>() else {
@@ -576,6 +553,10 @@ fn iadd(vm: &Vm, a: &Args) -> R {
 
 /// The items as often as the argument says; no more than the deque can hold, which are the last ones.
 fn repeated(vm: &Vm, a: &Args) -> R<Vec<Value>> {
+    if !a[1].is_int() && vm.type_method(&a[1], &vm.names.__index__).is_none() {
+        let what = vm.type_name(&a[1]);
+        return Err(vm.type_error(format!("can't multiply sequence by non-int of type '{what}'")));
+    }
     let n = vm.index(&a[1])?.max(0) as usize;
     let d = deque(vm, &a[0])?;
     let items = d.snapshot();

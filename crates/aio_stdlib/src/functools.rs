@@ -4,6 +4,8 @@ mod cache;
 mod compare_key;
 mod partial;
 
+use std::cell::OnceCell;
+
 use aio_vm::{Args, Def, ModuleDef, R, Value, Vm, function};
 
 static FUNCTIONS: &[Def] = &[
@@ -16,6 +18,14 @@ static FUNCTIONS: &[Def] = &[
     ),
     function("cmp_to_key(mycmp)", compare_key::make, "Convert a cmp= function into a key= function."),
 ];
+
+/// The classes of the module, each made when it is needed first.
+#[derive(Default)]
+struct Classes {
+    partial: OnceCell<Value>,
+    cache: OnceCell<Value>,
+    key: OnceCell<Value>,
+}
 
 static MODULE: ModuleDef = ModuleDef { name: "_functools", init: fill };
 

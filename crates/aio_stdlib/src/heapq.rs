@@ -49,10 +49,7 @@ impl<'a> Heap<'a> {
     fn of(vm: &'a Vm, v: &'a Value, name: &str, greatest_first: bool) -> R<Heap<'a>> {
         match v.as_list() {
             Some(list) => Ok(Heap { vm, list, greatest_first }),
-            None => {
-                let what = vm.type_name(v);
-                Err(vm.type_error(format!("{name}() argument must be list, not {what}")))
-            }
+            None => Err(vm.bad_argument(&format!("{name}() argument"), "list", v)),
         }
     }
 

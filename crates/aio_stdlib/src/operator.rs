@@ -234,30 +234,7 @@ fn length_hint(vm: &Vm, a: &Args) -> R {
         Some(d) => d.clone(),
         None => Value::small(0),
     };
-    if vm.type_method(&a[0], &vm.names.__len__).is_some() {
-        match vm.len(&a[0]) {
-            Ok(n) => return Ok(vm.int(n as i64)),
-            Err(e) if e.is(vm.types.type_error.get()) => {}
-            Err(e) => return Err(e),
-        }
-    }
-    let hint = match vm.call_special(&a[0], &vm.intern("__length_hint__"), &[]) {
-        Ok(Some(hint)) => hint,
-        Ok(None) => return Ok(default),
-        Err(e) if e.is(vm.types.type_error.get()) => return Ok(default),
-        Err(e) => return Err(e),
-    };
-    if hint.is_not_implemented() {
-        return Ok(default);
-    }
-    match hint.as_i64() {
-        Some(n) if n < 0 => Err(vm.value_error("__length_hint__() should return >= 0")),
-        Some(_) => Ok(hint),
-        None => {
-            let what = vm.type_name(&hint);
-            Err(vm.type_error(format!("__length_hint__ must be an integer, not {what}")))
-        }
-    }
+    Ok(vm.length_hint(&a[0])?.map_or(default, |n| vm.int(n as i64)))
 }
 
 fn call(vm: &Vm, a: &Args) -> R {

@@ -109,10 +109,7 @@ fn text_of(vm: &Vm, v: &Value) -> R<String> {
     }
     match v.as_bytes() {
         Some(b) => Ok(b.data().iter().map(|b| *b as char).collect()),
-        None => {
-            let given = vm.type_name(v);
-            Err(vm.type_error(format!("Struct() argument 1 must be a str or bytes object, not {given}")))
-        }
+        None => Err(vm.bad_argument("Struct() argument 1", "a str or bytes object", v)),
     }
 }
 
@@ -219,10 +216,7 @@ fn into(vm: &Vm, f: &Format, args: &[Value]) -> R {
         let given = values.len();
         return Err(error(vm, &format!("pack_into expected {} items for packing (got {given})", f.values)));
     }
-    let readonly = |vm: &Vm| {
-        let given = vm.type_name(buffer);
-        vm.type_error(format!("argument must be read-write bytes-like object, not {given}"))
-    };
+    let readonly = |vm: &Vm| vm.bad_argument("argument", "read-write bytes-like object", buffer);
     if buffer.as_bytes().is_some() {
         return Err(readonly(vm));
     }

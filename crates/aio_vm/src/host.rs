@@ -49,6 +49,13 @@ pub trait Host {
     /// Fills a buffer with random bytes.
     fn random(&self, buffer: &mut [u8]);
 
+    /// The key of the hashes of texts, asked for once. It decides about the order of sets.
+    fn hash_key(&self) -> [u8; 16] {
+        let mut key = [0; 16];
+        self.random(&mut key);
+        key
+    }
+
     /// True once after an interrupt (Ctrl-C) arrived.
     fn take_interrupt(&self) -> bool;
 

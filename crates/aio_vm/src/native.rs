@@ -318,7 +318,7 @@ impl Vm {
     fn wrong_receiver(&self, f: &NativeObj, owner: &ClassObj, class: &ClassObj) -> crate::error::Raised {
         let name = f.def.name();
         let (owner, class) = (owner.name_text(), class.name_text());
-        if name.starts_with("__") {
+        if self.is_slot(f) {
             self.type_error(format!("descriptor '{name}' requires a '{owner}' object but received a '{class}'"))
         } else {
             self.type_error(format!("descriptor '{name}' for '{owner}' objects doesn't apply to a '{class}' object"))
@@ -337,7 +337,7 @@ impl Vm {
                     return Err(self.type_error(format!("{owner}.__new__(): not enough arguments")));
                 }
                 let name = def.name();
-                return Err(self.type_error(if name.starts_with("__") {
+                return Err(self.type_error(if self.is_slot(f) {
                     format!("descriptor '{name}' of '{owner}' object needs an argument")
                 } else {
                     format!("unbound method {owner}.{name}() needs an argument")
@@ -347,8 +347,12 @@ impl Vm {
                 self.check_receiver(f, args)?;
             }
         }
+        let all_by_position = s.positional_only == s.parameters.len() && s.var_keyword.is_none();
         if given > s.positional && s.var_positional.is_none() {
-            return Err(self.native_arity(f, s, given, names.len()));
+            if all_by_position && !names.is_empty() && !self.is_for_init(f, args) {
+                return Err(self.no_keywords(f));
+            }
+            return Err(self.native_arity(f, s, args, names.len()));
         }
         let by_position = given.min(s.positional);
         let mut slots: Vec<Value> = Vec::with_capacity(s.parameters.len());
@@ -377,7 +381,7 @@ impl Vm {
                     if self.leaves_keywords(def.name(), args.first()) {
                         continue;
                     }
-                    return Err(self.type_error(format!("{}() takes no keyword arguments", self.native_title(f))));
+                    return Err(self.no_keywords(f));
                 }
                 _ => {
                     let name = text(name);
@@ -385,6 +389,9 @@ impl Vm {
                     let near = crate::text::suggest::suggestion(&name, named.iter().map(String::as_str));
                     let hint = near.map(|n| format!(". Did you mean '{n}'?")).unwrap_or_default();
                     let title = self.short_title(f);
+                    if def.name() == "sorted" {
+                        self.collect(&args[0])?;
+                    }
                     return Err(self.type_error(format!("{title}() got an unexpected keyword argument '{name}'{hint}")));
                 }
             }
@@ -392,7 +399,7 @@ impl Vm {
         for (i, p) in s.parameters.iter().enumerate() {
             if slots[i].is_undef() && p.default.is_none() {
                 if s.positional_only > i || s.positional_only == s.parameters.len() {
-                    return Err(self.native_arity(f, s, given, names.len()));
+                    return Err(self.native_arity(f, s, args, names.len()));
                 }
                 let place = if i < s.positional { format!(" (pos {})", i + 1 - self.hidden(f)) } else { String::new() };
                 return Err(self.type_error(format!(
@@ -403,6 +410,21 @@ impl Vm {
             }
         }
         (def.call)(self, &Args { slots: &slots, rest, keywords: &keywords, receiver: &f.receiver })
+    }
+
+    #[cold]
+    fn no_keywords(&self, f: &NativeObj) -> crate::error::Raised {
+        let constructor = matches!(f.def.name(), "__new__" | "__init__");
+        let title = match self.is_slot(f) && !constructor {
+            true => format!("wrapper {}", f.def.name()),
+            false => self.native_title(f),
+        };
+        self.type_error(format!("{title}() takes no keyword arguments"))
+    }
+
+    /// Whether this is what CPython fills a slot of the type with, which words its errors in another way.
+    fn is_slot(&self, f: &NativeObj) -> bool {
+        f.header.class().is_same(self.types.wrapper_descriptor.get())
     }
 
     /// Whether this is the constructor of a built-in class, called for a class that has an `__init__` of its own.
@@ -458,28 +480,35 @@ impl Vm {
     }
 
     #[cold]
-    fn native_arity(&self, f: &NativeObj, s: &Signature, given: usize, keywords: usize) -> crate::error::Raised {
+    fn native_arity(&self, f: &NativeObj, s: &Signature, args: &[Value], keywords: usize) -> crate::error::Raised {
         let hidden = self.hidden(f);
+        let given = args.len() - keywords;
         let given = given - hidden.min(given);
         let most = s.positional - hidden.min(s.positional);
         let required = s.parameters[..s.positional].iter().filter(|p| p.default.is_none()).count();
         let least = required - hidden.min(required);
         let plural = |n: usize| if n == 1 { "" } else { "s" };
         let constructor = matches!(f.def.name(), "__new__" | "__init__");
-        let title = if constructor { self.short_title(f) } else { f.def.name().to_owned() };
+        let mut title = if constructor { self.short_title(f) } else { f.def.name().to_owned() };
+        if constructor && matches!(title.as_str(), "set" | "frozenset") {
+            // They speak of the class that is made.
+            let class = args.first().map(|v| v.as_class().unwrap_or_else(|| self.class_of(v)));
+            title = class.map_or(title, ClassObj::name_text);
+        }
         // These check their arguments by hand, and word it so.
         let by_hand = matches!(title.as_str(), "sorted" | "reversed");
-        let is_slot = !constructor && f.header.class().is_same(self.types.wrapper_descriptor.get());
-        if is_slot && s.var_positional.is_none() && s.parameters.len() == s.positional {
+        if !constructor && self.is_slot(f) && s.var_positional.is_none() && s.parameters.len() == s.positional {
             let (bound, n) = match (least == most, given < least) {
                 (true, _) => ("", most),
                 (false, true) => ("at least ", least),
                 (false, false) => ("at most ", most),
             };
-            return self.type_error(format!("expected {bound}{n} argument{}, got {given}", plural(n)));
+            // Several are counted by another function there, which leaves room for the name that it is not given.
+            let name = if bound.is_empty() && n < 2 { "" } else { " " };
+            return self.type_error(format!("{name}expected {bound}{n} argument{}, got {given}", plural(n)));
         }
         let constructs_by_hand = constructor && matches!(title.as_str(), "int" | "str");
-        if s.positional_only < s.parameters.len() && !by_hand && !constructs_by_hand {
+        if s.positional_only < s.parameters.len() && !by_hand && (keywords > 0 || !constructs_by_hand) {
             return self.mixed_arity(s, &title, hidden, given, keywords);
         }
         if most == 0 {

@@ -21,6 +21,7 @@ pub mod opaque;
 pub mod range;
 pub(crate) mod running;
 pub mod set;
+mod shown_name;
 pub mod slot;
 pub mod str;
 pub mod tuple;

@@ -29,7 +29,6 @@ pub mod percent;
 pub mod bytes_ops;
 pub mod codecs;
 
-pub mod hash;
 pub use aio_source::suggest;
 
 use std::fmt;

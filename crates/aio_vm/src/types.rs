@@ -252,6 +252,19 @@ const PLAIN_DUNDERS: &[&str] = &[
     "__replace__",
 ];
 
+/// Methods that CPython's types list beside the slot that does the same.
+const PLAIN_BESIDE_SLOT: &[(&str, &[&str])] = &[
+    ("list", &["__getitem__"]),
+    ("dict", &["__getitem__", "__contains__"]),
+    ("set", &["__contains__"]),
+    ("frozenset", &["__contains__"]),
+];
+
+fn is_plain(class: &str, method: &str) -> bool {
+    PLAIN_DUNDERS.contains(&method)
+        || PLAIN_BESIDE_SLOT.iter().any(|(of, methods)| *of == class && methods.contains(&method))
+}
+
 impl Vm {
     /// Fills the rows of a table into a built-in class.
     pub fn install(&self, class: &ClassObj, table: &'static TypeTable) {
@@ -275,7 +288,7 @@ impl Vm {
         let (t, name) = (&self.types, def.name());
         let of = |shown: &ClassObj| self.native_of(shown, def, receiver, Some(class));
         match def.kind {
-            DefKind::Method | DefKind::Function if name.starts_with("__") && !PLAIN_DUNDERS.contains(&name) => {
+            DefKind::Method | DefKind::Function if name.starts_with("__") && !is_plain(&class.name_text(), name) => {
                 of(t.wrapper_descriptor.get())
             }
             DefKind::Method | DefKind::Function => of(t.method_descriptor.get()),

@@ -102,8 +102,7 @@ pub struct Vm {
 impl Vm {
     /// A new isolate with the built-in classes; `builtins` and `sys` are filled.
     pub fn new(host: Box<dyn Host>, importer: Box<dyn Importer>) -> Box<Vm> {
-        let mut key = [0u8; 16];
-        host.random(&mut key);
+        let key = host.hash_key();
         let heap = Heap::new(host.is_repeatable());
         let half = |i: usize| u64::from_le_bytes(key[i..i + 8].try_into().unwrap_or_default());
         let mut vm = Box::new(Vm {
@@ -223,7 +222,12 @@ impl Vm {
             return 0;
         }
         let h = hash::hash_bytes(self.hash_key, data);
-        if h == 0 || h == u64::MAX { 1 } else { h }
+        // No hash is -1 for scripts, and 0 is one that is not known yet.
+        match h {
+            0 => 1,
+            u64::MAX => u64::MAX - 1,
+            h => h,
+        }
     }
 
     #[inline]

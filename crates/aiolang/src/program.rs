@@ -59,6 +59,8 @@ pub struct Program {
     pub seed: Option<u64>,
     /// Whether the answers of the world are kept, or come from where they were kept.
     pub tape: Tape,
+    /// The `PYTHONHASHSEED` of the hashes of texts.
+    pub hash_seed: Option<u32>,
     /// Standard output is not held back.
     pub unbuffered: bool,
     /// What interrupts it.
@@ -101,7 +103,7 @@ const BROKEN_OUTPUT: u8 = 120;
 /// Runs a program on this thread. The isolate is left as it is: the process is about to end.
 pub fn run(program: &Program) -> Finish {
     let buffering = program.unbuffered.then_some(Buffering::None);
-    let mut host = RealHost::builder().interrupt(program.interrupt.clone());
+    let mut host = RealHost::builder().interrupt(program.interrupt.clone()).hash_seed(program.hash_seed);
     if let Some(buffering) = buffering {
         host = host.buffering(buffering);
     }

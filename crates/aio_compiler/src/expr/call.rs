@@ -90,7 +90,12 @@ impl<'a> Compiler<'a> {
 
     /// A call with `*` or `**` or very many arguments; the callee is in the temporary `base`.
     fn unpacked_arguments(&mut self, span: Span, base: u32, args: &'a [Arg], flags: u8) {
-        self.positional_list(span, args);
+        let mut positional = args.iter().filter(|arg| matches!(arg, Arg::Pos(_) | Arg::Star(_)));
+        match (positional.next(), positional.next()) {
+            // What stands alone is unpacked by the call, after its keywords have been merged.
+            (Some(Arg::Star(value)), None) => self.push(value),
+            _ => self.positional_list(span, args),
+        }
         let keywords = args.iter().any(|arg| matches!(arg, Arg::Kw(..) | Arg::DoubleStar(_)));
         if keywords {
             self.keyword_dict(span, base, args);
@@ -122,14 +127,14 @@ impl<'a> Compiler<'a> {
         let count = (self.u.depth - base) as u16;
         self.u.window(Op::MakeList, 0, base, count, 0);
         for arg in positional {
-            let (value, op, flags) = match arg {
-                Arg::Star(value) => (value, Op::ListExtend, X0),
-                Arg::Pos(value) => (value, Op::ListAppend, 0),
+            let (value, op) = match arg {
+                Arg::Star(value) => (value, Op::ListExtend),
+                Arg::Pos(value) => (value, Op::ListAppend),
                 _ => continue,
             };
             let operand = self.operand(value);
             self.at(span);
-            self.extend_below(op, flags, operand);
+            self.extend_below(op, 0, operand);
         }
     }
 

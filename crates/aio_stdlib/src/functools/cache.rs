@@ -1,5 +1,6 @@
 //! The wrapper of functions whose results are kept.
 
+use super::Classes;
 use aio_vm::object::DictObj;
 use aio_vm::object::class::{HAS_DICT, WEAKREFABLE};
 use aio_vm::{Args, Payload, R, TypeTable, Value, Vm, method, static_method};
@@ -28,11 +29,8 @@ static CACHE: TypeTable = TypeTable {
     next: None,
 };
 
-#[derive(Default)]
-struct Class(OnceCell<Value>);
-
 pub(super) fn class(vm: &Vm) -> &Value {
-    let class = &vm.state::<Class>().0;
+    let class = &vm.state::<Classes>().cache;
     let flags = HAS_DICT | WEAKREFABLE;
     class.get_or_init(|| vm.native_class("functools", "_lru_cache_wrapper", vm.types.object.get(), flags, &CACHE))
 }

@@ -1,8 +1,8 @@
 //! Keys that compare by a function of two arguments.
 
+use super::Classes;
 use aio_vm::object::ClassObj;
 use aio_vm::{Args, Compare, Payload, R, Slot, TypeTable, Value, Vm, method, property};
-use std::cell::OnceCell;
 
 static KEY: TypeTable = TypeTable {
     doc: "",
@@ -19,11 +19,8 @@ static KEY: TypeTable = TypeTable {
     next: None,
 };
 
-#[derive(Default)]
-struct Class(OnceCell<Value>);
-
 fn class(vm: &Vm) -> &ClassObj {
-    let made = vm.state::<Class>().0.get_or_init(|| {
+    let made = vm.state::<Classes>().key.get_or_init(|| {
         let class = vm.native_class("functools", "KeyWrapper", vm.types.object.get(), 0, &KEY);
         if let Some(d) = class.as_class().map(|c| c.dict.get()).as_ref().and_then(Value::as_dict) {
             d.set_text(vm, "__hash__", Value::NONE);
@@ -68,29 +65,7 @@ fn compare(vm: &Vm, a: &Args, op: Compare) -> R {
     vm.rich_compare(op, &order, &Value::small(0))
 }
 
-fn eq(vm: &Vm, a: &Args) -> R {
-    compare(vm, a, Compare::Eq)
-}
-
-fn ne(vm: &Vm, a: &Args) -> R {
-    compare(vm, a, Compare::Ne)
-}
-
-fn lt(vm: &Vm, a: &Args) -> R {
-    compare(vm, a, Compare::Lt)
-}
-
-fn le(vm: &Vm, a: &Args) -> R {
-    compare(vm, a, Compare::Le)
-}
-
-fn gt(vm: &Vm, a: &Args) -> R {
-    compare(vm, a, Compare::Gt)
-}
-
-fn ge(vm: &Vm, a: &Args) -> R {
-    compare(vm, a, Compare::Ge)
-}
+aio_vm::comparisons!(compare);
 
 fn obj(vm: &Vm, a: &Args) -> R {
     let found = key(vm, &a[0])?.obj.defined();

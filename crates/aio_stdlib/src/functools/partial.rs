@@ -1,8 +1,8 @@
 //! functools.partial.
 
+use super::Classes;
 use aio_vm::object::class::{HAS_DICT, WEAKREFABLE};
 use aio_vm::{Args, Payload, R, Slot, TypeTable, Value, Vm, class_method, getter, method, static_method};
-use std::cell::OnceCell;
 
 static PARTIAL: TypeTable = TypeTable {
     doc: "Create a new function with partial application of the given arguments and keywords.",
@@ -25,11 +25,8 @@ static PARTIAL: TypeTable = TypeTable {
     next: None,
 };
 
-#[derive(Default)]
-struct Class(OnceCell<Value>);
-
 pub(super) fn class(vm: &Vm) -> &Value {
-    let class = &vm.state::<Class>().0;
+    let class = &vm.state::<Classes>().partial;
     let flags = HAS_DICT | WEAKREFABLE;
     class.get_or_init(|| vm.native_class("functools", "partial", vm.types.object.get(), flags, &PARTIAL))
 }

@@ -167,16 +167,37 @@ fn sizeof_permutations(vm: &Vm, a: &Args) -> R {
     Ok(vm.int((64 + 8 * (p.pool.len() + p.size)) as i64))
 }
 
-struct Combinations {
+/// Both kinds of combinations: what they choose may be chosen again or not.
+struct Choices<const AGAIN: bool> {
     pool: Vec<Value>,
     size: usize,
     places: RefCell<Places>,
 }
 
-impl Payload for Combinations {
+type Combinations = Choices<false>;
+type WithReplacement = Choices<true>;
+
+impl<const AGAIN: bool> Payload for Choices<AGAIN> {
     fn trace(&self, visit: &mut dyn FnMut(&Value)) {
         self.pool.iter().for_each(visit);
     }
+}
+
+fn new_choices<const AGAIN: bool>(vm: &Vm, a: &Args) -> R
+where
+    Choices<AGAIN>: Step,
+{
+    let pool = vm.collect(&a[1])?;
+    let size = count_of(vm, &a[2], "r")?;
+    make(vm, &a[0], Choices::<AGAIN> { pool, size, places: RefCell::new(Places::Fresh) })
+}
+
+fn sizeof_choices<const AGAIN: bool>(vm: &Vm, a: &Args) -> R
+where
+    Choices<AGAIN>: Step,
+{
+    let c = payload::<Choices<AGAIN>>(vm, &a[0])?;
+    Ok(vm.int((48 + 8 * c.size) as i64))
 }
 
 impl Step for Combinations {
@@ -186,8 +207,8 @@ impl Step for Combinations {
         "Return successive r-length combinations of elements in the iterable.\n\ncombinations(range(4), 3) --> (0,1,2), \
          (0,1,3), (0,2,3), (1,2,3)",
         "__new__(cls, iterable, r)",
-        new_combinations,
-        method("__sizeof__(self, /)", sizeof_combinations, SIZEOF)
+        new_choices::<false>,
+        method("__sizeof__(self, /)", sizeof_choices::<false>, SIZEOF)
     );
 
     fn step(&self, vm: &Vm, _me: &Value) -> R<Option<Value>> {
@@ -230,29 +251,6 @@ fn next_choice(
     Ok(Some(found))
 }
 
-fn new_combinations(vm: &Vm, a: &Args) -> R {
-    let pool = vm.collect(&a[1])?;
-    let size = count_of(vm, &a[2], "r")?;
-    make(vm, &a[0], Combinations { pool, size, places: RefCell::new(Places::Fresh) })
-}
-
-fn sizeof_combinations(vm: &Vm, a: &Args) -> R {
-    let c = payload::<Combinations>(vm, &a[0])?;
-    Ok(vm.int((48 + 8 * c.size) as i64))
-}
-
-struct WithReplacement {
-    pool: Vec<Value>,
-    size: usize,
-    places: RefCell<Places>,
-}
-
-impl Payload for WithReplacement {
-    fn trace(&self, visit: &mut dyn FnMut(&Value)) {
-        self.pool.iter().for_each(visit);
-    }
-}
-
 impl Step for WithReplacement {
     const NAME: &'static str = "combinations_with_replacement";
     const TABLE: &'static TypeTable = table!(
@@ -261,8 +259,8 @@ impl Step for WithReplacement {
          successive repeats.\n\ncombinations_with_replacement('ABC', 2) --> ('A','A'), ('A','B'), ('A','C'), ('B','B'), \
          ('B','C'), ('C','C')",
         "__new__(cls, iterable, r)",
-        new_with_replacement,
-        method("__sizeof__(self, /)", sizeof_with_replacement, SIZEOF)
+        new_choices::<true>,
+        method("__sizeof__(self, /)", sizeof_choices::<true>, SIZEOF)
     );
 
     fn step(&self, vm: &Vm, _me: &Value) -> R<Option<Value>> {
@@ -280,15 +278,4 @@ impl Step for WithReplacement {
             },
         )
     }
-}
-
-fn new_with_replacement(vm: &Vm, a: &Args) -> R {
-    let pool = vm.collect(&a[1])?;
-    let size = count_of(vm, &a[2], "r")?;
-    make(vm, &a[0], WithReplacement { pool, size, places: RefCell::new(Places::Fresh) })
-}
-
-fn sizeof_with_replacement(vm: &Vm, a: &Args) -> R {
-    let c = payload::<WithReplacement>(vm, &a[0])?;
-    Ok(vm.int((48 + 8 * c.size) as i64))
 }

@@ -54,13 +54,11 @@ impl Payload for Encoder {
 
 pub(super) fn make_encoder(vm: &Vm, a: &Args) -> R {
     if !a[0].is_none() && a[0].as_dict().is_none() {
-        let given = vm.type_name(&a[0]);
-        return Err(vm.type_error(format!("make_encoder() argument 1 must be dict or None, not {given}")));
+        return Err(vm.bad_argument("make_encoder() argument 1", "dict or None", &a[0]));
     }
     for i in [4, 5] {
         if a[i].as_str().is_none() {
-            let given = vm.type_name(&a[i]);
-            return Err(vm.type_error(format!("make_encoder() argument {} must be str, not {given}", i + 1)));
+            return Err(vm.bad_argument(&format!("make_encoder() argument {}", i + 1), "str", &a[i]));
         }
     }
     let made = Encoder {

@@ -125,29 +125,7 @@ fn compare(vm: &Vm, a: &Args, op: Compare) -> R {
     Ok(Value::bool(op.holds(data(&a[0]).cmp(&other[..]))))
 }
 
-fn eq(vm: &Vm, a: &Args) -> R {
-    compare(vm, a, Compare::Eq)
-}
-
-fn ne(vm: &Vm, a: &Args) -> R {
-    compare(vm, a, Compare::Ne)
-}
-
-fn lt(vm: &Vm, a: &Args) -> R {
-    compare(vm, a, Compare::Lt)
-}
-
-fn le(vm: &Vm, a: &Args) -> R {
-    compare(vm, a, Compare::Le)
-}
-
-fn gt(vm: &Vm, a: &Args) -> R {
-    compare(vm, a, Compare::Gt)
-}
-
-fn ge(vm: &Vm, a: &Args) -> R {
-    compare(vm, a, Compare::Ge)
-}
+crate::comparisons!(compare);
 
 fn get(vm: &Vm, a: &Args) -> R {
     if a[1].as_slice().is_some() {

@@ -177,36 +177,14 @@ fn hash(vm: &Vm, a: &Args) -> R {
     Ok(vm.int(vm.hash_bytes(data(&a[0])) as i64))
 }
 
-fn compare(a: &Args, op: Compare) -> R {
+fn compare(_vm: &Vm, a: &Args, op: Compare) -> R {
     Ok(match (a[0].as_bytes(), a[1].as_bytes()) {
         (Some(x), Some(y)) => Value::bool(op.holds(x.data().cmp(y.data()))),
         _ => Value::NOT_IMPLEMENTED,
     })
 }
 
-fn eq(_vm: &Vm, a: &Args) -> R {
-    compare(a, Compare::Eq)
-}
-
-fn ne(_vm: &Vm, a: &Args) -> R {
-    compare(a, Compare::Ne)
-}
-
-fn lt(_vm: &Vm, a: &Args) -> R {
-    compare(a, Compare::Lt)
-}
-
-fn le(_vm: &Vm, a: &Args) -> R {
-    compare(a, Compare::Le)
-}
-
-fn gt(_vm: &Vm, a: &Args) -> R {
-    compare(a, Compare::Gt)
-}
-
-fn ge(_vm: &Vm, a: &Args) -> R {
-    compare(a, Compare::Ge)
-}
+crate::comparisons!(compare);
 
 fn len(_vm: &Vm, a: &Args) -> R {
     Ok(Value::small(data(&a[0]).len() as i64))

@@ -126,9 +126,7 @@ pub(crate) fn type_new(vm: &Vm, a: &Args) -> R {
         let n = a.rest.len();
         return Err(vm.type_error(format!("type.__new__() takes exactly 3 arguments ({n} given)")));
     };
-    let argument = |n: usize, v: &Value, kind: &str| {
-        vm.type_error(format!("type.__new__() argument {n} must be {kind}, not {}", vm.type_name(v)))
-    };
+    let argument = |n: usize, v: &Value, kind: &str| vm.bad_argument(&format!("type.__new__() argument {n}"), kind, v);
     if name.as_str().is_none() {
         return Err(argument(1, name, "str"));
     }

@@ -185,22 +185,16 @@ fn format(vm: &Vm, a: &Args) -> R {
 }
 
 /// Whether both are the same number; `None` for foreign values.
-fn equal(a: &Args) -> Option<bool> {
+fn equal(_vm: &Vm, a: &Args) -> R<Option<bool>> {
     let (re, im) = receiver(a);
     if let Some((x, y)) = parts(&a[1]) {
-        return Some(re == x && im == y);
+        return Ok(Some(re == x && im == y));
     }
-    let order = float::order(re, &a[1]).ok()?;
-    Some(im == 0.0 && order.is_some_and(|o| o.is_eq()))
+    let order = float::order(re, &a[1]).ok();
+    Ok(order.map(|order| im == 0.0 && order.is_some_and(|o| o.is_eq())))
 }
 
-fn eq(_vm: &Vm, a: &Args) -> R {
-    Ok(equal(a).map_or(Value::NOT_IMPLEMENTED, Value::bool))
-}
-
-fn ne(_vm: &Vm, a: &Args) -> R {
-    Ok(equal(a).map_or(Value::NOT_IMPLEMENTED, |e| Value::bool(!e)))
-}
+crate::equality!(equal);
 
 fn unordered(_vm: &Vm, _a: &Args) -> R {
     Ok(Value::NOT_IMPLEMENTED)

@@ -1,6 +1,6 @@
 //! What the constructors of the built-in types have in common: the check of the class that they are asked for.
 
-use crate::error::R;
+use crate::error::{R, Raised};
 use crate::object::ClassObj;
 use crate::object::class::HEAP;
 use crate::value::Value;
@@ -10,6 +10,12 @@ impl Vm {
     /// The type of a rejected argument as CPython's argument parser names it: None goes by its own name.
     pub fn given_name(&self, v: &Value) -> String {
         if v.is_none() { "None".to_owned() } else { self.type_name(v) }
+    }
+
+    /// The TypeError of CPython's argument parser: `place` is `format() argument 2`, `wanted` the type it must have.
+    #[cold]
+    pub fn bad_argument(&self, place: &str, wanted: &str, v: &Value) -> Raised {
+        self.type_error(format!("{place} must be {wanted}, not {}", self.given_name(v)))
     }
 
     /// The class that the `__new__` of `owner` is asked to make an instance of: `owner` or one of its subclasses.

@@ -123,19 +123,11 @@ fn same(vm: &Vm, x: &DictObj, y: &DictObj) -> R<bool> {
     Ok(true)
 }
 
-fn eq(vm: &Vm, a: &Args) -> R {
-    match a[1].as_dict() {
-        Some(other) => Ok(Value::bool(same(vm, this(vm, a)?, other)?)),
-        None => Ok(Value::NOT_IMPLEMENTED),
-    }
+fn equal(vm: &Vm, a: &Args) -> R<Option<bool>> {
+    a[1].as_dict().map(|other| same(vm, this(vm, a)?, other)).transpose()
 }
 
-fn ne(vm: &Vm, a: &Args) -> R {
-    match a[1].as_dict() {
-        Some(other) => Ok(Value::bool(!same(vm, this(vm, a)?, other)?)),
-        None => Ok(Value::NOT_IMPLEMENTED),
-    }
-}
+crate::equality!(equal);
 
 fn iter(vm: &Vm, a: &Args) -> R {
     Ok(vm.iterator(IterState::Dict(a[0].clone(), DictWalk::forward(this(vm, a)?), ViewKind::Keys)))

@@ -216,7 +216,7 @@ pub(crate) fn order(x: f64, y: &Value) -> Result<Option<Ordering>, ()> {
     Ok(order.map(Ordering::reverse))
 }
 
-fn compare(a: &Args, op: Compare) -> R {
+fn compare(_vm: &Vm, a: &Args, op: Compare) -> R {
     if let Some(y) = a[1].as_f64() {
         return Ok(Value::bool(compare_floats(op, receiver(a), y)));
     }
@@ -227,29 +227,7 @@ fn compare(a: &Args, op: Compare) -> R {
     })
 }
 
-fn eq(_vm: &Vm, a: &Args) -> R {
-    compare(a, Compare::Eq)
-}
-
-fn ne(_vm: &Vm, a: &Args) -> R {
-    compare(a, Compare::Ne)
-}
-
-fn lt(_vm: &Vm, a: &Args) -> R {
-    compare(a, Compare::Lt)
-}
-
-fn le(_vm: &Vm, a: &Args) -> R {
-    compare(a, Compare::Le)
-}
-
-fn gt(_vm: &Vm, a: &Args) -> R {
-    compare(a, Compare::Gt)
-}
-
-fn ge(_vm: &Vm, a: &Args) -> R {
-    compare(a, Compare::Ge)
-}
+crate::comparisons!(compare);
 
 /// An operand as a float, if it is a number that floats work with.
 fn operand(vm: &Vm, v: &Value) -> R<Option<f64>> {
@@ -354,8 +332,7 @@ fn fromhex(vm: &Vm, a: &Args) -> R {
 
 fn getformat(vm: &Vm, a: &Args) -> R {
     let Some(s) = a[1].as_str() else {
-        let given = vm.given_name(&a[1]);
-        return Err(vm.type_error(std::format!("__getformat__() argument must be str, not {given}")));
+        return Err(vm.bad_argument("__getformat__() argument", "str", &a[1]));
     };
     match s.bytes() {
         b"double" | b"float" if cfg!(target_endian = "big") => Ok(vm.str("IEEE, big-endian")),

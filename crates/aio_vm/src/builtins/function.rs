@@ -78,12 +78,10 @@ fn function<'a>(vm: &Vm, v: &'a Value) -> R<&'a FunctionObj> {
 
 fn new(vm: &Vm, a: &Args) -> R {
     let Some(code) = a[1].as_code() else {
-        let what = vm.type_name(&a[1]);
-        return Err(vm.type_error(format!("function() argument 'code' must be code, not {what}")));
+        return Err(vm.bad_argument("function() argument 'code'", "code", &a[1]));
     };
     if a[2].as_dict().is_none() {
-        let what = vm.type_name(&a[2]);
-        return Err(vm.type_error(format!("function() argument 'globals' must be dict, not {what}")));
+        return Err(vm.bad_argument("function() argument 'globals'", "dict", &a[2]));
     }
     let name = a.some(3);
     if name.is_some_and(|n| n.as_str().is_none()) {

@@ -36,8 +36,7 @@ fn new(vm: &Vm, a: &Args) -> R {
         return Err(vm.type_error(format!("BaseExceptionGroup.__new__() takes exactly 2 arguments ({n} given)")));
     };
     if message.as_str().is_none() {
-        let what = vm.type_name(message);
-        return Err(vm.type_error(format!("BaseExceptionGroup.__new__() argument 1 must be str, not {what}")));
+        return Err(vm.bad_argument("BaseExceptionGroup.__new__() argument 1", "str", message));
     }
     let is_sequence = list.as_dict().is_none() && vm.type_method(list, &vm.names.__getitem__).is_some();
     if !is_sequence {

@@ -198,26 +198,4 @@ fn compare(vm: &Vm, a: &Args, op: Compare) -> R {
     Ok(Value::bool(op.holds(vm.compare_ints(&a[0], &a[1]))))
 }
 
-fn eq(vm: &Vm, a: &Args) -> R {
-    compare(vm, a, Compare::Eq)
-}
-
-fn ne(vm: &Vm, a: &Args) -> R {
-    compare(vm, a, Compare::Ne)
-}
-
-fn lt(vm: &Vm, a: &Args) -> R {
-    compare(vm, a, Compare::Lt)
-}
-
-fn le(vm: &Vm, a: &Args) -> R {
-    compare(vm, a, Compare::Le)
-}
-
-fn gt(vm: &Vm, a: &Args) -> R {
-    compare(vm, a, Compare::Gt)
-}
-
-fn ge(vm: &Vm, a: &Args) -> R {
-    compare(vm, a, Compare::Ge)
-}
+crate::comparisons!(compare);

@@ -91,29 +91,11 @@ fn repr(vm: &Vm, a: &Args) -> R {
     Ok(vm.str_wtf8(text.as_deref().unwrap_or(b"[...]")))
 }
 
-fn eq(vm: &Vm, a: &Args) -> R {
-    sequence::compare(vm, Compare::Eq, &a[0], &a[1])
+fn compare(vm: &Vm, a: &Args, op: Compare) -> R {
+    sequence::compare(vm, op, &a[0], &a[1])
 }
 
-fn ne(vm: &Vm, a: &Args) -> R {
-    sequence::compare(vm, Compare::Ne, &a[0], &a[1])
-}
-
-fn lt(vm: &Vm, a: &Args) -> R {
-    sequence::compare(vm, Compare::Lt, &a[0], &a[1])
-}
-
-fn le(vm: &Vm, a: &Args) -> R {
-    sequence::compare(vm, Compare::Le, &a[0], &a[1])
-}
-
-fn gt(vm: &Vm, a: &Args) -> R {
-    sequence::compare(vm, Compare::Gt, &a[0], &a[1])
-}
-
-fn ge(vm: &Vm, a: &Args) -> R {
-    sequence::compare(vm, Compare::Ge, &a[0], &a[1])
-}
+crate::comparisons!(compare);
 
 fn iter(vm: &Vm, a: &Args) -> R {
     Ok(vm.iterator(IterState::List(a[0].clone(), 0)))

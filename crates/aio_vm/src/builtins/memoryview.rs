@@ -154,13 +154,7 @@ fn equal(vm: &Vm, a: &Args) -> R<Option<bool>> {
     Ok(Some(true))
 }
 
-fn eq(vm: &Vm, a: &Args) -> R {
-    Ok(equal(vm, a)?.map_or(Value::NOT_IMPLEMENTED, Value::bool))
-}
-
-fn ne(vm: &Vm, a: &Args) -> R {
-    Ok(equal(vm, a)?.map_or(Value::NOT_IMPLEMENTED, |e| Value::bool(!e)))
-}
+crate::equality!(equal);
 
 fn len(vm: &Vm, a: &Args) -> R {
     Ok(vm.int(receiver(vm, a)?.len as i64))
@@ -277,8 +271,7 @@ fn tobytes(vm: &Vm, a: &Args) -> R {
     let view = receiver(vm, a)?;
     if let Some(order) = a.some(1) {
         let Some(s) = order.as_str() else {
-            let given = vm.type_name(order);
-            return Err(vm.type_error(format!("tobytes() argument 'order' must be str or None, not {given}")));
+            return Err(vm.bad_argument("tobytes() argument 'order'", "str or None", order));
         };
         if !matches!(s.bytes(), b"C" | b"F" | b"A") {
             return Err(vm.value_error("order must be 'C', 'F' or 'A'"));
@@ -300,8 +293,7 @@ fn hex(vm: &Vm, a: &Args) -> R {
 fn cast(vm: &Vm, a: &Args) -> R {
     let view = receiver(vm, a)?;
     let Some(name) = a[1].as_str() else {
-        let given = vm.given_name(&a[1]);
-        return Err(vm.type_error(format!("cast() argument 'format' must be str, not {given}")));
+        return Err(vm.bad_argument("cast() argument 'format'", "str", &a[1]));
     };
     let wanted = match name.bytes() {
         [format] | [b'@', format] => items::size_of_format(*format).map(|size| (*format, size)),

@@ -41,8 +41,7 @@ fn new(vm: &Vm, a: &Args) -> R {
 
 fn init(vm: &Vm, a: &Args) -> R {
     if a[1].as_str().is_none() {
-        let what = vm.type_name(&a[1]);
-        return Err(vm.type_error(format!("module() argument 'name' must be str, not {what}")));
+        return Err(vm.bad_argument("module() argument 'name'", "str", &a[1]));
     }
     let dict = this(vm, &a[0])?.dict.get();
     let Some(d) = dict.as_dict() else { return Ok(Value::NONE) };

@@ -177,7 +177,12 @@ fn repr(vm: &Vm, a: &Args) -> R {
 }
 
 fn str(vm: &Vm, a: &Args) -> R {
-    vm.repr(&a[0])
+    // Whoever asked for the text minds if it is none.
+    let _guard = vm.enter_native()?;
+    match vm.call_special(&a[0], &vm.names.__repr__, &[])? {
+        Some(text) => Ok(text),
+        None => vm.repr(&a[0]),
+    }
 }
 
 fn eq(_vm: &Vm, a: &Args) -> R {
@@ -232,7 +237,7 @@ fn refuse_class(vm: &Vm, obj: &Value, what: &str) -> R<()> {
 
 fn format(vm: &Vm, a: &Args) -> R {
     match a[1].as_str() {
-        None => Err(vm.type_error(format!("__format__() argument must be str, not {}", vm.type_name(&a[1])))),
+        None => Err(vm.bad_argument("__format__() argument", "str", &a[1])),
         Some(s) if s.is_empty() => vm.to_str(&a[0]),
         Some(_) => {
             Err(vm.type_error(format!("unsupported format string passed to {}.__format__", vm.type_name(&a[0]))))

@@ -104,15 +104,12 @@ fn same(x: &RangeObj, y: &RangeObj) -> bool {
         && (n.is_zero() || (big(&x.start) == big(&y.start) && (n == BigInt::from(1) || big(&x.step) == big(&y.step))))
 }
 
-fn eq(vm: &Vm, a: &Args) -> R {
+fn equal(vm: &Vm, a: &Args) -> R<Option<bool>> {
     let r = this(vm, a)?;
-    Ok(a[1].as_range().map_or(Value::NOT_IMPLEMENTED, |other| Value::bool(same(r, other))))
+    Ok(a[1].as_range().map(|other| same(r, other)))
 }
 
-fn ne(vm: &Vm, a: &Args) -> R {
-    let r = this(vm, a)?;
-    Ok(a[1].as_range().map_or(Value::NOT_IMPLEMENTED, |other| Value::bool(!same(r, other))))
-}
+crate::equality!(equal);
 
 fn iter(vm: &Vm, a: &Args) -> R {
     Ok(vm.range_iter(&a[0]))

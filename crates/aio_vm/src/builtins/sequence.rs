@@ -126,13 +126,7 @@ pub(crate) fn sliced(vm: &Vm, slice: &Value, items: impl Fn() -> Vec<Value>, len
 
 /// A start or stop argument of `index`.
 pub(crate) fn search_bound(vm: &Vm, v: &Value, len: usize) -> R<usize> {
-    let n = vm.clamped_index(v).map_err(|e| {
-        if e.is(vm.types.type_error.get()) {
-            vm.type_error("slice indices must be integers or have an __index__ method")
-        } else {
-            e
-        }
-    })?;
+    let n = vm.part_or(v, "slice indices must be integers or have an __index__ method")?;
     Ok(if n < 0 { n.saturating_add(len as i64).max(0) as usize } else { n as usize })
 }
 

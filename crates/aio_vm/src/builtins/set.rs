@@ -6,6 +6,7 @@ pub(crate) use algebra::each_hashed;
 
 use super::sequence::push_repr;
 use crate::error::R;
+use crate::hash::SetHasher;
 use crate::native::{Args, TypeTable, class_method, method, static_method};
 use crate::object::SetObj;
 use crate::object::class::HEAP;
@@ -152,21 +153,17 @@ fn hash(vm: &Vm, a: &Args) -> R {
     if let Some(h) = s.hash.get() {
         return Ok(vm.int(h));
     }
-    let mut h = 0u64;
+    let mut hasher = SetHasher::default();
     let mut position = 0;
     while let Some((_, item)) = s.next_hashed(&mut position) {
-        let item = item as u64;
-        h ^= ((item ^ 89_869_747) ^ (item << 16)).wrapping_mul(3_644_798_167);
+        hasher.add(item as i64);
     }
-    h ^= (s.len() as u64 + 1).wrapping_mul(1_927_868_237);
-    h ^= (h >> 11) ^ (h >> 25);
-    h = h.wrapping_mul(69_069).wrapping_add(907_133_923);
-    let h = if h == u64::MAX { 590_923_713 } else { h as i64 };
+    let h = hasher.finish();
     s.hash.set(Some(h));
     Ok(vm.int(h))
 }
 
-fn compare(vm: &Vm, op: Compare, a: &Args) -> R {
+fn compare(vm: &Vm, a: &Args, op: Compare) -> R {
     let (v, other) = (&a[0], &a[1]);
     let Some(o) = other.as_set() else { return Ok(Value::NOT_IMPLEMENTED) };
     let s = of(vm, v)?;
@@ -181,29 +178,7 @@ fn compare(vm: &Vm, op: Compare, a: &Args) -> R {
     Ok(Value::bool(answer))
 }
 
-fn eq(vm: &Vm, a: &Args) -> R {
-    compare(vm, Compare::Eq, a)
-}
-
-fn ne(vm: &Vm, a: &Args) -> R {
-    compare(vm, Compare::Ne, a)
-}
-
-fn lt(vm: &Vm, a: &Args) -> R {
-    compare(vm, Compare::Lt, a)
-}
-
-fn le(vm: &Vm, a: &Args) -> R {
-    compare(vm, Compare::Le, a)
-}
-
-fn gt(vm: &Vm, a: &Args) -> R {
-    compare(vm, Compare::Gt, a)
-}
-
-fn ge(vm: &Vm, a: &Args) -> R {
-    compare(vm, Compare::Ge, a)
-}
+crate::comparisons!(compare);
 
 fn iter(vm: &Vm, a: &Args) -> R {
     Ok(vm.iterator(IterState::Set(a[0].clone(), 0, of(vm, &a[0])?.len())))

@@ -32,6 +32,7 @@ static NOT_IMPLEMENTED: TypeTable = TypeTable {
     rows: &[
         static_method("__new__(cls, /, *args, **kwargs)", new_not_implemented, "Return NotImplemented."),
         method("__repr__(self, /)", repr, "Return repr(self)."),
+        method("__bool__(self, /)", not_implemented_bool, "True, with a warning."),
         method("__reduce__(self, /)", reduce, "Return the name of the object."),
         method("__hash__(self, /)", hash, "Return hash(self)."),
     ],
@@ -92,6 +93,11 @@ fn reduce(vm: &Vm, a: &Args) -> R {
 
 fn none_bool(_vm: &Vm, _a: &Args) -> R {
     Ok(Value::FALSE)
+}
+
+fn not_implemented_bool(vm: &Vm, _a: &Args) -> R {
+    vm.warn(vm.types.deprecation_warning.get(), "NotImplemented should not be used in a boolean context")?;
+    Ok(Value::TRUE)
 }
 
 fn hash(vm: &Vm, a: &Args) -> R {

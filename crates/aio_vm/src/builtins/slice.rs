@@ -1,7 +1,7 @@
 //! slice objects.
 
-use super::tuple;
 use crate::error::R;
+use crate::hash::TupleHasher;
 use crate::native::{Args, TypeTable, method, property, static_method};
 use crate::object::SliceObj;
 use crate::protocol::compare::Compare;
@@ -96,43 +96,21 @@ fn repr(vm: &Vm, a: &Args) -> R {
 
 fn hash(vm: &Vm, a: &Args) -> R {
     let s = this(vm, a)?;
-    let mut acc = tuple::HASH_START;
+    let mut hasher = TupleHasher::default();
     for v in [&s.start, &s.stop, &s.step] {
-        acc = tuple::mix_hash(acc, vm.hash(v)?);
+        hasher.add(vm.hash(v)?);
     }
-    Ok(vm.int(if acc == u64::MAX { 1_546_275_796 } else { acc as i64 }))
+    Ok(vm.int(hasher.finish_slice()))
 }
 
-fn compare(vm: &Vm, op: Compare, a: &Args) -> R {
+fn compare(vm: &Vm, a: &Args, op: Compare) -> R {
     let Some(other) = a[1].as_slice() else { return Ok(Value::NOT_IMPLEMENTED) };
     let parts = |s: &SliceObj| vm.tuple([s.start.clone(), s.stop.clone(), s.step.clone()]);
     let (x, y) = (parts(this(vm, a)?), parts(other));
     super::sequence::compare(vm, op, &x, &y)
 }
 
-fn eq(vm: &Vm, a: &Args) -> R {
-    compare(vm, Compare::Eq, a)
-}
-
-fn ne(vm: &Vm, a: &Args) -> R {
-    compare(vm, Compare::Ne, a)
-}
-
-fn lt(vm: &Vm, a: &Args) -> R {
-    compare(vm, Compare::Lt, a)
-}
-
-fn le(vm: &Vm, a: &Args) -> R {
-    compare(vm, Compare::Le, a)
-}
-
-fn gt(vm: &Vm, a: &Args) -> R {
-    compare(vm, Compare::Gt, a)
-}
-
-fn ge(vm: &Vm, a: &Args) -> R {
-    compare(vm, Compare::Ge, a)
-}
+crate::comparisons!(compare);
 
 fn reduce(vm: &Vm, a: &Args) -> R {
     let s = this(vm, a)?;

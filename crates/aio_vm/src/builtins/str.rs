@@ -231,33 +231,11 @@ fn sizeof(vm: &Vm, a: &Args) -> R {
     Ok(vm.int(size as i64))
 }
 
-fn compare(a: &Args, op: Compare) -> R {
+fn compare(_vm: &Vm, a: &Args, op: Compare) -> R {
     Ok(match (a[0].as_str(), a[1].as_str()) {
         (Some(x), Some(y)) => Value::bool(op.holds(x.bytes().cmp(y.bytes()))),
         _ => Value::NOT_IMPLEMENTED,
     })
 }
 
-fn eq(_vm: &Vm, a: &Args) -> R {
-    compare(a, Compare::Eq)
-}
-
-fn ne(_vm: &Vm, a: &Args) -> R {
-    compare(a, Compare::Ne)
-}
-
-fn lt(_vm: &Vm, a: &Args) -> R {
-    compare(a, Compare::Lt)
-}
-
-fn le(_vm: &Vm, a: &Args) -> R {
-    compare(a, Compare::Le)
-}
-
-fn gt(_vm: &Vm, a: &Args) -> R {
-    compare(a, Compare::Gt)
-}
-
-fn ge(_vm: &Vm, a: &Args) -> R {
-    compare(a, Compare::Ge)
-}
+crate::comparisons!(compare);

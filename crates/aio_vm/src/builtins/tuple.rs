@@ -2,6 +2,7 @@
 
 use super::sequence;
 use crate::error::R;
+use crate::hash::TupleHasher;
 use crate::native::{Args, TypeTable, class_method, method, static_method};
 use crate::object::TupleObj;
 use crate::object::class::HEAP;
@@ -81,49 +82,19 @@ fn repr(vm: &Vm, a: &Args) -> R {
     Ok(vm.str_wtf8(text.as_deref().unwrap_or(b"(...)")))
 }
 
-const PRIME_1: u64 = 11_400_714_785_074_694_791;
-const PRIME_2: u64 = 14_029_467_366_897_019_727;
-/// What the hash of a tuple begins with.
-pub(super) const HASH_START: u64 = 2_870_177_450_012_600_261;
-
-/// CPython's way of combining the hashes of items (a simplified xxHash), since scripts print it.
-pub(super) fn mix_hash(acc: u64, item: i64) -> u64 {
-    acc.wrapping_add((item as u64).wrapping_mul(PRIME_2)).rotate_left(31).wrapping_mul(PRIME_1)
-}
-
 fn hash(vm: &Vm, a: &Args) -> R {
-    let items = this(vm, a)?.items();
-    let mut acc = HASH_START;
-    for v in items {
-        acc = mix_hash(acc, vm.hash(v)?);
+    let mut hasher = TupleHasher::default();
+    for v in this(vm, a)?.items() {
+        hasher.add(vm.hash(v)?);
     }
-    acc = acc.wrapping_add(items.len() as u64 ^ (HASH_START ^ 3_527_539));
-    Ok(vm.int(if acc == u64::MAX { 1_546_275_796 } else { acc as i64 }))
+    Ok(vm.int(hasher.finish()))
 }
 
-fn eq(vm: &Vm, a: &Args) -> R {
-    sequence::compare(vm, Compare::Eq, &a[0], &a[1])
+fn compare(vm: &Vm, a: &Args, op: Compare) -> R {
+    sequence::compare(vm, op, &a[0], &a[1])
 }
 
-fn ne(vm: &Vm, a: &Args) -> R {
-    sequence::compare(vm, Compare::Ne, &a[0], &a[1])
-}
-
-fn lt(vm: &Vm, a: &Args) -> R {
-    sequence::compare(vm, Compare::Lt, &a[0], &a[1])
-}
-
-fn le(vm: &Vm, a: &Args) -> R {
-    sequence::compare(vm, Compare::Le, &a[0], &a[1])
-}
-
-fn gt(vm: &Vm, a: &Args) -> R {
-    sequence::compare(vm, Compare::Gt, &a[0], &a[1])
-}
-
-fn ge(vm: &Vm, a: &Args) -> R {
-    sequence::compare(vm, Compare::Ge, &a[0], &a[1])
-}
+crate::comparisons!(compare);
 
 fn iter(vm: &Vm, a: &Args) -> R {
     Ok(vm.iterator(IterState::Tuple(a[0].clone(), 0)))

@@ -147,7 +147,7 @@ fn all_in(vm: &Vm, v: &Value, other: &Value) -> R<bool> {
     Ok(true)
 }
 
-fn compare(vm: &Vm, op: Compare, a: &Args) -> R {
+fn compare(vm: &Vm, a: &Args, op: Compare) -> R {
     let (v, other) = (&a[0], &a[1]);
     if other.as_set().is_none() && !is_set_like(other) {
         return Ok(Value::NOT_IMPLEMENTED);
@@ -164,29 +164,7 @@ fn compare(vm: &Vm, op: Compare, a: &Args) -> R {
     Ok(Value::bool(answer))
 }
 
-fn eq(vm: &Vm, a: &Args) -> R {
-    compare(vm, Compare::Eq, a)
-}
-
-fn ne(vm: &Vm, a: &Args) -> R {
-    compare(vm, Compare::Ne, a)
-}
-
-fn lt(vm: &Vm, a: &Args) -> R {
-    compare(vm, Compare::Lt, a)
-}
-
-fn le(vm: &Vm, a: &Args) -> R {
-    compare(vm, Compare::Le, a)
-}
-
-fn gt(vm: &Vm, a: &Args) -> R {
-    compare(vm, Compare::Gt, a)
-}
-
-fn ge(vm: &Vm, a: &Args) -> R {
-    compare(vm, Compare::Ge, a)
-}
+crate::comparisons!(compare);
 
 /// A set of the items of any iterable.
 fn gathered(vm: &Vm, v: &Value) -> R {

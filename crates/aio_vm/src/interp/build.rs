@@ -124,27 +124,22 @@ pub(crate) fn format(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
 pub(crate) fn list_extend(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
     let more = c.src_b(w).into_value();
     let list = (*c.view(w.a() as usize)).clone();
-    let items = match vm.collect(&more) {
-        Ok(items) => items,
-        Err(e)
-            if e.is(vm.types.type_error.get())
-                && vm.type_method(&more, &vm.names.__iter__).is_none()
-                && vm.type_method(&more, &vm.names.__getitem__).is_none() =>
-        {
-            let what = vm.type_name(&more);
-            if w.flags() & X0 != 0 {
-                // The list of a call's arguments lies behind its callee.
-                let title = callee_title(vm, &c.view(w.a() as usize - 1));
-                return Err(vm.type_error(format!("{title} argument after * must be an iterable, not {what}")));
-            }
-            return Err(vm.type_error(format!("Value after * must be an iterable, not {what}")));
-        }
-        Err(e) => return Err(e),
-    };
+    let items = starred(vm, &more, || "Value".to_owned())?;
     if let Some(l) = list.as_list() {
         l.extend(items);
     }
     Ok(())
+}
+
+/// The items of what stands behind `*`; `title` says whose they are in the error of what is no iterable.
+pub(super) fn starred(vm: &Vm, more: &Value, title: impl FnOnce() -> String) -> R<Vec<Value>> {
+    vm.collect(more).map_err(|e| {
+        let iterable = |name| vm.type_method(more, name).is_some();
+        if !e.is(vm.types.type_error.get()) || iterable(&vm.names.__iter__) || iterable(&vm.names.__getitem__) {
+            return e;
+        }
+        vm.type_error(format!("{} after * must be an iterable, not {}", title(), vm.type_name(more)))
+    })
 }
 
 pub(crate) fn set_add(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
@@ -204,7 +199,7 @@ pub(crate) fn dict_update(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
 }
 
 /// How messages about arguments name the callee.
-fn callee_title(vm: &Vm, f: &Value) -> String {
+pub(super) fn callee_title(vm: &Vm, f: &Value) -> String {
     let name = vm.look_attr(f, &vm.names.__qualname__).ok().flatten();
     match name.as_ref().and_then(Value::as_str) {
         Some(s) => {
@@ -214,7 +209,7 @@ fn callee_title(vm: &Vm, f: &Value) -> String {
                 _ => format!("{}()", s.to_text()),
             }
         }
-        None => vm.repr_text(f).unwrap_or_default(),
+        None => vm.to_text(f).unwrap_or_default(),
     }
 }
 

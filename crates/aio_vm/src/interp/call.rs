@@ -1,7 +1,7 @@
 //! Calls that do not take the direct path: binding, coroutines, classes, bound methods, everything callable.
 
 use crate::error::R;
-use crate::interp::{FRAME_INIT, Next};
+use crate::interp::{FRAME_INIT, Next, build};
 use crate::object::class::PLAIN_NEW;
 use crate::object::coro::CoroObj;
 use crate::object::header::Kind;
@@ -148,7 +148,7 @@ pub(crate) fn call_ex(vm: &Vm, c: &CoroObj, w: Word) -> R<Next> {
     let items = match (positional.as_tuple(), positional.as_list()) {
         (Some(t), _) => t.items().to_vec(),
         (_, Some(l)) => l.to_vec(),
-        _ => vm.collect(&positional)?,
+        _ => build::starred(vm, &positional, || format!("{} argument", build::callee_title(vm, &f)))?,
     };
     let mut args: SmallVec<[Value; 8]> = items.into_iter().collect();
     let mut names = Vec::new();

@@ -1,6 +1,6 @@
 //! except*: splitting groups, and putting together what is left.
 
-use crate::error::{R, Raised};
+use crate::error::R;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -78,9 +78,7 @@ impl Vm {
         if let [one] = raised.as_slice() {
             return Ok(one.clone());
         }
-        let group = self.call(&self.group_class(&raised), &[self.empty_str(), self.list(raised)])?;
-        self.set_context(&Raised(group.clone()));
-        Ok(group)
+        self.call(&self.group_class(&raised), &[self.empty_str(), self.list(raised)])
     }
 
     /// Parts of the original group share its traceback, cause and context.

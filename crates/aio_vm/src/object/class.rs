@@ -126,20 +126,6 @@ impl ClassObj {
         self.name.peek().as_str().map_or_else(String::new, |s| s.to_text().into_owned())
     }
 
-    /// The name in messages: classes of Rust in library modules are shown with the module.
-    pub fn shown_name(&self) -> String {
-        let name = self.name_text();
-        if self.is(HEAP | EXCEPTION) {
-            return name;
-        }
-        let vm = self.vm();
-        let module = self.dict.peek().as_dict().and_then(|d| d.get_name(vm, &vm.names.__module__));
-        match module.as_ref().and_then(Value::as_str) {
-            Some(m) if m.bytes() != b"builtins" => format!("{}.{name}", m.to_text()),
-            _ => name,
-        }
-    }
-
     /// The classes in which attributes are looked up, this one first.
     #[inline(always)]
     pub(crate) fn mro(&self) -> &[*const ClassObj] {

@@ -60,6 +60,35 @@ impl Compare {
     }
 }
 
+/// Defines the functions behind the rows `__eq__` to `__ge__` of a type by its `compare(vm, a, op)`.
+#[macro_export]
+macro_rules! comparisons {
+    ($compare:path) => {
+        $crate::comparisons!($compare; eq Eq, ne Ne, lt Lt, le Le, gt Gt, ge Ge);
+    };
+    ($compare:path; $($name:ident $op:ident),*) => {
+        $(
+            fn $name(vm: &$crate::Vm, a: &$crate::Args) -> $crate::R {
+                $compare(vm, a, $crate::Compare::$op)
+            }
+        )*
+    };
+}
+
+/// Defines `eq` and `ne` of a type without an order by its `equal(vm, a)`, which gives `None` for what it does not know.
+#[macro_export]
+macro_rules! equality {
+    ($equal:path) => {
+        fn eq(vm: &$crate::Vm, a: &$crate::Args) -> $crate::R {
+            Ok($equal(vm, a)?.map_or($crate::Value::NOT_IMPLEMENTED, $crate::Value::bool))
+        }
+
+        fn ne(vm: &$crate::Vm, a: &$crate::Args) -> $crate::R {
+            Ok($equal(vm, a)?.map_or($crate::Value::NOT_IMPLEMENTED, |equal| $crate::Value::bool(!equal)))
+        }
+    };
+}
+
 impl Vm {
     fn compare_name(&self, op: Compare) -> &Value {
         let n = &self.names;

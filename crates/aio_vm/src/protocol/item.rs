@@ -180,17 +180,23 @@ impl Vm {
             .unwrap_or_else(|| if n.as_bigint().is_some_and(|b| b < BigInt::from(0)) { i64::MIN } else { i64::MAX }))
     }
 
+    /// A part of a slice other than None, or a bound of a search, clamped to the machine's range.
+    pub(crate) fn slice_part(&self, v: &Value) -> R<i64> {
+        self.part_or(v, "slice indices must be integers or None or have an __index__ method")
+    }
+
+    /// An index that is clamped; `message` is the error about what is none.
+    pub(crate) fn part_or(&self, v: &Value, message: &str) -> R<i64> {
+        if !v.is_int() && self.type_method(v, &self.names.__index__).is_none() {
+            return Err(self.type_error(message));
+        }
+        self.clamped_index(v)
+    }
+
     /// The positions that a slice selects from a sequence of `len` items: start, step, count.
     pub fn slice_bounds(&self, slice: &Value, len: usize) -> R<(i64, i64, usize)> {
         let Some(s) = slice.as_slice() else { return Ok((0, 1, 0)) };
-        let bad = |e: crate::error::Raised| {
-            if e.is(self.types.type_error.get()) {
-                self.type_error("slice indices must be integers or None or have an __index__ method")
-            } else {
-                e
-            }
-        };
-        let step = if s.step.is_none() { 1 } else { self.clamped_index(&s.step).map_err(bad)? };
+        let step = if s.step.is_none() { 1 } else { self.slice_part(&s.step)? };
         if step == 0 {
             return Err(self.value_error("slice step cannot be zero"));
         }
@@ -201,7 +207,7 @@ impl Vm {
             if v.is_none() {
                 return Ok(default);
             }
-            let n = self.clamped_index(v).map_err(bad)?;
+            let n = self.slice_part(v)?;
             Ok(if n < 0 { n.saturating_add(len).max(low) } else { n.min(high) })
         };
         let start = place(&s.start, if step < 0 { high } else { low })?;

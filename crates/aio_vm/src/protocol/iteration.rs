@@ -1,6 +1,6 @@
 //! Iteration: making iterators, stepping them, collecting them.
 
-use crate::error::R;
+use crate::error::{R, Raised};
 use crate::object::dict::ViewKind;
 use crate::object::header::Kind;
 use crate::object::iter::{DictWalk, IterState};
@@ -111,19 +111,47 @@ impl Vm {
                 return Ok(t.items().to_vec());
             }
         }
-        let expected = self.length_hint(iterable);
+        let it = self.iter(iterable)?;
+        let expected = match self.known_len(iterable) {
+            Some(n) if !self.class_of(iterable).is(crate::object::class::HEAP) => n,
+            _ if it.is(iterable) && it.kind() == Some(Kind::Coro) => 0,
+            _ => self.length_hint(iterable)?.unwrap_or(0),
+        };
         self.alloc_check(expected, size_of::<Value>())?;
         let mut items = Vec::with_capacity(expected.min(1 << 16));
-        self.each(iterable, |v| {
+        while let Some(v) = self.next(&it)? {
             self.tick()?;
             items.push(v);
-            Ok(())
-        })?;
+        }
         Ok(items)
     }
 
-    /// What `operator.length_hint` guesses, 0 when it cannot.
-    pub fn length_hint(&self, v: &Value) -> usize {
-        self.known_len(v).unwrap_or(0)
+    /// What `operator.length_hint` knows: `__len__` or `__length_hint__`, unless they raise a TypeError.
+    pub fn length_hint(&self, v: &Value) -> R<Option<usize>> {
+        let is_type_error = |e: &Raised| e.is(self.types.type_error.get());
+        if self.type_method(v, &self.names.__len__).is_some() {
+            match self.len(v) {
+                Err(e) if is_type_error(&e) => {}
+                n => return n.map(Some),
+            }
+        }
+        let hint = match self.call_special(v, &self.names.__length_hint__, &[]) {
+            Ok(Some(hint)) => hint,
+            Err(e) if !is_type_error(&e) => return Err(e),
+            _ => return Ok(None),
+        };
+        if hint.is_not_implemented() {
+            return Ok(None);
+        }
+        if !hint.is_int() {
+            let what = self.type_name(&hint);
+            return Err(self.type_error(format!("__length_hint__ must be an integer, not {what}")));
+        }
+        match hint.as_i64() {
+            Some(n) => {
+                usize::try_from(n).map(Some).map_err(|_| self.value_error("__length_hint__() should return >= 0"))
+            }
+            None => Err(self.overflow_error("cannot fit 'int' into an index-sized integer")),
+        }
     }
 }

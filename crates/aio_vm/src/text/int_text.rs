@@ -17,10 +17,16 @@ pub fn parse_bytes(data: &[u8], base: i64, max_digits: usize, shown: impl FnOnce
     parse_ascii(data, base, max_digits, shown)
 }
 
-fn parse_ascii(text: &[u8], base: i64, max_digits: usize, shown: impl FnOnce() -> String) -> TextResult<Int> {
-    if base != 0 && !(2..=36).contains(&base) {
-        return Err(TextError::value("int() base must be >= 2 and <= 36, or 0"));
+/// Whether `int` knows the base.
+pub fn check_base(base: i64) -> TextResult<()> {
+    if base == 0 || (2..=36).contains(&base) {
+        return Ok(());
     }
+    Err(TextError::value("int() base must be >= 2 and <= 36, or 0"))
+}
+
+fn parse_ascii(text: &[u8], base: i64, max_digits: usize, shown: impl FnOnce() -> String) -> TextResult<Int> {
+    check_base(base)?;
     match scan(text, base as u32, max_digits) {
         Ok(value) => Ok(value),
         Err(Some(error)) => Err(error),

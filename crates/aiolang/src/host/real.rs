@@ -26,6 +26,7 @@ pub struct RealHost {
     files: Files,
     /// What randomness is made of, if it is to be the same each time.
     seed: Cell<Option<u64>>,
+    hash_seed: Option<u32>,
 }
 
 /// Puts a [`RealHost`] together.
@@ -37,6 +38,7 @@ pub struct RealHostBuilder {
     buffering: Option<Buffering>,
     interrupt: Option<Interrupt>,
     seed: Option<u64>,
+    hash_seed: Option<u32>,
 }
 
 impl RealHostBuilder {
@@ -61,6 +63,12 @@ impl RealHostBuilder {
     /// How standard output is held back; if not said, by line on a terminal and else until the buffer is full.
     pub fn buffering(mut self, buffering: Buffering) -> Self {
         self.buffering = Some(buffering);
+        self
+    }
+
+    /// Makes the hashes of texts those that CPython has with this `PYTHONHASHSEED`.
+    pub fn hash_seed(mut self, seed: Option<u32>) -> Self {
+        self.hash_seed = seed;
         self
     }
 
@@ -96,6 +104,7 @@ impl RealHostBuilder {
             reader_is_gone: Rc::default(),
             network: RefCell::default(),
             seed: Cell::new(self.seed),
+            hash_seed: self.hash_seed,
             files: Files::default(),
         }
     }
@@ -215,6 +224,21 @@ impl Host for RealHost {
 
     fn sleep(&self, nanoseconds: u64) {
         self.interrupt.sleep(Duration::from_nanos(nanoseconds));
+    }
+
+    fn hash_key(&self) -> [u8; 16] {
+        let mut key = [0; 16];
+        match self.hash_seed {
+            None => self.random(&mut key),
+            Some(0) => {}
+            Some(mut x) => {
+                for b in &mut key {
+                    x = x.wrapping_mul(214_013).wrapping_add(2_531_011);
+                    *b = (x >> 16) as u8;
+                }
+            }
+        }
+        key
     }
 
     fn random(&self, buffer: &mut [u8]) {

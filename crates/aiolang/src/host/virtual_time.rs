@@ -78,6 +78,10 @@ impl<H: Host> Host for VirtualHost<H> {
         self.inner.inspected(snapshot);
     }
 
+    fn hash_key(&self) -> [u8; 16] {
+        self.inner.hash_key()
+    }
+
     fn take_interrupt(&self) -> bool {
         self.inner.take_interrupt()
     }

@@ -17,9 +17,6 @@ pub(super) fn hint(vm: &Vm, exception: &Value) -> Option<String> {
     if exception_is(exception, t.attribute_error.get()) {
         let wrong = text(&attr(vm, exception, "name")?)?;
         let obj = attr(vm, exception, "obj")?;
-        if obj.is_none() {
-            return None;
-        }
         return meant(&wrong, &names_of(vm, &obj)?);
     }
     if !exception_is(exception, t.name_error.get()) {

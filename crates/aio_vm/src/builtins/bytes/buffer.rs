@@ -118,10 +118,7 @@ pub(crate) fn from_arguments(vm: &Vm, a: &Args, kind: &str) -> R<Vec<u8>> {
     let name = |v: &Value, parameter: &str| -> R<String> {
         match v.as_str() {
             Some(s) => Ok(s.to_text().into_owned()),
-            None => {
-                let given = vm.given_name(v);
-                Err(vm.type_error(format!("{kind}() argument '{parameter}' must be str, not {given}")))
-            }
+            None => Err(vm.bad_argument(&format!("{kind}() argument '{parameter}'"), "str", v)),
         }
     };
     let encoding = encoding.map(|v| name(v, "encoding")).transpose()?;

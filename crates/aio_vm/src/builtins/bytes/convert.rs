@@ -31,8 +31,7 @@ pub(crate) fn hex_arguments(vm: &Vm, a: &Args) -> R<(Option<u8>, i64)> {
 
 pub(super) fn fromhex(vm: &Vm, a: &Args) -> R {
     let Some(text) = a[1].as_str() else {
-        let given = vm.given_name(&a[1]);
-        return Err(vm.type_error(format!("fromhex() argument must be str, not {given}")));
+        return Err(vm.bad_argument("fromhex() argument", "str", &a[1]));
     };
     let data = vm.checked(bytes_ops::from_hex(text.bytes()))?;
     let Some(class) = a[0].as_class() else { return Ok(vm.bytes(&data)) };

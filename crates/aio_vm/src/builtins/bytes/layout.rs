@@ -33,8 +33,7 @@ fn pad(vm: &Vm, a: &Args, method: &str, align: Align) -> R {
         None => b' ',
         Some((_, Some([fill]))) => *fill,
         Some((v, _)) => {
-            let given = vm.given_name(v);
-            return Err(vm.type_error(format!("{method}() argument 2 must be a byte string of length 1, not {given}")));
+            return Err(vm.bad_argument(&format!("{method}() argument 2"), "a byte string of length 1", v));
         }
     };
     Ok(match vm.checked(str_ops::pad(data(&a[0]), Unit::Byte, width, fill as u32, align, vm.text_limit()))? {

@@ -51,6 +51,7 @@ static ATTRIBUTE_ERROR: TypeTable = TypeTable {
     doc: "An object has no such attribute.",
     rows: &[
         method("__init__(self, /, *args, **kwargs)", init_attribute, "Initialize self."),
+        method("__reduce__(self, /)", reduce_attribute, "Describe the exception for copying and pickling."),
         property("name(self)", get::<0>, set::<0>, "the attribute's name"),
         property("obj(self)", get::<1>, set::<1>, "the object"),
     ],
@@ -161,23 +162,36 @@ fn str_import(vm: &Vm, a: &Args) -> R {
 }
 
 fn reduce_import(vm: &Vm, a: &Args) -> R {
-    let e = exception(vm, &a[0])?;
+    reduce_fields(vm, &a[0], &["name", "path", "name_from"], false)
+}
+
+/// The object is left out, for it need not be one that can be pickled.
+fn reduce_attribute(vm: &Vm, a: &Args) -> R {
+    reduce_fields(vm, &a[0], &["name"], true)
+}
+
+/// What `__reduce__` gives for an exception with fields: they are part of its state, in which some keep `args` as well.
+fn reduce_fields(vm: &Vm, of: &Value, fields: &[&str], with_args: bool) -> R {
+    let e = exception(vm, of)?;
     let state = vm.dict();
-    if let Some(d) = state.as_dict() {
-        for (k, v) in e.attrs.defined().and_then(|x| x.as_dict().map(|x| x.items())).unwrap_or_default() {
-            d.set(vm, k, v)?;
-        }
-        for (i, name) in ["name", "path", "name_from"].iter().enumerate() {
-            let v = e.field(i);
-            if !v.is_none() {
-                d.set_text(vm, name, v);
-            }
-        }
-        if !d.is_empty() {
-            return Ok(vm.tuple([vm.class_of(&a[0]).value(), e.args.get(), state.clone()]));
+    let (class, args) = (vm.class_of(of).value(), e.args.get());
+    let Some(d) = state.as_dict() else { return Ok(vm.tuple([class, args])) };
+    for (k, v) in e.attrs.defined().and_then(|x| x.as_dict().map(|x| x.items())).unwrap_or_default() {
+        d.set(vm, k, v)?;
+    }
+    for (i, name) in fields.iter().enumerate() {
+        let v = e.field(i);
+        if !v.is_none() {
+            d.set_text(vm, name, v);
         }
     }
-    Ok(vm.tuple([vm.class_of(&a[0]).value(), e.args.get()]))
+    if with_args {
+        d.set_text(vm, "args", args.clone());
+    }
+    if d.is_empty() {
+        return Ok(vm.tuple([class, args]));
+    }
+    Ok(vm.tuple([class, args, state.clone()]))
 }
 
 fn init_name(vm: &Vm, a: &Args) -> R {

@@ -58,8 +58,7 @@ fn init(vm: &Vm, a: &Args, first: usize, bytes: bool) -> R {
                 }
             },
             _ if v.as_str().is_none() => {
-                let (n, what) = (i + 1, vm.type_name(v));
-                return Err(vm.type_error(format!("argument {n} must be str, not {what}")));
+                return Err(vm.bad_argument(&format!("argument {}", i + 1), "str", v));
             }
             _ => v.clone(),
         };

@@ -12,7 +12,11 @@ static TABLE: TypeTable = TypeTable {
         static_method("__new__(cls, contents=..., /)", new, "Create a cell."),
         method("__repr__(self, /)", repr, "Return repr(self)."),
         method("__eq__(self, value, /)", eq, "Return self==value."),
+        method("__ne__(self, value, /)", ne, "Return self!=value."),
         method("__lt__(self, value, /)", lt, "Return self<value."),
+        method("__le__(self, value, /)", le, "Return self<=value."),
+        method("__gt__(self, value, /)", gt, "Return self>value."),
+        method("__ge__(self, value, /)", ge, "Return self>=value."),
         property("cell_contents(self)", contents, set_contents, "the value"),
     ],
     next: None,
@@ -53,13 +57,7 @@ fn compare(vm: &Vm, a: &Args, op: Compare) -> R {
     }
 }
 
-fn eq(vm: &Vm, a: &Args) -> R {
-    compare(vm, a, Compare::Eq)
-}
-
-fn lt(vm: &Vm, a: &Args) -> R {
-    compare(vm, a, Compare::Lt)
-}
+crate::comparisons!(compare);
 
 fn contents(vm: &Vm, a: &Args) -> R {
     content(&a[0]).ok_or_else(|| vm.value_error("Cell is empty"))

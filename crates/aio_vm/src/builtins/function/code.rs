@@ -92,8 +92,7 @@ fn replace(vm: &Vm, a: &Args) -> R {
         match key.as_str() {
             "co_name" | "co_qualname" | "co_filename" => {
                 if v.as_str().is_none() {
-                    let what = vm.type_name(v);
-                    return Err(vm.type_error(format!("replace() argument '{key}' must be str, not {what}")));
+                    return Err(vm.bad_argument(&format!("replace() argument '{key}'"), "str", v));
                 }
                 match key.as_str() {
                     "co_name" => t.name = text_of(v).into(),
@@ -212,17 +211,32 @@ fn names(vm: &Vm, a: &Args) -> R {
     Ok(vm.tuple(this(vm, &a[0])?.names.to_vec()))
 }
 
-/// Parameters and locals that are not captured; registers of inlined comprehensions and of namespaces do not count.
+/// Parameters and locals that are not captured, those of inlined comprehensions behind the others; registers of
+/// namespaces do not count.
 fn local_names(t: &Code) -> Vec<&str> {
     let parameters = t.parameters();
     let skip = (t.flags & flag::NAMESPACE != 0) as usize;
-    let all = t.local_names.iter().enumerate().skip(skip);
-    let shown = all.filter(|(i, n)| {
-        let captured = t.cells.iter().any(|c| *c as usize == *i);
-        *i < parameters || !(captured || n.starts_with('.'))
-    });
-    shown.map(|(_, n)| &**n).collect()
+    let (mut names, mut inlined) = (Vec::new(), Vec::new());
+    for (i, name) in t.local_names.iter().enumerate().skip(skip) {
+        if i < parameters {
+            names.push(&**name);
+        } else if t.cells.iter().any(|c| *c as usize == i) {
+        } else if let Some(hidden) = name.strip_prefix('.') {
+            inlined.push(hidden);
+        } else {
+            names.push(&**name);
+        }
+    }
+    for name in inlined {
+        if !names.contains(&name) && !OF_THE_COMPILER.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
 }
+
+/// Hidden locals that no script has named.
+const OF_THE_COMPILER: &[&str] = &["type_params", "defaults", "kwdefaults", "generic_base"];
 
 fn var_names(vm: &Vm, a: &Args) -> R {
     Ok(strings(vm, local_names(&this(vm, &a[0])?.template).into_iter()))
@@ -234,7 +248,10 @@ fn free_vars(vm: &Vm, a: &Args) -> R {
 
 fn cell_vars(vm: &Vm, a: &Args) -> R {
     let t = &this(vm, &a[0])?.template;
-    Ok(strings(vm, t.cells.iter().filter_map(|c| t.local_names.get(*c as usize)).map(|n| &**n)))
+    Ok(strings(
+        vm,
+        t.cells.iter().filter_map(|c| t.local_names.get(*c as usize)).map(|n| n.strip_prefix('.').unwrap_or(n)),
+    ))
 }
 
 fn code(vm: &Vm, a: &Args) -> R {

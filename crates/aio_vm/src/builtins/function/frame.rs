@@ -120,8 +120,7 @@ fn new(vm: &Vm, a: &Args) -> R {
         return Err(vm.type_error(format!("expected traceback object or None, got '{what}'")));
     }
     let Some(f) = a[2].as_frame() else {
-        let what = vm.type_name(&a[2]);
-        return Err(vm.type_error(format!("traceback() argument 'tb_frame' must be frame, not {what}")));
+        return Err(vm.bad_argument("traceback() argument 'tb_frame'", "frame", &a[2]));
     };
     vm.index(&a[3])?;
     let number = vm.index(&a[4])?;

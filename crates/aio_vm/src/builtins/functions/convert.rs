@@ -20,9 +20,7 @@ pub(super) fn ascii(vm: &Vm, a: &Args) -> R {
 
 pub(super) fn format(vm: &Vm, a: &Args) -> R {
     match a.get(1) {
-        Some(spec) if spec.as_str().is_none() => {
-            Err(vm.type_error(format!("format() argument 2 must be str, not {}", vm.type_name(spec))))
-        }
+        Some(spec) if spec.as_str().is_none() => Err(vm.bad_argument("format() argument 2", "str", spec)),
         Some(spec) => vm.format(&a[0], spec),
         None => vm.format(&a[0], &vm.empty_str()),
     }

@@ -17,6 +17,7 @@ pub(super) fn new(vm: &Vm, a: &Args) -> R {
         (Some(x), None) => vm.to_int(x)?,
         (Some(x), Some(base)) => {
             let base = vm.index_value(base)?.as_i64().unwrap_or(1);
+            int_text::check_base(base).map_err(|e| vm.text_error(e))?;
             match parse(vm, x, base) {
                 Some(v) => v?,
                 None => return Err(vm.type_error("int() can't convert non-string with explicit base")),
@@ -98,8 +99,7 @@ impl Vm {
 fn is_little(vm: &Vm, v: Option<&Value>, function: &str) -> R<bool> {
     let Some(v) = v else { return Ok(false) };
     let Some(s) = v.as_str() else {
-        let given = vm.given_name(v);
-        return Err(vm.type_error(format!("{function}() argument 'byteorder' must be str, not {given}")));
+        return Err(vm.bad_argument(&format!("{function}() argument 'byteorder'"), "str", v));
     };
     match s.bytes() {
         b"little" => Ok(true),

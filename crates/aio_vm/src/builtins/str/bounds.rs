@@ -9,13 +9,7 @@ impl Vm {
     pub(crate) fn search_bounds(&self, start: Option<&Value>, end: Option<&Value>, len: usize) -> R<(usize, usize)> {
         let place = |v: Option<&Value>, default: i64| -> R<i64> {
             let Some(v) = v.filter(|v| !v.is_none()) else { return Ok(default) };
-            let n = self.clamped_index(v).map_err(|e| {
-                if e.is(self.types.type_error.get()) {
-                    self.type_error("slice indices must be integers or None or have an __index__ method")
-                } else {
-                    e
-                }
-            })?;
+            let n = self.slice_part(v)?;
             Ok(if n < 0 { n.saturating_add(len as i64).max(0) } else { n })
         };
         let start = place(start, 0)?;
@@ -31,13 +25,7 @@ impl Vm {
             if v.is_none() || v.is_small() {
                 return Ok(v.clone());
             }
-            let n = self.clamped_index(v).map_err(|e| {
-                if e.is(self.types.type_error.get()) {
-                    self.type_error("slice indices must be integers or None or have an __index__ method")
-                } else {
-                    e
-                }
-            })?;
+            let n = self.slice_part(v)?;
             Ok(self.int(n))
         };
         let (step, start, stop) = (part(&s.step)?, part(&s.start)?, part(&s.stop)?);

@@ -37,11 +37,7 @@ fn name_of(vm: &Vm, v: Option<&Value>, default: &str, function: &str, parameter:
     let Some(v) = v else { return Ok(default.to_owned()) };
     match v.as_str() {
         Some(s) => Ok(s.to_text().into_owned()),
-        None => {
-            // The methods name None, the constructor its type.
-            let given = if function == "str" { vm.type_name(v) } else { vm.given_name(v) };
-            Err(vm.type_error(format!("{function}() argument '{parameter}' must be str, not {given}")))
-        }
+        None => Err(vm.bad_argument(&format!("{function}() argument '{parameter}'"), "str", v)),
     }
 }
 

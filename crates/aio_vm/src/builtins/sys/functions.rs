@@ -113,14 +113,14 @@ fn intern(vm: &Vm, a: &Args) -> R {
     match a[0].as_str() {
         Some(s) if s.header.class().is_same(vm.types.str.get()) => Ok(vm.intern_value(&a[0])),
         Some(_) => Err(vm.type_error(format!("can't intern {}", vm.type_name(&a[0])))),
-        None => Err(vm.type_error(format!("intern() argument must be str, not {}", vm.type_name(&a[0])))),
+        None => Err(vm.bad_argument("intern() argument", "str", &a[0])),
     }
 }
 
 fn is_interned(vm: &Vm, a: &Args) -> R {
     match a[0].as_str() {
         Some(s) => Ok(Value::bool(s.is_interned())),
-        None => Err(vm.type_error(format!("_is_interned() argument must be str, not {}", vm.type_name(&a[0])))),
+        None => Err(vm.bad_argument("_is_interned() argument", "str", &a[0])),
     }
 }
 

@@ -154,7 +154,7 @@ fn put(vm: &Vm, c: &Console, data: &[u8]) -> R<()> {
 
 fn write_text(vm: &Vm, a: &Args) -> R {
     let Some(s) = a[1].as_str() else {
-        return Err(vm.type_error(format!("write() argument must be str, not {}", vm.type_name(&a[1]))));
+        return Err(vm.bad_argument("write() argument", "str", &a[1]));
     };
     let c = open(vm, &a[0])?;
     if s.is_ascii() || s.as_utf8().is_some() {

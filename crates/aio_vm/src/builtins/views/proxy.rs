@@ -82,33 +82,11 @@ fn hash(vm: &Vm, a: &Args) -> R {
     Ok(vm.int(vm.hash(mapping(vm, a)?)?))
 }
 
-fn compare(vm: &Vm, op: Compare, a: &Args) -> R {
+fn compare(vm: &Vm, a: &Args, op: Compare) -> R {
     vm.rich_compare(op, mapping(vm, a)?, &a[1])
 }
 
-fn eq(vm: &Vm, a: &Args) -> R {
-    compare(vm, Compare::Eq, a)
-}
-
-fn ne(vm: &Vm, a: &Args) -> R {
-    compare(vm, Compare::Ne, a)
-}
-
-fn lt(vm: &Vm, a: &Args) -> R {
-    compare(vm, Compare::Lt, a)
-}
-
-fn le(vm: &Vm, a: &Args) -> R {
-    compare(vm, Compare::Le, a)
-}
-
-fn gt(vm: &Vm, a: &Args) -> R {
-    compare(vm, Compare::Gt, a)
-}
-
-fn ge(vm: &Vm, a: &Args) -> R {
-    compare(vm, Compare::Ge, a)
-}
+crate::comparisons!(compare);
 
 fn iter(vm: &Vm, a: &Args) -> R {
     vm.iter(mapping(vm, a)?)

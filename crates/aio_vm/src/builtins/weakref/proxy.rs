@@ -166,29 +166,7 @@ fn compare(vm: &Vm, a: &Args, op: Compare) -> R {
     vm.rich_compare(op, &unwrap(vm, &a[0])?, &unwrap(vm, &a[1])?)
 }
 
-fn eq(vm: &Vm, a: &Args) -> R {
-    compare(vm, a, Compare::Eq)
-}
-
-fn ne(vm: &Vm, a: &Args) -> R {
-    compare(vm, a, Compare::Ne)
-}
-
-fn lt(vm: &Vm, a: &Args) -> R {
-    compare(vm, a, Compare::Lt)
-}
-
-fn le(vm: &Vm, a: &Args) -> R {
-    compare(vm, a, Compare::Le)
-}
-
-fn gt(vm: &Vm, a: &Args) -> R {
-    compare(vm, a, Compare::Gt)
-}
-
-fn ge(vm: &Vm, a: &Args) -> R {
-    compare(vm, a, Compare::Ge)
-}
+crate::comparisons!(compare);
 
 fn bool(vm: &Vm, a: &Args) -> R {
     vm.truth(&target(vm, &a[0])?).map(Value::bool)
