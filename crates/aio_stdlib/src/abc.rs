@@ -92,7 +92,7 @@ struct State {
 }
 
 fn own_data(vm: &Vm, class: &Value) -> R {
-    let own = class.as_class().and_then(|c| c.dict.get().as_dict().and_then(|d| d.get_text(vm, "_abc_impl")));
+    let own = class.as_class().and_then(|c| c.dict().as_dict().and_then(|d| d.get_text(vm, "_abc_impl")));
     match own {
         Some(v) if v.payload::<Data>().is_some() => Ok(v),
         _ => vm.get_attr_text(class, "_abc_impl"),
@@ -119,7 +119,7 @@ fn init(vm: &Vm, a: &Args) -> R {
     let found = vm.frozenset();
     let Some(names) = found.as_set() else { return Ok(Value::NONE) };
     let (dict, bases) = match class.as_class() {
-        Some(c) => (c.dict.get(), c.bases.get()),
+        Some(c) => (c.dict(), c.bases.get()),
         None => return Err(vm.type_error("_abc_init() needs a class")),
     };
     for (name, v) in dict.as_dict().map(|d| d.items()).unwrap_or_default() {
@@ -153,7 +153,7 @@ fn init(vm: &Vm, a: &Args) -> R {
 fn take_pattern_flags(vm: &Vm, class: &Value) -> R<()> {
     let name = vm.intern("__abc_tpflags__");
     let Some(c) = class.as_class() else { return Ok(()) };
-    let Some(flags) = c.dict.get().as_dict().and_then(|d| d.get_name(vm, &name)) else { return Ok(()) };
+    let Some(flags) = c.dict().as_dict().and_then(|d| d.get_name(vm, &name)) else { return Ok(()) };
     // The bits are those that `type.__flags__` shows for the two.
     match flags.as_i64().unwrap_or(0) >> 5 & 3 {
         1 => c.set_flag(SEQUENCE, true),

@@ -135,7 +135,7 @@ struct Classes {
 pub fn class(vm: &Vm) -> &Value {
     vm.state::<Classes>().deque.get_or_init(|| {
         let class = vm.native_class("collections", "deque", vm.types.object.get(), SEQUENCE | WEAKREFABLE, &DEQUE);
-        if let Some(d) = class.as_class().map(|c| c.dict.get()).as_ref().and_then(Value::as_dict) {
+        if let Some(d) = class.as_class().map(|c| c.dict()).as_ref().and_then(Value::as_dict) {
             d.set_text(vm, "__hash__", Value::NONE);
         }
         class

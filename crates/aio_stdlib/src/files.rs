@@ -47,9 +47,7 @@ static MODULE: ModuleDef = ModuleDef { name: "_files", init };
 /// Makes the module known, and `open`, which loads `io` when it is called.
 pub fn install(vm: &Vm) {
     vm.add_module(&MODULE);
-    if let Some(d) = vm.builtins.get().as_dict() {
-        d.set_text(vm, "open", vm.native(&OPEN, Value::UNDEF));
-    }
+    vm.add_builtin(&OPEN);
 }
 
 static OPEN: Def = function(
@@ -68,7 +66,7 @@ fn open_stream(vm: &Vm, a: &Args) -> R {
 }
 
 fn import(vm: &Vm, name: &str) -> R {
-    let builtins = vm.builtins.get();
+    let builtins = vm.builtins();
     let f = builtins.as_dict().and_then(|d| d.get_text(vm, "__import__"));
     vm.call(&f.unwrap_or_default(), &[vm.str(name)])
 }

@@ -5,11 +5,14 @@ use crate::object::header::{HAS_ATTRS, HAS_WEAKREFS, Header, Kind, LARGE};
 use crate::object::*;
 use crate::value::{Value, borrow_bits};
 use crate::vm::Vm;
-use std::alloc::{Layout, alloc, alloc_zeroed, dealloc};
+use std::alloc::{Layout, alloc, dealloc};
 use std::cell::{Cell, RefCell, UnsafeCell};
 
-const PAGE: usize = 64 * 1024;
-/// Bytes of a page that become cells at a time: memory that no cell has needed yet is never touched.
+/// Memory comes from the allocator of the process in blocks of this many bytes.
+const BLOCK: usize = 64 * 1024;
+/// The first run of a size class; each further one is as large as all before it together, up to a block.
+const FIRST_RUN: usize = 512;
+/// Bytes of a run that become cells at a time: memory that no cell has needed yet is never touched.
 const CARVED: usize = 4096;
 const UNIT: usize = 16;
 /// Largest cell that lives in a page.
@@ -23,9 +26,12 @@ const DROP_DEPTH: u32 = 64;
 /// The memory of an isolate.
 pub(crate) struct Heap {
     free: UnsafeCell<[*mut FreeCell; CLASSES]>,
-    /// How much of the newest page of each class has become cells: the rest's begin and end.
-    rest: UnsafeCell<[(usize, usize); CLASSES]>,
-    pages: RefCell<Vec<(*mut u8, usize)>>,
+    /// What is left of the newest run of each class.
+    rest: UnsafeCell<[Rest; CLASSES]>,
+    /// What is left of the newest block: begin and end.
+    block: Cell<(usize, usize)>,
+    blocks: RefCell<Vec<*mut u8>>,
+    runs: RefCell<Vec<Run>>,
     limit: Cell<usize>,
     /// The counter that brings the machine to look at the limit, and what it showed when it was set to nothing.
     alarm: Cell<*const Cell<i32>>,
@@ -35,6 +41,25 @@ pub(crate) struct Heap {
     bytes: Cell<usize>,
     depth: Cell<u32>,
     pending: RefCell<Vec<*mut Header>>,
+}
+
+/// Cells of one size, side by side.
+struct Run {
+    first: *mut u8,
+    /// How many bytes have become cells.
+    carved: usize,
+    class: usize,
+}
+
+/// The part of a run that has not become cells.
+#[derive(Clone, Copy)]
+struct Rest {
+    begin: usize,
+    end: usize,
+    /// The place of the run in the list.
+    run: usize,
+    /// Bytes that runs of this class have had so far.
+    total: usize,
 }
 
 #[repr(C)]
@@ -48,8 +73,10 @@ impl Heap {
     pub(crate) fn new(repeatable: bool) -> Heap {
         Heap {
             free: UnsafeCell::new([std::ptr::null_mut(); CLASSES]),
-            rest: UnsafeCell::new([(0, 0); CLASSES]),
-            pages: RefCell::default(),
+            rest: UnsafeCell::new([Rest { begin: 0, end: 0, run: 0, total: 0 }; CLASSES]),
+            block: Cell::new((0, 0)),
+            blocks: RefCell::default(),
+            runs: RefCell::default(),
             limit: Cell::new(usize::MAX),
             alarm: Cell::new(std::ptr::null()),
             stolen: Cell::new(0),
@@ -132,12 +159,18 @@ impl Heap {
     /// What `id()` shows for the object at an address.
     pub(crate) fn identity_at(&self, address: usize) -> u64 {
         let Some(numbers) = &self.numbers else { return address as u64 };
-        let page = address & !(PAGE - 1);
-        let (number, offset) = match numbers.of(page) {
-            Some(number) => (number, address - page),
+        let block = address & !(BLOCK - 1);
+        let (number, offset) = match numbers.of(block) {
+            Some(number) => (number, address - block),
             None => (numbers.of(address).unwrap_or_default(), 0),
         };
-        (number + FIRST_NUMBER) * PAGE as u64 + offset as u64
+        (number + FIRST_NUMBER) * BLOCK as u64 + offset as u64
+    }
+
+    /// Blocks are aligned where an address must lead to its block.
+    fn block_layout(&self) -> Layout {
+        let align = if self.numbers.is_some() { BLOCK } else { UNIT };
+        Layout::from_size_align(BLOCK, align).expect("block layout")
     }
 
     /// Raw memory for a cell of `size` bytes, 16-byte aligned; the second result is the header's size field.
@@ -160,35 +193,33 @@ impl Heap {
         }
     }
 
-    /// Makes more cells of a class, and gives the first of them. What has not become cells is zero, as free cells begin.
+    /// Makes more cells of a class, and gives the first of them.
     #[cold]
     fn refill(&self, class: usize) -> *mut u8 {
         let size = class * UNIT;
         // SAFETY: only touched here, on one thread.
-        let (begin, end) = unsafe { &mut (&mut *self.rest.get())[class] };
-        if *end - *begin < size {
-            let layout = Layout::from_size_align(PAGE, PAGE).expect("page layout");
-            // SAFETY: the layout is not empty.
-            let page = unsafe { alloc_zeroed(layout) };
-            if page.is_null() {
-                std::alloc::handle_alloc_error(layout);
-            }
-            self.pages.borrow_mut().push((page, class));
-            if let Some(numbers) = &self.numbers {
-                numbers.add(page.addr());
-            }
-            (*begin, *end) = (page.expose_provenance(), page.addr() + PAGE);
+        let rest = unsafe { &mut (&mut *self.rest.get())[class] };
+        if rest.end - rest.begin < size {
+            let wanted = rest.total.clamp(FIRST_RUN.max(size), BLOCK);
+            (rest.begin, rest.end) = self.run(wanted - wanted % size, size);
+            rest.total += rest.end - rest.begin;
+            let mut runs = self.runs.borrow_mut();
+            rest.run = runs.len();
+            runs.push(Run { first: std::ptr::with_exposed_provenance_mut(rest.begin), carved: 0, class });
         }
-        let n = (CARVED.min(*end - *begin) / size).max(1);
-        let first: *mut u8 = std::ptr::with_exposed_provenance_mut(*begin);
-        *begin += n * size;
+        let n = (CARVED.min(rest.end - rest.begin) / size).max(1);
+        let first: *mut u8 = std::ptr::with_exposed_provenance_mut(rest.begin);
+        rest.begin += n * size;
+        self.runs.borrow_mut()[rest.run].carved += n * size;
         let mut next: *mut FreeCell = std::ptr::null_mut();
-        for i in (1..n).rev() {
-            // SAFETY: the cells from `first` to the new `begin` lie in the page, and nothing else has them.
+        for i in (0..n).rev() {
+            // SAFETY: the cells from `first` to the new `begin` lie in the run, and nothing else has them.
             unsafe {
                 let cell = first.add(i * size) as *mut FreeCell;
                 cell.write(FreeCell { header_word: 0, next });
-                next = cell;
+                if i > 0 {
+                    next = cell;
+                }
             }
         }
         // SAFETY: as in `take`.
@@ -197,6 +228,27 @@ impl Heap {
             self.sound();
         }
         first
+    }
+
+    /// Begin and end of `wanted` bytes for cells of `size`; less when the block is nearly used up.
+    fn run(&self, wanted: usize, size: usize) -> (usize, usize) {
+        let (mut begin, mut end) = self.block.get();
+        if end - begin < wanted.min(2 * size) {
+            let layout = self.block_layout();
+            // SAFETY: the layout is not empty.
+            let block = unsafe { alloc(layout) };
+            if block.is_null() {
+                std::alloc::handle_alloc_error(layout);
+            }
+            self.blocks.borrow_mut().push(block);
+            if let Some(numbers) = &self.numbers {
+                numbers.add(block.addr());
+            }
+            (begin, end) = (block.expose_provenance(), block.addr() + BLOCK);
+        }
+        let taken = wanted.min((end - begin) / size * size);
+        self.block.set((begin + taken, end));
+        (begin, begin + taken)
     }
 
     fn take_large(&self, size: usize) -> *mut u8 {
@@ -298,13 +350,12 @@ impl Heap {
 
     /// Calls `f` with every cell in use.
     pub(crate) fn each_cell(&self, mut f: impl FnMut(*mut Header)) {
-        for &(page, class) in self.pages.borrow().iter() {
-            let size = class * UNIT;
-            for i in 0..PAGE / size {
-                // SAFETY: i * size + size <= PAGE.
-                let h = unsafe { page.add(i * size) as *mut Header };
+        for run in self.runs.borrow().iter() {
+            for at in (0..run.carved).step_by(run.class * UNIT) {
+                // SAFETY: there are that many cells.
+                let h = unsafe { run.first.add(at) as *mut Header };
                 // SAFETY: the first word of a free cell (and of a segment) reads as a header of kind Free:
-                // segments in pages keep their first word clear of the kind byte, see `Segment`.
+                // segments in runs keep their first word clear of the kind byte, see `Segment`.
                 if unsafe { (*(h as *const CellWord)).kind } != 0 {
                     f(h);
                 }
@@ -322,9 +373,10 @@ impl Heap {
 
 impl Drop for Heap {
     fn drop(&mut self) {
-        for (page, _) in self.pages.get_mut().drain(..) {
-            // SAFETY: the page was made with this layout; `tear_down` has ended its cells.
-            unsafe { dealloc(page, Layout::from_size_align_unchecked(PAGE, PAGE)) };
+        let layout = self.block_layout();
+        for block in self.blocks.get_mut().drain(..) {
+            // SAFETY: the block was made with this layout; `tear_down` has ended its cells.
+            unsafe { dealloc(block, layout) };
         }
         for cell in self.large.get_mut().drain() {
             // SAFETY: large cells have their size in the UNIT bytes before them.

@@ -1,29 +1,27 @@
 //! The isolate: heap, classes, names, modules, and the state of what runs.
 
+use crate::builtins::sys::Preset;
 use crate::error::{R, Raised};
 use crate::hash;
 use crate::heap::Heap;
 use crate::host::{Host, Importer};
 use crate::names::Names;
-use crate::object::class::{EXCEPTION, HAS_DICT, HEAP, WEAKREFABLE};
+use crate::object::class::HEAP;
 use crate::object::coro::{CoroObj, Record};
 use crate::object::instance::Shape;
 use crate::object::slot::Slot;
 use crate::types::Types;
 use crate::value::Value;
+use hashbrown::HashTable;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::any::Any;
 use std::cell::{Cell, RefCell, UnsafeCell};
 
-const METHOD_CACHE: usize = 4096;
+const METHOD_CACHE: usize = 1024;
 
-/// An entry of the cache of attribute lookups in classes.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct MethodCacheEntry {
-    pub(crate) version: u32,
-    pub(crate) name: usize,
-    pub(crate) value: u64,
-}
+/// An entry of the cache of attribute lookups in classes: version of the class, address of the name, bits of the value.
+/// Plain numbers come as untouched zero pages from the system.
+pub(crate) type MethodCacheEntry = [u64; 3];
 
 /// A module written in Rust (with or without a part in the language itself).
 pub struct ModuleDef {
@@ -48,7 +46,7 @@ pub struct Vm {
     pub types: Types,
     /// Names that the machine looks up.
     pub names: Names,
-    pub(crate) interned: RefCell<FxHashMap<Box<[u8]>, Value>>,
+    pub(crate) interned: RefCell<HashTable<Value>>,
     #[expect(clippy::vec_box, reason = "references to shapes outlive the growth of the table")]
     pub(crate) shapes: UnsafeCell<Vec<Box<Shape>>>,
     pub(crate) codes: RefCell<FxHashSet<usize>>,
@@ -56,15 +54,21 @@ pub struct Vm {
     pub(crate) weakrefs: RefCell<FxHashMap<usize, Vec<usize>>>,
     method_cache: UnsafeCell<Box<[MethodCacheEntry]>>,
     versions: Cell<u32>,
-    chars: UnsafeCell<Vec<Value>>,
+    /// The strings of one ASCII character and, last, the empty one, as far as they were needed.
+    chars: [Slot; 129],
     empty_tuple: Slot,
     hash_key: (u64, u64),
-    /// The dict of the module `builtins`.
-    pub builtins: Slot,
+    /// The dict of the module `builtins`, as far as its names have been used.
+    pub(crate) builtins: Slot,
+    pub(crate) builtins_complete: Cell<bool>,
+    /// Functions of library modules that are names of `builtins`.
+    pub(crate) more_builtins: RefCell<Vec<&'static crate::native::Def>>,
     /// `sys.modules`.
     pub modules: Slot,
-    /// The module `sys`.
-    pub sys: Slot,
+    /// The module `sys`, if anything has needed it.
+    pub(crate) sys: Slot,
+    /// What `sys` will have from its start.
+    pub(crate) sys_presets: RefCell<Vec<(&'static str, Preset)>>,
     pub(crate) module_defs: RefCell<FxHashMap<&'static str, &'static ModuleDef>>,
     library: Cell<fn(&str) -> Option<Library>>,
     /// The coroutine or stack that runs now.
@@ -108,19 +112,22 @@ impl Vm {
         let mut vm = Box::new(Vm {
             types: Types::unset(),
             names: Names::new(|_| Value::UNDEF),
-            interned: RefCell::default(),
+            interned: RefCell::new(HashTable::with_capacity(448)),
             shapes: UnsafeCell::default(),
             codes: RefCell::default(),
             side_attrs: RefCell::default(),
             weakrefs: RefCell::default(),
-            method_cache: UnsafeCell::new(vec![MethodCacheEntry::default(); METHOD_CACHE].into()),
+            method_cache: UnsafeCell::new(vec![[0; 3]; METHOD_CACHE].into()),
             versions: Cell::new(0),
-            chars: UnsafeCell::default(),
+            chars: [const { Slot::empty() }; 129],
             empty_tuple: Slot::empty(),
             hash_key: (half(0), half(8)),
             builtins: Slot::empty(),
+            builtins_complete: Cell::new(false),
+            more_builtins: RefCell::default(),
             modules: Slot::empty(),
             sys: Slot::empty(),
+            sys_presets: RefCell::default(),
             module_defs: RefCell::default(),
             library: Cell::new(|_| None),
             current: Cell::new(std::ptr::null()),
@@ -144,75 +151,42 @@ impl Vm {
         vm
     }
 
-    /// Classes need strings and dicts, which need classes: the first ones are made empty and completed here.
+    /// Classes need strings, which need classes: `str` is made before the first name.
     fn bootstrap(&mut self) {
-        self.create_first_classes();
+        Types::belong_to(self);
+        self.types.str.get();
         let names = Names::new(|s| self.intern(s));
         self.names = names;
-        let vm = &*self;
-        let group_bases = vm.tuple([vm.types.base_exception_group.value(), vm.types.exception.value()]);
-        vm.types.exception_group.get().bases.set(group_bases);
-        vm.types.each(|c, _| {
-            // The order of the built-in classes is consistent.
-            let _ = vm.finish_class(&c.value());
-            let base = c.mro_classes().nth(1);
-            let inherited = base.map_or(0, |b| b.flags.get() & (EXCEPTION | HAS_DICT | WEAKREFABLE));
-            c.set_flag(inherited, true);
-            if c.derives(vm.types.base_exception.get()) {
-                c.set_flag(EXCEPTION | HAS_DICT, true);
-            }
-        });
-        crate::builtins::install(vm);
-        vm.types.each(|c, _| {
-            let d = c.dict.get();
-            if let Some(d) = d.as_dict() {
-                // Classes of the language itself have no such entry: they answer "builtins" without it.
-                if c.is_same(vm.types.cancelled_error.get()) {
-                    d.set_name(vm, &vm.names.__module__, vm.intern("asyncio.exceptions"));
-                }
-                if d.get_name(vm, &vm.names.__doc__).is_none() {
-                    d.set_name(vm, &vm.names.__doc__, Value::NONE);
-                }
-            }
-            if let Some(base) = c.mro_classes().nth(1)
-                && c.next.get().is_none()
-            {
-                c.next.set(base.next.get());
-            }
-        });
-        vm.types.each(|c, _| c.touch());
-    }
-
-    fn create_first_classes(&mut self) {
-        // Strings of up to one character come from this table, which must be there before the first intern.
-        Types::create_raw(self);
-        let mut chars = Vec::with_capacity(257);
-        for b in 0..=255u8 {
-            chars.push(self.first_str(&[b]));
-        }
-        chars.push(self.first_str(b""));
-        self.chars = UnsafeCell::new(chars);
-        self.empty_tuple.set(self.tuple_fresh(&[]));
-        Types::name_all(self);
+        crate::builtins::scope::install(self);
+        self.add_module(&crate::builtins::weakref::MODULE);
     }
 
     /// The empty string.
     #[inline]
     pub fn empty_str(&self) -> Value {
-        // SAFETY: filled at start and never changed.
-        unsafe { (&*self.chars.get())[256].clone() }
+        self.first_text(&self.chars[128], b"")
     }
 
     /// The string of one ASCII character.
     #[inline(always)]
     pub fn char_str(&self, b: u8) -> Value {
-        // SAFETY: as in `empty_str`.
-        unsafe { (&*self.chars.get())[b as usize].clone() }
+        self.first_text(&self.chars[b as usize & 127], &[b])
+    }
+
+    #[inline(always)]
+    fn first_text(&self, place: &Slot, text: &[u8]) -> Value {
+        if place.peek().is_undef() {
+            place.set(self.short_str(text));
+        }
+        place.get()
     }
 
     /// The empty tuple.
     #[inline]
     pub fn empty_tuple(&self) -> Value {
+        if self.empty_tuple.peek().is_undef() {
+            self.empty_tuple.set(self.tuple_fresh(&[]));
+        }
         self.empty_tuple.get()
     }
 

@@ -220,7 +220,7 @@ impl<T: Send + Sync + 'static> Class<T> {
             let receiver = prepared.receiver(vm)?;
             vm.add_row(class, def, receiver);
         }
-        if let (Some(d), false) = (class.dict.get().as_dict(), self.doc.is_empty()) {
+        if let (Some(d), false) = (class.dict().as_dict(), self.doc.is_empty()) {
             d.set_text(vm, "__doc__", vm.str(&self.doc));
         }
         Ok(value)

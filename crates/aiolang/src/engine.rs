@@ -13,6 +13,7 @@ use crate::module::Module;
 use crate::reactor::Events;
 use crate::render::Style;
 use aio_vm::Resting;
+use aio_vm::builtins::sys::Preset;
 use std::io::{Read, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -163,8 +164,8 @@ impl Engine {
         if s.loader.is_some() {
             search.insert(0, HostImporter::ROOT.to_owned());
         }
-        launch::set_list(vm, "path", &search);
-        launch::set_list(vm, "argv", &[String::new()]);
+        vm.preset_sys("path", Preset::List(search));
+        vm.preset_sys("argv", Preset::List(vec![String::new()]));
         let embedded = vm.state::<Embedded>();
         embedded.id.set(NUMBER.fetch_add(1, Ordering::Relaxed));
         embedded.main.set(launch::main_module(vm));

@@ -300,7 +300,7 @@ fn defaults(scope: &Scope<'_>, signature: &'static str) -> Result<Vec<Option<Val
         };
         let compiled = vm.importer.compile(text, "<default>", CompileMode::Eval);
         let compiled = compiled.map_err(|_| Error::host(format!("the default '{text}' is no expression")))?;
-        let value = crate::launch::execute(vm, &compiled.code, &vm.builtins.get());
+        let value = crate::launch::execute(vm, &compiled.code, &vm.builtins());
         values.push(Some(scope.told(value)?));
     }
     Ok(values)

@@ -18,29 +18,9 @@ pub(crate) fn main_module(vm: &Vm) -> Value {
     dict
 }
 
-/// Sets an attribute of `sys`.
-pub(crate) fn set_sys(vm: &Vm, name: &str, value: Value) {
-    if let Some(sys) = vm.sys.get().as_module()
-        && let Some(d) = sys.dict.get().as_dict()
-    {
-        d.set_text(vm, name, value);
-    }
-}
-
-/// An attribute of `sys`.
-pub(crate) fn get_sys(vm: &Vm, name: &str) -> Option<Value> {
-    vm.sys.get().as_module()?.dict.get().as_dict()?.get_text(vm, name)
-}
-
-/// Sets an attribute of `sys` to a list of strings.
-pub(crate) fn set_list(vm: &Vm, name: &str, items: &[String]) {
-    set_sys(vm, name, vm.list(items.iter().map(|s| vm.str(s)).collect()));
-}
-
 /// A name of `builtins`.
 pub(crate) fn builtin(vm: &Vm, name: &str) -> R {
-    let found = vm.builtins.get().as_dict().and_then(|d| d.get_text(vm, name));
-    found.ok_or_else(|| vm.name_error(&vm.intern(name)))
+    vm.builtin(name).ok_or_else(|| vm.name_error(&vm.intern(name)))
 }
 
 /// Runs code with these globals and gives what it returns.

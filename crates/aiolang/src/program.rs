@@ -8,6 +8,7 @@ use crate::recording::{Recording, header};
 use crate::render::{Style, render_diagnostics, render_exception, render_warnings};
 use crate::sources::Sources;
 use aio_source::Diagnostic;
+use aio_vm::builtins::sys::Preset;
 use aio_vm::{CompileMode, R, Raised, Value, Vm};
 use std::cell::Cell;
 use std::path::Path;
@@ -186,17 +187,17 @@ struct Run<'a> {
 impl Run<'_> {
     fn prepare(&self) {
         let p = self.program;
-        launch::set_list(self.vm, "argv", &p.argv);
-        launch::set_list(self.vm, "path", &p.path);
-        launch::set_list(self.vm, "warnoptions", &p.warnings);
+        self.vm.preset_sys("argv", Preset::List(p.argv.clone()));
+        self.vm.preset_sys("path", Preset::List(p.path.clone()));
+        self.vm.preset_sys("warnoptions", Preset::List(p.warnings.clone()));
         if p.dev_mode {
             let options = self.vm.dict();
             if let Some(d) = options.as_dict() {
                 d.set_text(self.vm, "dev", Value::TRUE);
             }
-            launch::set_sys(self.vm, "_xoptions", options);
+            self.vm.sys_set("_xoptions", options);
         }
-        launch::set_sys(self.vm, "executable", self.vm.str(&p.executable));
+        self.vm.preset_sys("executable", Preset::Text(p.executable.clone()));
     }
 
     fn main(&self) -> Finish {
@@ -226,7 +227,7 @@ impl Run<'_> {
                     set("__package__", vm.str(&package));
                     set("__file__", vm.str(&found.filename));
                     if let Some(d) =
-                        launch::get_sys(vm, "argv").and_then(|v| v.as_list().map(|l| l.set(0, vm.str(&found.filename))))
+                        vm.sys_get("argv").and_then(|v| v.as_list().map(|l| l.set(0, vm.str(&found.filename))))
                     {
                         drop(d);
                     }
@@ -276,7 +277,7 @@ impl Run<'_> {
         let mut whole = name.to_owned();
         loop {
             let search = match package.is_empty() {
-                true => launch::get_sys(self.vm, "path"),
+                true => self.vm.sys_get("path"),
                 false => {
                     let module = launch::import(self.vm, &package);
                     let module = module.map_err(|e| {
@@ -386,8 +387,8 @@ impl Run<'_> {
             // The exception only says that the replay was stopped; why is told at the end.
             return;
         }
-        let hook = launch::get_sys(self.vm, "excepthook");
-        let usual = launch::get_sys(self.vm, "__excepthook__");
+        let hook = self.vm.sys_get("excepthook");
+        let usual = self.vm.sys_get("__excepthook__");
         let own = hook.filter(|hook| usual.is_none_or(|usual| !usual.is(hook)));
         if let Some(hook) = own {
             let class = self.vm.class_of(&e.0).value();
@@ -409,8 +410,8 @@ impl Run<'_> {
 
     /// Writes to `sys.stderr`, be it the process's or what the script put in its place.
     fn tell(&self, text: &str) {
-        let stderr = launch::get_sys(self.vm, "stderr");
-        let usual = launch::get_sys(self.vm, "__stderr__");
+        let stderr = self.vm.sys_get("stderr");
+        let usual = self.vm.sys_get("__stderr__");
         let replaced = match (&stderr, &usual) {
             (Some(now), Some(usual)) => !now.is(usual) && !now.is_none(),
             _ => false,
@@ -438,7 +439,7 @@ impl Run<'_> {
             }
         }
         finish::release_main(self.vm);
-        let stdout = launch::get_sys(self.vm, "stdout").filter(|v| !v.is_none());
+        let stdout = self.vm.has_sys().then(|| self.vm.sys_get("stdout")).flatten().filter(|v| !v.is_none());
         let own = match stdout {
             Some(stdout) => self.vm.call_method(&stdout, "flush", &[]).map(drop),
             None => Ok(()),

@@ -101,7 +101,7 @@ impl<'s> Scope<'s> {
     pub(crate) fn find(&self, name: &str) -> Result<aio_vm::Value, Error> {
         let main = self.embedded().main.get();
         let found = main.as_dict().and_then(|d| d.get_text(self.vm, name));
-        let built_in = || self.vm.builtins.get().as_dict().and_then(|d| d.get_text(self.vm, name));
+        let built_in = || self.vm.builtins().as_dict().and_then(|d| d.get_text(self.vm, name));
         found
             .or_else(built_in)
             .ok_or_else(|| Error::new(ErrorKind::Host, "NameError", format!("name '{name}' is not defined")))

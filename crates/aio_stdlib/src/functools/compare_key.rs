@@ -22,7 +22,7 @@ static KEY: TypeTable = TypeTable {
 fn class(vm: &Vm) -> &ClassObj {
     let made = vm.state::<Classes>().key.get_or_init(|| {
         let class = vm.native_class("functools", "KeyWrapper", vm.types.object.get(), 0, &KEY);
-        if let Some(d) = class.as_class().map(|c| c.dict.get()).as_ref().and_then(Value::as_dict) {
+        if let Some(d) = class.as_class().map(|c| c.dict()).as_ref().and_then(Value::as_dict) {
             d.set_text(vm, "__hash__", Value::NONE);
         }
         class

@@ -16,10 +16,6 @@ pub(crate) static TABLE: TypeTable = TypeTable {
     next: None,
 };
 
-pub(crate) fn install(vm: &Vm) {
-    vm.install(vm.types.bool.get(), &TABLE);
-}
-
 fn new(vm: &Vm, a: &Args) -> R {
     vm.class_to_make(&a[0], vm.types.bool.get())?;
     match a.get(1) {

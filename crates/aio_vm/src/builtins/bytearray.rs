@@ -1,7 +1,7 @@
 //! Mutable arrays of bytes.
 
 use crate::builtins::bytes::buffer::{from_arguments, one_byte};
-use crate::builtins::bytes::{SHARED, byte_at, data, place, position, slice};
+use crate::builtins::bytes::{byte_at, data, place, position, slice};
 use crate::error::R;
 use crate::native::{Args, TypeTable, method, static_method};
 use crate::object::ByteArrayObj;
@@ -50,15 +50,6 @@ pub(crate) static TABLE: TypeTable = TypeTable {
     ],
     next: None,
 };
-
-pub(crate) fn install(vm: &Vm) {
-    let class = vm.types.bytearray.get();
-    vm.install(class, &TABLE);
-    vm.install(class, &SHARED);
-    if let Some(d) = class.dict.get().as_dict() {
-        d.set_name(vm, &vm.names.__hash__, Value::NONE);
-    }
-}
 
 fn receiver<'a>(vm: &Vm, a: &'a Args) -> R<&'a ByteArrayObj> {
     a[0].as_bytearray().ok_or_else(|| {

@@ -130,11 +130,6 @@ pub(crate) static SHARED: TypeTable = TypeTable {
     next: None,
 };
 
-pub(crate) fn install(vm: &Vm) {
-    vm.install(vm.types.bytes.get(), &TABLE);
-    vm.install(vm.types.bytes.get(), &SHARED);
-}
-
 /// The bytes of a receiver, to be looked at only until script code runs.
 pub(crate) fn data(v: &Value) -> &[u8] {
     v.byte_data().unwrap_or(&[])

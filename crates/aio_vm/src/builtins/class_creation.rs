@@ -11,17 +11,11 @@ use crate::object::header::Kind;
 use crate::value::Value;
 use crate::vm::Vm;
 
-static BUILD_CLASS: Def = function(
+pub(crate) const BUILD_CLASS: Def = function(
     "__build_class__(func, name, /, *bases, metaclass=None, **kwds)",
     build_class,
     "The helper behind the class statement.",
 );
-
-pub(crate) fn install(vm: &Vm) {
-    if let Some(d) = vm.builtins.get().as_dict() {
-        d.set_text(vm, "__build_class__", vm.native(&BUILD_CLASS, Value::UNDEF));
-    }
-}
 
 fn build_class(vm: &Vm, a: &Args) -> R {
     let (func, name) = (&a[0], &a[1]);

@@ -45,10 +45,6 @@ pub(crate) static TABLE: TypeTable = TypeTable {
     next: None,
 };
 
-pub(crate) fn install(vm: &Vm) {
-    vm.install(vm.types.complex.get(), &TABLE);
-}
-
 /// Real and imaginary part.
 pub(crate) type Parts = (f64, f64);
 

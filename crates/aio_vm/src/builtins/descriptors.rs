@@ -1,15 +1,6 @@
 //! property, classmethod, staticmethod, super, and the members of `__slots__`.
 
-mod member;
-mod property;
-mod super_;
-mod wrapper;
-
-use crate::vm::Vm;
-
-pub(crate) fn install(vm: &Vm) {
-    property::install(vm);
-    wrapper::install(vm);
-    super_::install(vm);
-    member::install(vm);
-}
+pub(crate) mod member;
+pub(crate) mod property;
+pub(crate) mod super_;
+pub(crate) mod wrapper;

@@ -1,9 +1,9 @@
 //! Exceptions: what all have in common. The classes with fields of their own are in the files beside.
 
-mod fields;
-mod os;
-mod syntax;
-mod unicode;
+pub(crate) mod fields;
+pub(crate) mod os;
+pub(crate) mod syntax;
+pub(crate) mod unicode;
 
 pub use os::errno_of;
 
@@ -15,7 +15,7 @@ use crate::object::header::Kind;
 use crate::value::Value;
 use crate::vm::Vm;
 
-static TABLE: TypeTable = TypeTable {
+pub(crate) static TABLE: TypeTable = TypeTable {
     doc: "The root of all exceptions.",
     rows: &[
         static_method("__new__(cls, /, *args, **kwargs)", new, "Create an exception."),
@@ -34,14 +34,6 @@ static TABLE: TypeTable = TypeTable {
     ],
     next: None,
 };
-
-pub(crate) fn install(vm: &Vm) {
-    vm.install(vm.types.base_exception.get(), &TABLE);
-    fields::install(vm);
-    os::install(vm);
-    syntax::install(vm);
-    unicode::install(vm);
-}
 
 /// The exception behind a receiver; natives of exceptions are called on nothing else.
 pub(super) fn exception<'a>(vm: &Vm, v: &'a Value) -> R<&'a ExceptionObj> {

@@ -10,7 +10,7 @@ use crate::vm::Vm;
 use aio_bytecode::code::NAMESPACE;
 use aio_source::Diagnostic;
 
-static FUNCTIONS: &[Def] = &[
+pub(crate) static FUNCTIONS: &[Def] = &[
     function(
         "eval(source, /, globals=None, locals=None)",
         eval,
@@ -29,14 +29,6 @@ static FUNCTIONS: &[Def] = &[
     function("globals()", globals, "Return the dictionary containing the current scope's global variables."),
     function("locals()", locals, "Return a dictionary containing the current scope's local variables."),
 ];
-
-pub(crate) fn install(vm: &Vm) {
-    let dict = vm.builtins.get();
-    let Some(d) = dict.as_dict() else { return };
-    for def in FUNCTIONS {
-        d.set_text(vm, def.name(), vm.native(def, Value::UNDEF));
-    }
-}
 
 impl Vm {
     /// The module dict of the running frame; an empty dict outside of all frames.
@@ -59,7 +51,7 @@ impl Vm {
         {
             let modules = self.modules.get();
             let builtins = modules.as_dict().and_then(|m| m.get_text(self, "builtins"));
-            d.set_name(self, &self.names.__builtins__, builtins.unwrap_or_else(|| self.builtins.get()));
+            d.set_name(self, &self.names.__builtins__, builtins.unwrap_or_else(|| self.builtins()));
         }
         let f = self.function(code.clone(), globals.clone(), Box::default());
         if k.template.flags & NAMESPACE != 0 {

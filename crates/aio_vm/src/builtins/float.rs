@@ -68,10 +68,6 @@ pub(crate) static TABLE: TypeTable = TypeTable {
     next: None,
 };
 
-pub(crate) fn install(vm: &Vm) {
-    vm.install(vm.types.float.get(), &TABLE);
-}
-
 fn receiver(a: &Args) -> f64 {
     a[0].as_f64().unwrap_or(0.0)
 }

@@ -1,20 +1,19 @@
 //! Functions of the script and bound methods.
 
-mod cell;
-mod code;
-mod frame;
-mod native;
+pub(crate) mod cell;
+pub(crate) mod code;
+pub(crate) mod frame;
+pub(crate) mod native;
 
 use crate::builtins::object::{readonly, text_of};
 use crate::error::R;
 use crate::native::{Args, TypeTable, getter, method, property, static_method};
 use crate::object::FunctionObj;
-use crate::object::class::NO_NEW;
 use crate::object::slot::Slot;
 use crate::value::Value;
 use crate::vm::Vm;
 
-static FUNCTION: TypeTable = TypeTable {
+pub(crate) static FUNCTION: TypeTable = TypeTable {
     doc: "A function of the script.",
     rows: &[
         static_method(
@@ -41,7 +40,7 @@ static FUNCTION: TypeTable = TypeTable {
     next: None,
 };
 
-static METHOD: TypeTable = TypeTable {
+pub(crate) static METHOD: TypeTable = TypeTable {
     doc: "A function bound to an instance.",
     rows: &[
         static_method("__new__(cls, function, instance, /)", new_method, "Create a bound method."),
@@ -58,17 +57,6 @@ static METHOD: TypeTable = TypeTable {
     ],
     next: None,
 };
-
-pub(crate) fn install(vm: &Vm) {
-    let t = &vm.types;
-    t.function.get().set_flag(NO_NEW, false);
-    vm.install(t.function.get(), &FUNCTION);
-    vm.install(t.method.get(), &METHOD);
-    native::install(vm);
-    code::install(vm);
-    cell::install(vm);
-    frame::install(vm);
-}
 
 fn function<'a>(vm: &Vm, v: &'a Value) -> R<&'a FunctionObj> {
     v.as_function().ok_or_else(|| {
@@ -289,7 +277,7 @@ fn globals(vm: &Vm, a: &Args) -> R {
 }
 
 fn builtins(vm: &Vm, _a: &Args) -> R {
-    Ok(vm.builtins.get())
+    Ok(vm.builtins())
 }
 
 fn new_method(vm: &Vm, a: &Args) -> R {
@@ -363,7 +351,7 @@ fn method_attr(vm: &Vm, a: &Args) -> R {
 fn reduce_method(vm: &Vm, a: &Args) -> R {
     let (f, receiver) = parts(&a[0]);
     let name = vm.get_attr(&f, &vm.names.__name__)?;
-    let getattr = vm.builtins.get().as_dict().and_then(|d| d.get_text(vm, "getattr")).unwrap_or(Value::NONE);
+    let getattr = vm.builtin("getattr").unwrap_or(Value::NONE);
     Ok(vm.tuple([getattr, vm.tuple([receiver, name])]))
 }
 

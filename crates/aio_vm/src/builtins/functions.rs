@@ -7,10 +7,8 @@ mod iterate;
 mod numbers;
 
 use crate::native::{Def, function};
-use crate::value::Value;
-use crate::vm::Vm;
 
-static ROWS: &[Def] = &[
+pub(crate) static ROWS: &[Def] = &[
     function("abs(x, /)", numbers::abs, "Return the absolute value of the argument."),
     function(
         "aiter(async_iterable, /)",
@@ -74,37 +72,3 @@ static ROWS: &[Def] = &[
     function("sum(iterable, /, start=0)", numbers::sum, "Return the sum of a start value and an iterable of numbers."),
     function("vars(object=<unrepresentable>, /)", attributes::vars, "Return the __dict__ of an object, or locals()."),
 ];
-
-pub(crate) fn install(vm: &Vm) {
-    let dict = vm.builtins.get();
-    let Some(d) = dict.as_dict() else { return };
-    let doc = "Built-in functions, types, exceptions, and other objects.";
-    for (name, v) in [
-        ("__name__", vm.intern("builtins")),
-        ("__doc__", vm.str(doc)),
-        ("__package__", vm.empty_str()),
-        ("__loader__", Value::NONE),
-        ("__spec__", Value::NONE),
-    ] {
-        d.set_text(vm, name, v);
-    }
-    let module = vm.module_of(dict.clone());
-    for def in ROWS {
-        d.set_text(vm, def.name(), vm.native(def, module.clone()));
-    }
-    for (name, v) in [
-        ("None", Value::NONE),
-        ("True", Value::TRUE),
-        ("False", Value::FALSE),
-        ("Ellipsis", Value::ELLIPSIS),
-        ("NotImplemented", Value::NOT_IMPLEMENTED),
-        ("__debug__", Value::TRUE),
-        ("EnvironmentError", vm.types.os_error.value()),
-        ("IOError", vm.types.os_error.value()),
-    ] {
-        d.set_text(vm, name, v);
-    }
-    if let Some(modules) = vm.modules.get().as_dict() {
-        modules.set_text(vm, "builtins", module);
-    }
-}

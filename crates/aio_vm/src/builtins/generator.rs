@@ -1,6 +1,6 @@
 //! Generators, coroutines, asynchronous generators and the awaitables of their steps.
 
-mod anext;
+pub(crate) mod anext;
 
 use crate::error::{R, Raised};
 use crate::interp::{Entry, Exit, coroutine};
@@ -13,7 +13,7 @@ use crate::value::Value;
 use crate::vm::Vm;
 use std::cell::Cell;
 
-static GENERATOR: TypeTable = TypeTable {
+pub(crate) static GENERATOR: TypeTable = TypeTable {
     doc: "",
     rows: &[
         method("__iter__(self, /)", itself, "Implement iter(self)."),
@@ -42,7 +42,7 @@ static GENERATOR: TypeTable = TypeTable {
     next: Some(next),
 };
 
-static COROUTINE: TypeTable = TypeTable {
+pub(crate) static COROUTINE: TypeTable = TypeTable {
     doc: "",
     rows: &[
         method("__await__(self, /)", coroutine_await, "Return an iterator to be used in await expression."),
@@ -71,7 +71,7 @@ static COROUTINE: TypeTable = TypeTable {
     next: None,
 };
 
-static ASYNC_GENERATOR: TypeTable = TypeTable {
+pub(crate) static ASYNC_GENERATOR: TypeTable = TypeTable {
     doc: "",
     rows: &[
         method("__aiter__(self, /)", itself, "Return an awaitable, that resolves in asynchronous iterator."),
@@ -100,7 +100,7 @@ static ASYNC_GENERATOR: TypeTable = TypeTable {
     next: None,
 };
 
-static STEP: TypeTable = TypeTable {
+pub(crate) static STEP: TypeTable = TypeTable {
     doc: "",
     rows: &[
         method("__await__(self, /)", itself, "Return an iterator to be used in await expression."),
@@ -114,7 +114,7 @@ static STEP: TypeTable = TypeTable {
     next: None,
 };
 
-static WRAPPER: TypeTable = TypeTable {
+pub(crate) static WRAPPER: TypeTable = TypeTable {
     doc: "",
     rows: &[
         method("__iter__(self, /)", itself, "Implement iter(self)."),
@@ -126,7 +126,7 @@ static WRAPPER: TypeTable = TypeTable {
     next: None,
 };
 
-static FUNCTIONS: &[crate::native::Def] = &[
+pub(crate) static FUNCTIONS: &[crate::native::Def] = &[
     crate::native::function(
         "aiter(async_iterable, /)",
         anext::aiter_of,
@@ -137,23 +137,12 @@ static FUNCTIONS: &[crate::native::Def] = &[
         anext::anext_of,
         "Return the next item from the async iterator.",
     ),
+    crate::native::function(
+        "_iterable_coroutine(func, /)",
+        iterable_coroutine,
+        "Marks a generator function for await.",
+    ),
 ];
-
-pub(crate) fn install(vm: &Vm) {
-    if let Some(d) = vm.builtins.get().as_dict() {
-        for def in FUNCTIONS {
-            d.set_text(vm, def.name(), vm.native(def, Value::UNDEF));
-        }
-        d.set_text(vm, "_iterable_coroutine", vm.native(&ITERABLE_COROUTINE, Value::UNDEF));
-    }
-    vm.install(vm.types.anext_awaitable.get(), &anext::ANEXT);
-    vm.install(vm.types.generator.get(), &GENERATOR);
-    vm.install(vm.types.coroutine.get(), &COROUTINE);
-    vm.install(vm.types.async_generator.get(), &ASYNC_GENERATOR);
-    vm.install(vm.types.async_generator_asend.get(), &STEP);
-    vm.install(vm.types.async_generator_athrow.get(), &STEP);
-    vm.install(vm.types.coroutine_wrapper.get(), &WRAPPER);
-}
 
 fn itself(_vm: &Vm, a: &Args) -> R {
     Ok(a[0].clone())
@@ -740,12 +729,6 @@ fn wrapper_throw(vm: &Vm, a: &Args) -> R {
 fn wrapper_close(vm: &Vm, a: &Args) -> R {
     vm.coro_close(wrapped(vm, a)?)
 }
-
-static ITERABLE_COROUTINE: crate::native::Def = crate::native::function(
-    "_iterable_coroutine(func, /)",
-    iterable_coroutine,
-    "Marks a generator function for await.",
-);
 
 /// What `types.coroutine` does to a function: its generators can be awaited.
 fn iterable_coroutine(_vm: &Vm, a: &Args) -> R {

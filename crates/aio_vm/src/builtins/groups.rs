@@ -9,7 +9,7 @@ use crate::native::{Args, TypeTable, class_method, method, property, static_meth
 use crate::value::Value;
 use crate::vm::Vm;
 
-static TABLE: TypeTable = TypeTable {
+pub(crate) static TABLE: TypeTable = TypeTable {
     doc: "Several exceptions that are raised together.",
     rows: &[
         static_method("__new__(cls, /, *args, **kwargs)", new, "Create a group."),
@@ -24,10 +24,6 @@ static TABLE: TypeTable = TypeTable {
     ],
     next: None,
 };
-
-pub(crate) fn install(vm: &Vm) {
-    vm.install(vm.types.base_exception_group.get(), &TABLE);
-}
 
 fn new(vm: &Vm, a: &Args) -> R {
     let Some(class) = a[0].as_class() else { return Err(vm.type_error("a class is required")) };

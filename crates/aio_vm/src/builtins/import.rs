@@ -8,18 +8,11 @@ use crate::native::{Args, Def, function};
 use crate::value::Value;
 use crate::vm::Vm;
 
-static IMPORT: Def = function(
+pub(crate) const IMPORT: Def = function(
     "__import__(name, globals=None, locals=None, fromlist=(), level=0)",
     import,
     "Import a module; the function behind the import statement.",
 );
-
-pub(crate) fn install(vm: &Vm) {
-    if let Some(d) = vm.builtins.get().as_dict() {
-        let module = vm.modules.get().as_dict().and_then(|m| m.get_name(vm, &vm.names.builtins));
-        d.set_text(vm, "__import__", vm.native(&IMPORT, module.unwrap_or_default()));
-    }
-}
 
 impl Vm {
     /// Imports a module by its full name and gives it (not its outermost package).
@@ -39,6 +32,11 @@ impl Vm {
 
     /// The module under a name of `sys.modules`.
     pub fn loaded_module(&self, name: &str) -> Option<Value> {
+        match name {
+            "sys" => drop(self.sys()),
+            "builtins" => drop(self.builtins()),
+            _ => {}
+        }
         self.modules.get().as_dict()?.get_text(self, name)
     }
 

@@ -95,10 +95,6 @@ pub(crate) static TABLE: TypeTable = TypeTable {
     next: None,
 };
 
-pub(crate) fn install(vm: &Vm) {
-    vm.install(vm.types.int.get(), &TABLE);
-}
-
 /// How many decimal digits an integer may have on its way from or to text (`sys.set_int_max_str_digits`).
 pub struct DigitLimit(pub Cell<usize>);
 

@@ -1,7 +1,7 @@
 //! Iterators: those over containers share one layout, the lazy ones of builtins have files of their own.
 
-mod lazy;
-mod reversed;
+pub(crate) mod lazy;
+pub(crate) mod reversed;
 
 use crate::error::{R, Raised};
 use crate::native::{Args, TypeTable, method};
@@ -19,44 +19,11 @@ const REDUCE: crate::native::Def =
 const SET_STATE: crate::native::Def = method("__setstate__(self, state, /)", set_state, "Set the position.");
 
 /// Iterators over sequences: they know how much is left and can be placed.
-static PLACED: TypeTable = TypeTable { doc: "", rows: &[ITER, NEXT, HINT, REDUCE, SET_STATE], next: None };
+pub(crate) static PLACED: TypeTable = TypeTable { doc: "", rows: &[ITER, NEXT, HINT, REDUCE, SET_STATE], next: None };
 /// Iterators over dicts and sets.
-static HINTED: TypeTable = TypeTable { doc: "", rows: &[ITER, NEXT, HINT, REDUCE], next: None };
+pub(crate) static HINTED: TypeTable = TypeTable { doc: "", rows: &[ITER, NEXT, HINT, REDUCE], next: None };
 /// The iterator over the results of a callable.
-static PLAIN: TypeTable = TypeTable { doc: "", rows: &[ITER, NEXT, REDUCE], next: None };
-
-pub(crate) fn install(vm: &Vm) {
-    let t = &vm.types;
-    for class in [
-        &t.list_iterator,
-        &t.list_reverseiterator,
-        &t.tuple_iterator,
-        &t.range_iterator,
-        &t.longrange_iterator,
-        &t.str_ascii_iterator,
-        &t.str_iterator,
-        &t.bytes_iterator,
-        &t.bytearray_iterator,
-        &t.memory_iterator,
-        &t.iterator,
-    ] {
-        vm.install(class.get(), &PLACED);
-    }
-    for class in [
-        &t.dict_keyiterator,
-        &t.dict_valueiterator,
-        &t.dict_itemiterator,
-        &t.dict_reversekeyiterator,
-        &t.dict_reversevalueiterator,
-        &t.dict_reverseitemiterator,
-        &t.set_iterator,
-    ] {
-        vm.install(class.get(), &HINTED);
-    }
-    vm.install(t.callable_iterator.get(), &PLAIN);
-    lazy::install(vm);
-    reversed::install(vm);
-}
+pub(crate) static PLAIN: TypeTable = TypeTable { doc: "", rows: &[ITER, NEXT, REDUCE], next: None };
 
 fn this<'a>(vm: &Vm, a: &'a Args) -> R<&'a IterObj> {
     a[0].as_iter().ok_or_else(|| vm.type_error("an iterator is required"))
@@ -118,7 +85,7 @@ fn length_hint(vm: &Vm, a: &Args) -> R {
 
 /// A function of builtins, for `__reduce__`.
 fn builtin(vm: &Vm, name: &str) -> Value {
-    vm.builtins.get().as_dict().and_then(|d| d.get_text(vm, name)).unwrap_or(Value::NONE)
+    vm.builtin(name).unwrap_or(Value::NONE)
 }
 
 fn reduce(vm: &Vm, a: &Args) -> R {

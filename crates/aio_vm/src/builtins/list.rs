@@ -51,14 +51,6 @@ pub(crate) static TABLE: TypeTable = TypeTable {
     next: None,
 };
 
-pub(crate) fn install(vm: &Vm) {
-    let class = vm.types.list.get();
-    vm.install(class, &TABLE);
-    if let Some(d) = class.dict.get().as_dict() {
-        d.set_name(vm, &vm.names.__hash__, Value::NONE);
-    }
-}
-
 /// The receiver, which the table's check has found to be a list.
 fn this<'a>(vm: &Vm, a: &'a Args) -> R<&'a ListObj> {
     a[0].as_list().ok_or_else(|| vm.type_error("a list is required"))

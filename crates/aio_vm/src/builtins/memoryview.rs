@@ -48,10 +48,6 @@ pub(crate) static TABLE: TypeTable = TypeTable {
     next: None,
 };
 
-pub(crate) fn install(vm: &Vm) {
-    vm.install(vm.types.memoryview.get(), &TABLE);
-}
-
 /// The view of a receiver, which must not have been released.
 fn receiver<'a>(vm: &Vm, a: &'a Args) -> R<&'a MemoryViewObj> {
     match a[0].as_memoryview() {

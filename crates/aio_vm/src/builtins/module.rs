@@ -1,6 +1,6 @@
 //! Module objects and `types.SimpleNamespace`.
 
-mod namespace;
+pub(crate) mod namespace;
 
 use crate::builtins::object::text_of;
 use crate::error::{R, Raised};
@@ -9,7 +9,7 @@ use crate::object::ModuleObj;
 use crate::value::Value;
 use crate::vm::Vm;
 
-static TABLE: TypeTable = TypeTable {
+pub(crate) static TABLE: TypeTable = TypeTable {
     doc: "A module.",
     rows: &[
         static_method("__new__(cls, /, *args, **kwargs)", new, "Create a module."),
@@ -23,11 +23,6 @@ static TABLE: TypeTable = TypeTable {
     ],
     next: None,
 };
-
-pub(crate) fn install(vm: &Vm) {
-    vm.install(vm.types.module.get(), &TABLE);
-    namespace::install(vm);
-}
 
 fn this<'a>(vm: &Vm, v: &'a Value) -> R<&'a ModuleObj> {
     v.as_module().ok_or_else(|| vm.type_error(format!("a module is required, not '{}'", vm.type_name(v))))

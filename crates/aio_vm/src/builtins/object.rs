@@ -56,14 +56,6 @@ pub(crate) static TABLE: TypeTable = TypeTable {
 pub(crate) static DICT: Def = property("__dict__(self)", dict, set_dict, "the object's attributes");
 static WEAKREF: Def = getter("__weakref__(self)", weakref, "the first weak reference to the object");
 
-pub(crate) fn install(vm: &Vm) {
-    vm.install(vm.types.object.get(), &TABLE);
-    let t = &vm.types;
-    for c in [&t.function, &t.module, &t.classmethod, &t.staticmethod, &t.simple_namespace, &t.base_exception] {
-        vm.add_dict_row(c.get());
-    }
-}
-
 impl Vm {
     /// Adds the descriptor `__dict__` to a class.
     pub(crate) fn add_dict_row(&self, class: &ClassObj) {
@@ -78,7 +70,7 @@ impl Vm {
     fn add_own_row(&self, class: &ClassObj, def: &'static Def) {
         // The class goes along as receiver: the pointer to an owner is only for classes that never end.
         let row = self.native_of(self.types.getset_descriptor.get(), def, class.value(), None);
-        if let Some(d) = class.dict.get().as_dict() {
+        if let Some(d) = class.dict().as_dict() {
             d.set_text(self, def.name(), row);
         }
     }
@@ -126,7 +118,7 @@ fn new(vm: &Vm, a: &Args) -> R {
     if class.instance.get() != Kind::Instance {
         let native = class.mro_classes().find(|c| !c.is(HEAP)).unwrap_or(class);
         let (name, base) = (class.name_text(), native.name_text());
-        let own = native.dict.get().as_dict().is_some_and(|d| d.get_name(vm, &vm.names.__new__).is_some());
+        let own = native.dict().as_dict().is_some_and(|d| d.get_name(vm, &vm.names.__new__).is_some());
         return Err(vm.type_error(if own {
             format!("object.__new__({name}) is not safe, use {base}.__new__()")
         } else {
@@ -269,7 +261,7 @@ impl Vm {
         let (Some(c), Some(names)) = (class.as_class(), names.as_dict()) else { return Ok(()) };
         let order: Vec<Value> = c.mro_classes().map(ClassObj::value).collect();
         for base in order.iter().filter_map(Value::as_class) {
-            let keys = base.dict.get().as_dict().map(|d| d.keys()).unwrap_or_default();
+            let keys = base.dict().as_dict().map(|d| d.keys()).unwrap_or_default();
             for k in keys {
                 names.set(self, k, Value::NONE)?;
             }

@@ -35,10 +35,6 @@ pub(crate) static TABLE: TypeTable = TypeTable {
     next: None,
 };
 
-pub(crate) fn install(vm: &Vm) {
-    vm.install(vm.types.range.get(), &TABLE);
-}
-
 fn this<'a>(vm: &Vm, a: &'a Args) -> R<&'a RangeObj> {
     a[0].as_range().ok_or_else(|| vm.type_error("a range is required"))
 }

@@ -59,7 +59,7 @@ macro_rules! table {
     };
 }
 
-static SET: TypeTable = table! {
+pub(crate) static SET: TypeTable = table! {
     "Build an unordered collection of unique elements.";
     static_method("__new__(cls, /, *args, **kwargs)", new_set, "Create and return a new object."),
     method("__init__(self, iterable=(), /)", init, "Initialize self from an iterable."),
@@ -78,20 +78,11 @@ static SET: TypeTable = table! {
     method("symmetric_difference_update(self, other, /)", symmetric_difference_update, "Keep elements of exactly one."),
 };
 
-static FROZENSET: TypeTable = table! {
+pub(crate) static FROZENSET: TypeTable = table! {
     "Build an immutable unordered collection of unique elements.";
     static_method("__new__(cls, iterable=(), /)", new_frozenset, "Create and return a new object."),
     method("__hash__(self, /)", hash, "Return hash(self)."),
 };
-
-pub(crate) fn install(vm: &Vm) {
-    let class = vm.types.set.get();
-    vm.install(class, &SET);
-    if let Some(d) = class.dict.get().as_dict() {
-        d.set_name(vm, &vm.names.__hash__, Value::NONE);
-    }
-    vm.install(vm.types.frozenset.get(), &FROZENSET);
-}
 
 fn new_set(vm: &Vm, a: &Args) -> R {
     let class = vm.class_to_make(&a[0], vm.types.set.get())?;

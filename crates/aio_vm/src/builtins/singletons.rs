@@ -5,7 +5,7 @@ use crate::native::{Args, TypeTable, method, static_method};
 use crate::value::Value;
 use crate::vm::Vm;
 
-static NONE: TypeTable = TypeTable {
+pub(crate) static NONE: TypeTable = TypeTable {
     doc: "The type of None.",
     rows: &[
         static_method("__new__(cls, /, *args, **kwargs)", new_none, "Return None."),
@@ -16,7 +16,7 @@ static NONE: TypeTable = TypeTable {
     next: None,
 };
 
-static ELLIPSIS: TypeTable = TypeTable {
+pub(crate) static ELLIPSIS: TypeTable = TypeTable {
     doc: "The type of Ellipsis.",
     rows: &[
         static_method("__new__(cls, /, *args, **kwargs)", new_ellipsis, "Return Ellipsis."),
@@ -27,7 +27,7 @@ static ELLIPSIS: TypeTable = TypeTable {
     next: None,
 };
 
-static NOT_IMPLEMENTED: TypeTable = TypeTable {
+pub(crate) static NOT_IMPLEMENTED: TypeTable = TypeTable {
     doc: "The type of NotImplemented.",
     rows: &[
         static_method("__new__(cls, /, *args, **kwargs)", new_not_implemented, "Return NotImplemented."),
@@ -38,20 +38,6 @@ static NOT_IMPLEMENTED: TypeTable = TypeTable {
     ],
     next: None,
 };
-
-pub(crate) fn install(vm: &Vm) {
-    let t = &vm.types;
-    vm.install(t.none_type.get(), &NONE);
-    vm.install(t.ellipsis.get(), &ELLIPSIS);
-    vm.install(t.not_implemented.get(), &NOT_IMPLEMENTED);
-    t.none_type.get().set_flag(crate::object::class::NO_NEW, false);
-    if let Some(d) = vm.builtins.get().as_dict() {
-        d.set_text(vm, "Ellipsis", Value::ELLIPSIS);
-        d.set_text(vm, "NotImplemented", Value::NOT_IMPLEMENTED);
-        d.set_text(vm, "__debug__", Value::TRUE);
-    }
-    super::alias::install(vm);
-}
 
 /// There is one instance, which the call gives.
 fn only(vm: &Vm, a: &Args, v: Value) -> R {

@@ -32,10 +32,6 @@ pub(crate) static TABLE: TypeTable = TypeTable {
     next: None,
 };
 
-pub(crate) fn install(vm: &Vm) {
-    vm.install(vm.types.slice.get(), &TABLE);
-}
-
 /// The setter of attributes that cannot be set.
 pub(super) fn read_only(vm: &Vm, _a: &Args) -> R {
     Err(vm.error(vm.types.attribute_error.get(), "readonly attribute"))

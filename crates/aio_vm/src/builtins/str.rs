@@ -142,10 +142,6 @@ pub(crate) static TABLE: TypeTable = TypeTable {
     next: None,
 };
 
-pub(crate) fn install(vm: &Vm) {
-    vm.install(vm.types.str.get(), &TABLE);
-}
-
 /// The receiver of a method of str; the call path has checked its class.
 fn receiver<'a>(vm: &'a Vm, a: &'a Args) -> R<&'a StrObj> {
     argument_or(vm, &a[0], |given| format!("descriptor requires a 'str' object but received '{given}'"))

@@ -39,10 +39,6 @@ pub(crate) static TABLE: TypeTable = TypeTable {
     next: None,
 };
 
-pub(crate) fn install(vm: &Vm) {
-    vm.install(vm.types.tuple.get(), &TABLE);
-}
-
 /// The receiver, which the table's check has found to be a tuple.
 fn this<'a>(vm: &Vm, a: &'a Args) -> R<&'a TupleObj> {
     a[0].as_tuple().ok_or_else(|| vm.type_error("a tuple is required"))

@@ -70,10 +70,6 @@ pub(crate) static TABLE: TypeTable = TypeTable {
     next: None,
 };
 
-pub(crate) fn install(vm: &Vm) {
-    vm.install(vm.types.type_.get(), &TABLE);
-}
-
 fn init(vm: &Vm, a: &Args) -> R {
     if !a.keywords.is_empty() && a.rest.len() == 1 {
         return Err(vm.type_error("type.__init__() takes no keyword arguments"));

@@ -1,6 +1,6 @@
 //! dict_keys, dict_values, dict_items.
 
-mod proxy;
+pub(crate) mod proxy;
 
 use super::sequence::push_repr;
 use super::set::algebra;
@@ -20,7 +20,7 @@ const LEN: Def = method("__len__(self, /)", len, "Return len(self).");
 const MAPPING: Def = getter("mapping(self)", mapping, "Dictionary that this view refers to.");
 
 /// Keys and items are sets.
-static SETS: TypeTable = TypeTable {
+pub(crate) static SETS: TypeTable = TypeTable {
     doc: "",
     rows: &[
         REPR,
@@ -52,18 +52,7 @@ static SETS: TypeTable = TypeTable {
     next: None,
 };
 
-static VALUES: TypeTable = TypeTable { doc: "", rows: &[REPR, ITER, REVERSED, LEN, MAPPING], next: None };
-
-pub(crate) fn install(vm: &Vm) {
-    for class in [vm.types.dict_keys.get(), vm.types.dict_items.get()] {
-        vm.install(class, &SETS);
-        if let Some(d) = class.dict.get().as_dict() {
-            d.set_name(vm, &vm.names.__hash__, Value::NONE);
-        }
-    }
-    vm.install(vm.types.dict_values.get(), &VALUES);
-    proxy::install(vm);
-}
+pub(crate) static VALUES: TypeTable = TypeTable { doc: "", rows: &[REPR, ITER, REVERSED, LEN, MAPPING], next: None };
 
 fn this<'a>(vm: &Vm, v: &'a Value) -> R<&'a ViewObj> {
     v.as_view().ok_or_else(|| vm.type_error("a view is required"))

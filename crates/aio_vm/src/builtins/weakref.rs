@@ -1,6 +1,6 @@
 //! Weak references, and the module `_weakref`.
 
-mod proxy;
+pub(crate) mod proxy;
 
 use crate::error::R;
 use crate::native::{Args, Def, TypeTable, class_method, function, method, property, static_method};
@@ -12,7 +12,7 @@ use crate::vm::{ModuleDef, Vm};
 
 use crate::builtins::object::{readonly, text_of};
 
-static REFERENCE: TypeTable = TypeTable {
+pub(crate) static REFERENCE: TypeTable = TypeTable {
     doc: "A reference that does not keep its target alive.",
     rows: &[
         static_method("__new__(cls, /, *args, **kwargs)", new, "Create a weak reference."),
@@ -37,7 +37,7 @@ static FUNCTIONS: &[Def] = &[
     function("getweakrefs(object, /)", all, "Return the weak references to an object."),
 ];
 
-static MODULE: ModuleDef = ModuleDef { name: "_weakref", init: fill_module };
+pub(crate) static MODULE: ModuleDef = ModuleDef { name: "_weakref", init: fill_module };
 
 /// Classes that are not in the table of types.
 #[derive(Default)]
@@ -47,18 +47,6 @@ struct WeakState {
 
 #[derive(Default)]
 struct WeakSlot(Slot);
-
-pub(crate) fn install(vm: &Vm) {
-    let t = &vm.types;
-    vm.install(t.weakref.get(), &REFERENCE);
-    proxy::install(vm);
-    for c in [&t.weakref, &t.weakproxy] {
-        if let Some(d) = c.get().dict.get().as_dict() {
-            drop(d.set_name(vm, &vm.names.__module__, vm.intern("weakref")));
-        }
-    }
-    vm.add_module(&MODULE);
-}
 
 fn fill_module(vm: &Vm, module: &Value) -> R<()> {
     let dict = module.as_module().map(|m| m.dict.get()).unwrap_or_default();

@@ -52,6 +52,9 @@ pub(crate) fn unbound_free(vm: &Vm, c: &CoroObj, index: u32) -> R<()> {
 /// A name of the module, else of the builtins; fills the cache.
 pub(crate) fn load_global(vm: &Vm, c: &CoroObj, w: Word, cache: *mut u64) -> R {
     let n = name(c, w.bx());
+    if n.is(&vm.names.__builtins__) {
+        vm.builtins();
+    }
     let globals = &function(c).globals;
     let Some(g) = globals.as_dict() else { return Err(vm.name_error(n)) };
     if let Some(at) = g.position(vm, n) {
@@ -74,6 +77,11 @@ pub(crate) fn load_global(vm: &Vm, c: &CoroObj, w: Word, cache: *mut u64) -> R {
             }
             return Ok(b.value_at(at).cloned().unwrap_or_default());
         }
+        if own.is(vm.builtins.peek())
+            && let Some(v) = vm.builtin_named(n)
+        {
+            return Ok(v);
+        }
     } else if !own.is_undef()
         && let Ok(v) = vm.get_item(&own, n)
     {
@@ -91,6 +99,12 @@ fn builtins_of(vm: &Vm, globals: &DictObj) -> Value {
         },
         None => vm.builtins.get(),
     }
+}
+
+/// A function that a statement calls, from the builtins of a module.
+fn hidden_builtin(vm: &Vm, globals: &Value, name: &Value) -> Option<Value> {
+    let own = globals.as_dict().map_or_else(|| vm.builtins.get(), |g| builtins_of(vm, g));
+    if own.is(vm.builtins.peek()) { vm.builtin_named(name) } else { own.as_dict()?.get_name(vm, name) }
 }
 
 pub(crate) fn store_global(vm: &Vm, c: &CoroObj, w: Word, v: Value, cache: *mut u64) {
@@ -139,10 +153,9 @@ pub(crate) fn load_name(vm: &Vm, c: &CoroObj, index: u32) -> R {
     if let Some(v) = g.get_name(vm, &n) {
         return Ok(v);
     }
-    match in_namespace(vm, &builtins_of(vm, g), &n)? {
-        Some(v) => Ok(v),
-        None => Err(vm.name_error(&n)),
-    }
+    let own = builtins_of(vm, g);
+    let found = if own.is(vm.builtins.peek()) { vm.builtin_named(&n) } else { in_namespace(vm, &own, &n)? };
+    found.ok_or_else(|| vm.name_error(&n))
 }
 
 pub(crate) fn load_name_free(vm: &Vm, c: &CoroObj, w: Word) -> R {
@@ -185,8 +198,7 @@ pub(crate) fn unset_name(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
 
 pub(crate) fn build_class(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
     let g = function(c).globals.clone();
-    let b = g.as_dict().map_or_else(|| vm.builtins.get(), |g| builtins_of(vm, g));
-    let f = match b.as_dict().and_then(|d| d.get_name(vm, &vm.names.__build_class__)) {
+    let f = match hidden_builtin(vm, &g, &vm.names.__build_class__) {
         Some(f) => f,
         None => return Err(vm.error(vm.types.name_error.get(), "__build_class__ not found")),
     };
@@ -208,8 +220,7 @@ pub(crate) fn import(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
     let (level, names) = (c.take(a), c.take(a + 1));
     let n = name(c, w.bx()).clone();
     let globals = function(c).globals.clone();
-    let b = globals.as_dict().map_or_else(|| vm.builtins.get(), |g| builtins_of(vm, g));
-    let Some(f) = b.as_dict().and_then(|d| d.get_name(vm, &vm.names.__import__)) else {
+    let Some(f) = hidden_builtin(vm, &globals, &vm.names.__import__) else {
         return Err(vm.import_error("__import__ not found"));
     };
     let m = vm.call(&f, &[n, globals, Value::NONE, names, level])?;

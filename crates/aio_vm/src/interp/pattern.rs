@@ -183,7 +183,7 @@ pub(crate) fn intrinsic(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
     let args = c.take_window(a, w.c() as usize);
     let result = match INTRINSICS[w.b() as usize] {
         Intrinsic::Display => {
-            let sys = vm.sys.get();
+            let sys = vm.sys();
             let hook = vm.get_attr_text(&sys, "displayhook")?;
             vm.call(&hook, &args)?
         }
@@ -207,7 +207,7 @@ pub(crate) fn intrinsic(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
 impl Vm {
     /// Calls a function of the library module `_typing`, which makes the objects of PEP 695.
     fn typing_hook(&self, name: &str, args: &[Value]) -> R {
-        let import = self.builtins.get().as_dict().and_then(|d| d.get_name(self, &self.names.__import__));
+        let import = self.builtin_named(&self.names.__import__);
         let Some(import) = import else { return Err(self.import_error("__import__ not found")) };
         let module = self.call(&import, &[self.intern("_typing")])?;
         let f = self.get_attr_text(&module, name)?;

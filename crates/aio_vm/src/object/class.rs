@@ -2,6 +2,7 @@
 
 use crate::error::R;
 use crate::native::NextFn;
+use crate::object::dict::DictObj;
 use crate::object::header::{Header, Kind};
 use crate::object::slot::Slot;
 use crate::value::Value;
@@ -52,8 +53,10 @@ pub struct ClassObj {
     pub qualname: Slot,
     /// `__bases__`.
     pub bases: Slot,
-    /// The dict behind `__dict__`.
-    pub dict: Slot,
+    /// The dict behind `__dict__`; empty as long as nobody has looked into a built-in class.
+    dict: Slot,
+    /// The place of a built-in class in their table, counted from one; 0 for others.
+    pub(crate) row: Cell<u16>,
     mro: UnsafeCell<Vec<*const ClassObj>>,
     mro_value: Slot,
     /// Layout of instances.
@@ -126,6 +129,29 @@ impl ClassObj {
         self.name.peek().as_str().map_or_else(String::new, |s| s.to_text().into_owned())
     }
 
+    /// The dict behind `__dict__`.
+    pub fn dict(&self) -> Value {
+        self.filled().get()
+    }
+
+    pub(crate) fn set_dict(&self, dict: Value) {
+        self.dict.set(dict);
+    }
+
+    #[inline]
+    fn filled(&self) -> &Slot {
+        if self.dict.peek().is_undef() && self.row.get() != 0 {
+            self.vm().fill_class(self, self.row.get() as usize - 1);
+        }
+        &self.dict
+    }
+
+    /// The dict behind `__dict__`, only to be looked at.
+    #[inline]
+    pub(crate) fn peek_dict(&self) -> Option<&DictObj> {
+        self.filled().peek().as_dict()
+    }
+
     /// The classes in which attributes are looked up, this one first.
     #[inline(always)]
     pub(crate) fn mro(&self) -> &[*const ClassObj] {
@@ -135,12 +161,16 @@ impl ClassObj {
 
     /// The classes in which attributes are looked up, as references.
     pub fn mro_classes(&self) -> impl Iterator<Item = &ClassObj> {
-        // SAFETY: `mro_value` keeps the classes alive.
+        // SAFETY: `mro_value` keeps the classes alive; built-in ones never end.
         self.mro().iter().map(|&c| unsafe { &*c })
     }
 
     /// `__mro__`.
     pub fn mro_tuple(&self) -> Value {
+        if self.mro_value.peek().is_undef() {
+            let order: Vec<Value> = self.mro_classes().map(ClassObj::value).collect();
+            self.mro_value.set(self.vm().tuple(order));
+        }
         self.mro_value.get()
     }
 
@@ -204,7 +234,7 @@ impl ClassObj {
         }
         // Only the built-in types themselves: a `__new__` of theirs may give something else for a subclass.
         if plain_init && !self.is(HEAP) {
-            let new = self.dict.peek().as_dict().and_then(|d| d.get_name(vm, &names.__new__));
+            let new = self.peek_dict().and_then(|d| d.get_name(vm, &names.__new__));
             let new = new.and_then(|v| v.as_wrapper().map(|w| w.function.get()).or(Some(v)));
             return new.filter(|v| v.as_native().is_some()).as_ref().and_then(Value::header).map_or(none, |h| h);
         }
@@ -233,7 +263,7 @@ impl ClassObj {
         let s = name.as_str()?;
         let hash = s.hash(vm);
         for c in self.mro_classes() {
-            let d = c.dict.peek().as_dict()?;
+            let d = c.peek_dict()?;
             if let Some(n) = d.find_str(s, hash) {
                 return d.value_at(n).map(|v| (c, v));
             }
@@ -246,14 +276,12 @@ impl ClassObj {
     pub(crate) fn peek(&self, vm: &Vm, name: &Value) -> Option<&Value> {
         let version = self.version();
         let e = vm.method_cache_entry(name.addr(), version);
-        if e.version == version && e.name == name.addr() {
+        if e[0] == version as u64 && e[1] == name.addr() as u64 {
             // SAFETY: as long as the version stands, the class's dicts hold the value.
-            return if e.value == 0 { None } else { Some(unsafe { &*(&raw const e.value as *const Value) }) };
+            return if e[2] == 0 { None } else { Some(unsafe { &*(&raw const e[2] as *const Value) }) };
         }
         let found = self.find_in_mro(vm, name).map(|(_, v)| v);
-        e.version = version;
-        e.name = name.addr();
-        e.value = found.map_or(0, Value::bits);
+        *e = [version as u64, name.addr() as u64, found.map_or(0, Value::bits)];
         found
     }
 
@@ -266,7 +294,7 @@ impl ClassObj {
     /// Sets an attribute in the class's dict.
     pub(crate) fn set_raw(&self, vm: &Vm, name: &Value, v: Value) {
         let overrides = vm.is_data_descriptor(&v) && self.root_shape.get() != 0;
-        let dict = self.dict.get();
+        let dict = self.dict();
         let old = dict.as_dict().and_then(|d| d.set_name(vm, name, v));
         self.touch();
         if overrides {
@@ -277,7 +305,7 @@ impl ClassObj {
 
     /// Removes an attribute from the class's dict.
     pub(crate) fn remove_raw(&self, vm: &Vm, name: &Value) -> Option<Value> {
-        let dict = self.dict.get();
+        let dict = self.dict();
         let old = dict.as_dict().and_then(|d| d.remove_name(vm, name));
         self.touch();
         old
@@ -309,6 +337,9 @@ impl ClassObj {
 
     /// Direct subclasses that are alive.
     pub fn subclasses(&self) -> Vec<Value> {
+        if self.row.get() != 0 {
+            self.vm().types.make_all();
+        }
         // SAFETY: subclasses take themselves off the list when they end.
         self.subclasses.borrow().iter().map(|&c| unsafe { (*c).value() }).collect()
     }
@@ -324,12 +355,17 @@ impl ClassObj {
 
     /// Replaces the order of lookup.
     pub(crate) fn set_mro(&self, vm: &Vm, order: Vec<Value>) {
-        let raw = order.iter().filter_map(Value::as_class).map(|c| c as *const ClassObj).collect();
+        let raw = order.iter().filter_map(Value::as_class).map(std::ptr::from_ref).collect();
         // A class holds its own order weakly in its first place, or it would never end.
         let value = vm.tuple(order);
-        // SAFETY: one thread; nobody walks the old order now.
-        unsafe { *self.mro.get() = raw };
+        self.set_order(raw);
         self.mro_value.set(value);
+    }
+
+    /// Replaces the order of lookup by classes that live as long as this one.
+    pub(crate) fn set_order(&self, order: Vec<*const ClassObj>) {
+        // SAFETY: one thread; nobody walks the old order now.
+        unsafe { *self.mro.get() = order };
     }
 
     /// Enters the class into the lists of its bases.
@@ -419,6 +455,7 @@ impl Vm {
             qualname: Slot::empty(),
             bases: Slot::empty(),
             dict: Slot::empty(),
+            row: Cell::new(0),
             mro: UnsafeCell::default(),
             mro_value: Slot::empty(),
             instance: Cell::new(kind),

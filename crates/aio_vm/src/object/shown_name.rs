@@ -42,7 +42,7 @@ impl ClassObj {
             return name;
         }
         let vm = self.vm();
-        let module = self.dict.peek().as_dict().and_then(|d| d.get_name(vm, &vm.names.__module__));
+        let module = self.peek_dict().and_then(|d| d.get_name(vm, &vm.names.__module__));
         let Some(module) = module.as_ref().and_then(Value::as_str).map(|m| m.to_text()) else { return name };
         let shown = match self.is(HEAP) {
             true => OF_C.iter().any(|(of, names)| *of == module && names.contains(&name.as_str())),

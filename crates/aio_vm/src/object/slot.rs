@@ -9,12 +9,12 @@ pub struct Slot(UnsafeCell<Value>);
 
 impl Slot {
     /// A slot with this value.
-    pub fn new(v: Value) -> Slot {
+    pub const fn new(v: Value) -> Slot {
         Slot(UnsafeCell::new(v))
     }
 
     /// An empty slot.
-    pub fn empty() -> Slot {
+    pub const fn empty() -> Slot {
         Slot::new(Value::UNDEF)
     }
 

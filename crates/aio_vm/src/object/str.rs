@@ -130,8 +130,9 @@ impl Vm {
         make(self, bytes.len(), chars, bytes.len(), |b| b.copy_from_slice(bytes))
     }
 
-    /// A string of at most one byte, for the table of single characters.
-    pub(crate) fn first_str(&self, bytes: &[u8]) -> Value {
+    /// A string of at most one byte, for the table of those.
+    #[cold]
+    pub(crate) fn short_str(&self, bytes: &[u8]) -> Value {
         let v = make(self, bytes.len(), bytes.len(), bytes.len(), |b| b.copy_from_slice(bytes));
         if let Some(h) = v.header() {
             h.set_flag(INTERNED);
@@ -190,14 +191,18 @@ impl Vm {
         if bytes.len() <= 1 {
             return self.str_counted(bytes, bytes.len());
         }
-        if let Some(v) = self.interned.borrow().get(bytes) {
+        let hash = self.hash_bytes(bytes);
+        let same = |v: &Value| v.as_str().is_some_and(|s| s.bytes() == bytes);
+        if let Some(v) = self.interned.borrow().find(hash, same) {
             return v.clone();
         }
         let v = self.str_wtf8(bytes);
-        if let Some(h) = v.header() {
+        if let (Some(h), Some(s)) = (v.header(), v.as_str()) {
             h.set_flag(INTERNED);
+            s.hash.set(hash);
         }
-        self.interned.borrow_mut().insert(bytes.into(), v.clone());
+        let rehash = |v: &Value| v.as_str().map_or(0, |s| s.hash(self));
+        self.interned.borrow_mut().insert_unique(hash, v.clone(), rehash);
         v
     }
 

@@ -147,7 +147,7 @@ impl Vm {
     pub(crate) fn lookup_behind(&self, class: &Value, start: &Value, name: &Value) -> Option<Value> {
         let order = class.as_class()?.mro_classes();
         let mut behind = order.skip_while(|c| c.header_addr() != start.addr()).skip(1);
-        behind.find_map(|c| c.dict.peek().as_dict()?.get_name(self, name))
+        behind.find_map(|c| c.peek_dict()?.get_name(self, name))
     }
 
     /// The attribute in the object's own dict or slots.
@@ -188,7 +188,7 @@ impl Vm {
     /// `obj.__dict__`, made if need be; `None` if instances of the class have none.
     pub fn attrs_dict(&self, obj: &Value) -> Option<Value> {
         match obj.kind()? {
-            Kind::Class => return obj.as_class().map(|c| c.dict.get()),
+            Kind::Class => return obj.as_class().map(|c| c.dict()),
             Kind::Module => return obj.as_module().map(|m| m.dict.get()),
             _ => {}
         }

@@ -7,7 +7,7 @@ use crate::vm::Vm;
 impl Vm {
     /// Gives an exception that cannot be raised anywhere to `sys.unraisablehook`.
     pub(crate) fn tell_unraisable(&self, e: &Value, source: &Value) -> R<()> {
-        let sys = self.sys.get();
+        let sys = self.sys();
         let dict = sys.as_module().map(|m| m.dict.get()).unwrap_or_default();
         let find = |name: &str| dict.as_dict().and_then(|d| d.get_text(self, name));
         match (find("unraisablehook"), find("__unraisablehook__")) {

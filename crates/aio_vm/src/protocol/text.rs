@@ -45,7 +45,7 @@ impl Vm {
         let Some(c) = class.as_class() else { return String::new() };
         let qualname = c.qualname.get();
         let qualname = qualname.as_str().map(|s| s.to_text().into_owned()).unwrap_or_default();
-        let module = c.dict.get().as_dict().and_then(|d| d.get_name(self, &self.names.__module__));
+        let module = c.dict().as_dict().and_then(|d| d.get_name(self, &self.names.__module__));
         match module.as_ref().and_then(|m| m.as_str()) {
             Some(m) if m.bytes() != b"builtins" => format!("{}.{qualname}", m.to_text()),
             _ => qualname,

@@ -106,7 +106,7 @@ impl Vm {
             let token = make("Token", &TOKEN);
             let missing = self.native_class("_contextvars", "Token.MISSING", object, FINAL, &MISSING);
             let missing = self.opaque(super::class(&missing), MissingState);
-            if let Some(d) = super::class(&token).dict.get().as_dict() {
+            if let Some(d) = super::class(&token).dict().as_dict() {
                 d.set_text(self, "MISSING", missing.clone());
             }
             super::class(&token).touch();

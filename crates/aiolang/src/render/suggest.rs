@@ -29,7 +29,7 @@ pub(super) fn hint(vm: &Vm, exception: &Value) -> Option<String> {
         let locals = code.template.local_names.iter().chain(&code.template.free_names);
         names.extend(locals.filter(|n| !n.starts_with('.')).map(|n| n.to_string()));
     }
-    for dict in [globals, vm.builtins.get()] {
+    for dict in [globals, vm.builtins()] {
         if let Some(dict) = dict.as_dict() {
             names.extend(dict.keys().iter().filter_map(text));
         }
@@ -52,14 +52,14 @@ fn meant(wrong: &str, names: &[String]) -> Option<String> {
 
 /// `dir(v)`.
 fn names_of(vm: &Vm, v: &Value) -> Option<Vec<String>> {
-    let dir = vm.builtins.get().as_dict()?.get_text(vm, "dir")?;
+    let dir = vm.builtin("dir")?;
     let names = vm.call(&dir, std::slice::from_ref(v)).ok()?;
     let names = vm.collect(&names).ok()?;
     Some(names.iter().filter_map(text).collect())
 }
 
 fn is_library_module(vm: &Vm, name: &str) -> bool {
-    let names = vm.sys.get();
+    let names = vm.sys();
     let names = attr(vm, &names, "stdlib_module_names");
     names.is_some_and(|names| vm.contains(&names, &vm.intern(name)).unwrap_or(false))
 }

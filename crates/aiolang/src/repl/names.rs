@@ -35,7 +35,7 @@ impl Names {
         }
         names.plain.extend(KEYWORDS.iter().map(|k| (*k).to_owned()));
         names.plain.extend(globals.into_iter().map(|(n, _)| n));
-        names.plain.extend(keys(&vm.builtins.get()).into_iter().map(|(n, _)| n));
+        names.plain.extend(keys(&vm.builtins()).into_iter().map(|(n, _)| n));
         names.plain.sort();
         names.plain.dedup();
         names
@@ -88,7 +88,7 @@ fn called(text: &str) -> Option<&str> {
 }
 
 fn attributes(vm: &Vm, v: &Value) -> Vec<String> {
-    let dir = vm.builtins.get().as_dict().and_then(|d| d.get_text(vm, "dir"));
+    let dir = vm.builtin("dir");
     // An object whose `__dir__` fails has nothing to complete.
     let found = dir.and_then(|dir| vm.call(&dir, std::slice::from_ref(v)).ok());
     let all = found.and_then(|l| vm.collect(&l).ok()).unwrap_or_default();

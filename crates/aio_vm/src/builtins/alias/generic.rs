@@ -6,7 +6,7 @@ use crate::object::opaque::Payload;
 use crate::value::Value;
 use crate::vm::Vm;
 
-pub(super) static TABLE: TypeTable = TypeTable {
+pub(crate) static TABLE: TypeTable = TypeTable {
     doc: "A generic type with its arguments, such as list[int].",
     rows: &[
         static_method("__new__(cls, origin, args, /)", new, "Create an alias."),

@@ -7,7 +7,7 @@ use crate::object::opaque::Payload;
 use crate::value::Value;
 use crate::vm::Vm;
 
-pub(super) static TABLE: TypeTable = TypeTable {
+pub(crate) static TABLE: TypeTable = TypeTable {
     doc: "A union of types, such as int | str.",
     rows: &[
         method("__repr__(self, /)", repr, "Return repr(self)."),

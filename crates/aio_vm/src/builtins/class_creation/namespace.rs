@@ -62,7 +62,7 @@ pub(super) fn complete(vm: &Vm, body: &DictObj) {
 
 /// Tells the attributes of a fresh class their names.
 pub(super) fn set_names(vm: &Vm, class: &Value) -> R<()> {
-    let items = class.as_class().and_then(|c| c.dict.get().as_dict().map(|d| d.items())).unwrap_or_default();
+    let items = class.as_class().and_then(|c| c.dict().as_dict().map(|d| d.items())).unwrap_or_default();
     for (name, v) in items {
         if v.kind().is_none() || vm.type_method(&v, &vm.names.__set_name__).is_none() {
             continue;

@@ -7,7 +7,7 @@ use crate::object::MemberObj;
 use crate::value::Value;
 use crate::vm::Vm;
 
-static TABLE: TypeTable = TypeTable {
+pub(crate) static TABLE: TypeTable = TypeTable {
     doc: "An attribute with a fixed place in the instances.",
     rows: &[
         method("__repr__(self, /)", repr, "Return repr(self)."),
@@ -22,10 +22,6 @@ static TABLE: TypeTable = TypeTable {
     ],
     next: None,
 };
-
-pub(super) fn install(vm: &Vm) {
-    vm.install(vm.types.member_descriptor.get(), &TABLE);
-}
 
 fn this<'a>(vm: &Vm, v: &'a Value) -> R<&'a MemberObj> {
     v.as_member().ok_or_else(|| vm.type_error(format!("a member is required, not '{}'", vm.type_name(v))))
@@ -80,7 +76,7 @@ fn delete(vm: &Vm, a: &Args) -> R {
 
 fn reduce(vm: &Vm, a: &Args) -> R {
     let m = this(vm, &a[0])?;
-    let getattr = vm.builtins.get().as_dict().and_then(|d| d.get_text(vm, "getattr")).unwrap_or(Value::NONE);
+    let getattr = vm.builtin("getattr").unwrap_or(Value::NONE);
     Ok(vm.tuple([getattr, vm.tuple([m.owner.clone(), m.name()])]))
 }
 

@@ -8,7 +8,7 @@ use crate::object::class::HEAP;
 use crate::value::Value;
 use crate::vm::Vm;
 
-static TABLE: TypeTable = TypeTable {
+pub(crate) static TABLE: TypeTable = TypeTable {
     doc: "An attribute that is computed by functions.",
     rows: &[
         static_method("__new__(cls, /, *args, **kwargs)", new, "Create a property."),
@@ -29,10 +29,6 @@ static TABLE: TypeTable = TypeTable {
     ],
     next: None,
 };
-
-pub(super) fn install(vm: &Vm) {
-    vm.install(vm.types.property.get(), &TABLE);
-}
 
 fn this<'a>(vm: &Vm, v: &'a Value) -> R<&'a PropertyObj> {
     v.as_property().ok_or_else(|| vm.type_error(format!("a property is required, not '{}'", vm.type_name(v))))

@@ -7,7 +7,7 @@ use crate::object::SuperObj;
 use crate::value::Value;
 use crate::vm::Vm;
 
-static TABLE: TypeTable = TypeTable {
+pub(crate) static TABLE: TypeTable = TypeTable {
     doc: "Finds attributes in the classes behind another in the order of lookup.",
     rows: &[
         static_method("__new__(cls, /, *args, **kwargs)", new, "Create a super object."),
@@ -21,10 +21,6 @@ static TABLE: TypeTable = TypeTable {
     ],
     next: None,
 };
-
-pub(super) fn install(vm: &Vm) {
-    vm.install(vm.types.super_.get(), &TABLE);
-}
 
 fn this<'a>(vm: &Vm, v: &'a Value) -> R<&'a SuperObj> {
     v.as_super().ok_or_else(|| vm.type_error(format!("a super object is required, not '{}'", vm.type_name(v))))

@@ -7,7 +7,7 @@ use crate::object::WrapperObj;
 use crate::value::Value;
 use crate::vm::Vm;
 
-static CLASS_METHOD: TypeTable = TypeTable {
+pub(crate) static CLASS_METHOD: TypeTable = TypeTable {
     doc: "A method that gets the class as its first argument.",
     rows: &[
         static_method("__new__(cls, /, *args, **kwargs)", new_class_method, "Create a class method."),
@@ -21,7 +21,7 @@ static CLASS_METHOD: TypeTable = TypeTable {
     next: None,
 };
 
-static STATIC_METHOD: TypeTable = TypeTable {
+pub(crate) static STATIC_METHOD: TypeTable = TypeTable {
     doc: "A function in a class that is not bound to anything.",
     rows: &[
         static_method("__new__(cls, /, *args, **kwargs)", new_static_method, "Create a static method."),
@@ -35,11 +35,6 @@ static STATIC_METHOD: TypeTable = TypeTable {
     ],
     next: None,
 };
-
-pub(super) fn install(vm: &Vm) {
-    vm.install(vm.types.classmethod.get(), &CLASS_METHOD);
-    vm.install(vm.types.staticmethod.get(), &STATIC_METHOD);
-}
 
 fn this<'a>(vm: &Vm, v: &'a Value) -> R<&'a WrapperObj> {
     v.as_wrapper().ok_or_else(|| vm.type_error(format!("a method wrapper is required, not '{}'", vm.type_name(v))))

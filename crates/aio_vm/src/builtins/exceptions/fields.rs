@@ -6,7 +6,7 @@ use crate::native::{Args, TypeTable, method, property};
 use crate::value::Value;
 use crate::vm::Vm;
 
-static STOP_ITERATION: TypeTable = TypeTable {
+pub(crate) static STOP_ITERATION: TypeTable = TypeTable {
     doc: "An iterator has no more items.",
     rows: &[
         method("__init__(self, /, *args, **kwargs)", init_stop, "Initialize self."),
@@ -15,7 +15,7 @@ static STOP_ITERATION: TypeTable = TypeTable {
     next: None,
 };
 
-static SYSTEM_EXIT: TypeTable = TypeTable {
+pub(crate) static SYSTEM_EXIT: TypeTable = TypeTable {
     doc: "The program asks to end.",
     rows: &[
         method("__init__(self, /, *args, **kwargs)", init_exit, "Initialize self."),
@@ -24,7 +24,7 @@ static SYSTEM_EXIT: TypeTable = TypeTable {
     next: None,
 };
 
-static IMPORT_ERROR: TypeTable = TypeTable {
+pub(crate) static IMPORT_ERROR: TypeTable = TypeTable {
     doc: "A module or a name in it cannot be imported.",
     rows: &[
         method("__init__(self, /, *args, **kwargs)", init_import, "Initialize self."),
@@ -38,7 +38,7 @@ static IMPORT_ERROR: TypeTable = TypeTable {
     next: None,
 };
 
-static NAME_ERROR: TypeTable = TypeTable {
+pub(crate) static NAME_ERROR: TypeTable = TypeTable {
     doc: "A name is not defined.",
     rows: &[
         method("__init__(self, /, *args, **kwargs)", init_name, "Initialize self."),
@@ -47,7 +47,7 @@ static NAME_ERROR: TypeTable = TypeTable {
     next: None,
 };
 
-static ATTRIBUTE_ERROR: TypeTable = TypeTable {
+pub(crate) static ATTRIBUTE_ERROR: TypeTable = TypeTable {
     doc: "An object has no such attribute.",
     rows: &[
         method("__init__(self, /, *args, **kwargs)", init_attribute, "Initialize self."),
@@ -58,21 +58,11 @@ static ATTRIBUTE_ERROR: TypeTable = TypeTable {
     next: None,
 };
 
-static KEY_ERROR: TypeTable = TypeTable {
+pub(crate) static KEY_ERROR: TypeTable = TypeTable {
     doc: "A mapping has no such key.",
     rows: &[method("__str__(self, /)", str_key, "Return str(self).")],
     next: None,
 };
-
-pub(super) fn install(vm: &Vm) {
-    let t = &vm.types;
-    vm.install(t.stop_iteration.get(), &STOP_ITERATION);
-    vm.install(t.system_exit.get(), &SYSTEM_EXIT);
-    vm.install(t.import_error.get(), &IMPORT_ERROR);
-    vm.install(t.name_error.get(), &NAME_ERROR);
-    vm.install(t.attribute_error.get(), &ATTRIBUTE_ERROR);
-    vm.install(t.key_error.get(), &KEY_ERROR);
-}
 
 /// The getter of field `I`.
 pub(super) fn get<const I: usize>(vm: &Vm, a: &Args) -> R {

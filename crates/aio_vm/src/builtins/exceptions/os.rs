@@ -8,7 +8,7 @@ use crate::object::{ClassObj, ExceptionObj};
 use crate::value::Value;
 use crate::vm::Vm;
 
-static TABLE: TypeTable = TypeTable {
+pub(crate) static TABLE: TypeTable = TypeTable {
     doc: "The system reports an error.",
     rows: &[
         static_method(
@@ -27,10 +27,6 @@ static TABLE: TypeTable = TypeTable {
     ],
     next: None,
 };
-
-pub(super) fn install(vm: &Vm) {
-    vm.install(vm.types.os_error.get(), &TABLE);
-}
 
 /// Error numbers, by the names of the C library, as this platform counts them.
 const NUMBERS: &[(&str, i32)] = if cfg!(any(target_os = "macos", target_os = "ios")) {

@@ -8,7 +8,7 @@ use crate::value::Value;
 use crate::vm::Vm;
 use aio_source::Diagnostic;
 
-static TABLE: TypeTable = TypeTable {
+pub(crate) static TABLE: TypeTable = TypeTable {
     doc: "The text of a program is not valid.",
     rows: &[
         method("__init__(self, /, *args, **kwargs)", init, "Initialize self."),
@@ -24,10 +24,6 @@ static TABLE: TypeTable = TypeTable {
     ],
     next: None,
 };
-
-pub(super) fn install(vm: &Vm) {
-    vm.install(vm.types.syntax_error.get(), &TABLE);
-}
 
 fn init(vm: &Vm, a: &Args) -> R {
     no_keywords(vm, a)?;

@@ -10,7 +10,7 @@ use crate::vm::Vm;
 
 macro_rules! table {
     ($name:ident, $doc:literal, $init:ident, $str:ident) => {
-        static $name: TypeTable = TypeTable {
+        pub(crate) static $name: TypeTable = TypeTable {
             doc: $doc,
             rows: &[
                 method("__init__(self, /, *args, **kwargs)", $init, "Initialize self."),
@@ -29,13 +29,6 @@ macro_rules! table {
 table!(ENCODE, "A text cannot be encoded.", init_encode, str_encode);
 table!(DECODE, "Bytes cannot be decoded.", init_decode, str_decode);
 table!(TRANSLATE, "A text cannot be translated.", init_translate, str_translate);
-
-pub(super) fn install(vm: &Vm) {
-    let t = &vm.types;
-    vm.install(t.unicode_encode_error.get(), &ENCODE);
-    vm.install(t.unicode_decode_error.get(), &DECODE);
-    vm.install(t.unicode_translate_error.get(), &TRANSLATE);
-}
 
 /// Checks the arguments and puts them into the fields from `first` on.
 fn init(vm: &Vm, a: &Args, first: usize, bytes: bool) -> R {

@@ -6,7 +6,7 @@ use crate::protocol::compare::Compare;
 use crate::value::Value;
 use crate::vm::Vm;
 
-static TABLE: TypeTable = TypeTable {
+pub(crate) static TABLE: TypeTable = TypeTable {
     doc: "The place of a variable that inner functions use.",
     rows: &[
         static_method("__new__(cls, contents=..., /)", new, "Create a cell."),
@@ -21,14 +21,6 @@ static TABLE: TypeTable = TypeTable {
     ],
     next: None,
 };
-
-pub(super) fn install(vm: &Vm) {
-    let class = vm.types.cell.get();
-    vm.install(class, &TABLE);
-    if let Some(d) = class.dict.get().as_dict() {
-        drop(d.set_name(vm, &vm.names.__hash__, Value::NONE));
-    }
-}
 
 fn new(vm: &Vm, a: &Args) -> R {
     Ok(vm.cell(a.get(1).cloned().unwrap_or_default()))

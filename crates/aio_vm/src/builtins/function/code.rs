@@ -10,7 +10,7 @@ use aio_bytecode::Code;
 use aio_bytecode::code as flag;
 use std::sync::Arc;
 
-static TABLE: TypeTable = TypeTable {
+pub(crate) static TABLE: TypeTable = TypeTable {
     doc: "Compiled code.",
     rows: &[
         method("__repr__(self, /)", repr, "Return repr(self)."),
@@ -41,10 +41,6 @@ static TABLE: TypeTable = TypeTable {
     ],
     next: None,
 };
-
-pub(super) fn install(vm: &Vm) {
-    vm.install(vm.types.code.get(), &TABLE);
-}
 
 fn this<'a>(vm: &Vm, v: &'a Value) -> R<&'a CodeObj> {
     v.as_code().ok_or_else(|| vm.type_error(format!("a code object is required, not '{}'", vm.type_name(v))))

@@ -8,7 +8,7 @@ use crate::object::{FrameObj, TracebackObj};
 use crate::value::Value;
 use crate::vm::Vm;
 
-static FRAME: TypeTable = TypeTable {
+pub(crate) static FRAME: TypeTable = TypeTable {
     doc: "The execution of a function, as far as it can be seen from outside.",
     rows: &[
         method("__repr__(self, /)", repr, "Return repr(self)."),
@@ -25,7 +25,7 @@ static FRAME: TypeTable = TypeTable {
     next: None,
 };
 
-static TRACEBACK: TypeTable = TypeTable {
+pub(crate) static TRACEBACK: TypeTable = TypeTable {
     doc: "A step of the way that an exception went.",
     rows: &[
         static_method("__new__(cls, tb_next, tb_frame, tb_lasti, tb_lineno)", new, "Create a traceback."),
@@ -37,11 +37,6 @@ static TRACEBACK: TypeTable = TypeTable {
     ],
     next: None,
 };
-
-pub(super) fn install(vm: &Vm) {
-    vm.install(vm.types.frame.get(), &FRAME);
-    vm.install(vm.types.traceback.get(), &TRACEBACK);
-}
 
 fn frame<'a>(vm: &Vm, v: &'a Value) -> R<&'a FrameObj> {
     v.as_frame().ok_or_else(|| vm.type_error(format!("a frame is required, not '{}'", vm.type_name(v))))
@@ -84,7 +79,7 @@ fn globals(vm: &Vm, a: &Args) -> R {
 }
 
 fn builtins(vm: &Vm, _a: &Args) -> R {
-    Ok(vm.builtins.get())
+    Ok(vm.builtins())
 }
 
 fn locals(vm: &Vm, a: &Args) -> R {

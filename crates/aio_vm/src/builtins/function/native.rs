@@ -10,7 +10,7 @@ use crate::vm::Vm;
 
 macro_rules! table {
     ($name:ident, $doc:literal, $($row:expr),* $(,)?) => {
-        static $name: TypeTable = TypeTable {
+        pub(crate) static $name: TypeTable = TypeTable {
             doc: $doc,
             rows: &[
                 method("__repr__(self, /)", repr, "Return repr(self)."),
@@ -64,16 +64,6 @@ table!(
     method("__set__(self, instance, value, /)", set, "Set the attribute of an instance."),
     method("__delete__(self, instance, /)", delete, "Delete the attribute of an instance."),
 );
-
-pub(super) fn install(vm: &Vm) {
-    let t = &vm.types;
-    vm.install(t.builtin_function.get(), &BUILTIN);
-    vm.install(t.method_wrapper.get(), &METHOD_WRAPPER);
-    vm.install(t.method_descriptor.get(), &METHOD_DESCRIPTOR);
-    vm.install(t.wrapper_descriptor.get(), &WRAPPER_DESCRIPTOR);
-    vm.install(t.classmethod_descriptor.get(), &CLASS_METHOD);
-    vm.install(t.getset_descriptor.get(), &GETSET);
-}
 
 /// The native function of a value that is one or is bound to one, and what it is bound to.
 fn native(v: &Value) -> Option<(&NativeObj, Option<&Value>)> {
@@ -188,7 +178,7 @@ fn reduce(vm: &Vm, a: &Args) -> R {
     let name = vm.intern(n.def.name());
     match of {
         Some(o) => {
-            let getattr = vm.builtins.get().as_dict().and_then(|d| d.get_text(vm, "getattr")).unwrap_or(Value::NONE);
+            let getattr = vm.builtin("getattr").unwrap_or(Value::NONE);
             Ok(vm.tuple([getattr, vm.tuple([o, name])]))
         }
         None => Ok(name),

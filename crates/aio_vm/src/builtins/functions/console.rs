@@ -20,7 +20,10 @@ enum Stream {
 
 /// A stream of `sys`; `original` is its name with underscores, which the script leaves alone.
 fn stream(vm: &Vm, name: &str, original: &str) -> R<Stream> {
-    let sys = vm.sys.get();
+    if !vm.has_sys() {
+        return Ok(Stream::Host);
+    }
+    let sys = vm.sys();
     let Some(module) = sys.as_module() else { return Ok(Stream::Host) };
     let dict = module.dict.get();
     let find = |n: &str| dict.as_dict().and_then(|d| d.get_text(vm, n));
@@ -140,7 +143,7 @@ pub(super) fn print(vm: &Vm, a: &Args) -> R {
 
 /// The value is the original `sys.stdout`.
 fn is_console(vm: &Vm, file: &Value) -> bool {
-    let sys = vm.sys.get();
+    let sys = vm.sys();
     let dict = sys.as_module().map(|m| m.dict.get()).unwrap_or_default();
     dict.as_dict().and_then(|d| d.get_text(vm, "__stdout__")).is_some_and(|s| s.is(file))
 }

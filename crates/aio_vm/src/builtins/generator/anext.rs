@@ -31,7 +31,7 @@ pub(super) fn anext_of(vm: &Vm, a: &Args) -> R {
     }
 }
 
-pub(super) static ANEXT: TypeTable = TypeTable {
+pub(crate) static ANEXT: TypeTable = TypeTable {
     doc: "",
     rows: &[
         method("__await__(self, /)", itself, "Return an iterator to be used in await expression."),

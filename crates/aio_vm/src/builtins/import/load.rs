@@ -62,7 +62,7 @@ pub(super) fn load(vm: &Vm, full: &str, parent: Option<&Value>) -> R {
 
 /// The strings of `sys.path`.
 fn search_path(vm: &Vm) -> R<Vec<String>> {
-    let sys = vm.sys.get();
+    let sys = vm.sys();
     let dict = sys.as_module().map(|m| m.dict.get()).unwrap_or_default();
     let path = dict.as_dict().and_then(|d| d.get_name(vm, &vm.names.path));
     match path {
@@ -130,7 +130,7 @@ fn describe(vm: &Vm, full: &str, dict: &Value, spec: &Value, search: Option<Valu
     let package = if search.is_some() { full } else { full.rsplit_once('.').map_or("", |(p, _)| p) };
     d.set_text(vm, "__package__", vm.str(package));
     d.set_text(vm, "__spec__", spec.clone());
-    d.set_text(vm, "__builtins__", vm.builtins.get());
+    d.set_text(vm, "__builtins__", vm.builtins());
     if let Some(search) = search {
         d.set_text(vm, "__path__", search);
     }

@@ -10,7 +10,7 @@ use crate::vm::Vm;
 use smallvec::SmallVec;
 use std::cell::Cell;
 
-static ENUMERATE: TypeTable = TypeTable {
+pub(crate) static ENUMERATE: TypeTable = TypeTable {
     doc: "Return an enumerate object: pairs of a count (from start, which defaults to zero) and an item of the iterable.",
     rows: &[
         static_method("__new__(cls, iterable=<required>, start=0)", new_enumerate, "Create and return a new object."),
@@ -22,7 +22,7 @@ static ENUMERATE: TypeTable = TypeTable {
     next: Some(next_enumerate),
 };
 
-static ZIP: TypeTable = TypeTable {
+pub(crate) static ZIP: TypeTable = TypeTable {
     doc: "zip(*iterables, strict=False)\n\nTuples of the items that the iterables yield at the same time, until the \
           shortest is exhausted; with strict they must be of one length.",
     rows: &[
@@ -35,7 +35,7 @@ static ZIP: TypeTable = TypeTable {
     next: Some(next_zip),
 };
 
-static MAP: TypeTable = TypeTable {
+pub(crate) static MAP: TypeTable = TypeTable {
     doc: "map(function, iterable, *iterables)\n\nThe results of the function for the items that the iterables yield at the \
           same time.",
     rows: &[
@@ -47,7 +47,7 @@ static MAP: TypeTable = TypeTable {
     next: Some(next_map),
 };
 
-static FILTER: TypeTable = TypeTable {
+pub(crate) static FILTER: TypeTable = TypeTable {
     doc: "filter(function or None, iterable)\n\nThe items for which the function, or with None the item itself, is true.",
     rows: &[
         static_method("__new__(cls, function, iterable, /)", new_filter, "Create and return a new object."),
@@ -57,14 +57,6 @@ static FILTER: TypeTable = TypeTable {
     ],
     next: Some(next_filter),
 };
-
-pub(super) fn install(vm: &Vm) {
-    let t = &vm.types;
-    vm.install(t.enumerate.get(), &ENUMERATE);
-    vm.install(t.zip.get(), &ZIP);
-    vm.install(t.map.get(), &MAP);
-    vm.install(t.filter.get(), &FILTER);
-}
 
 struct Enumerate {
     it: Value,

@@ -6,7 +6,7 @@ use crate::object::iter::IterState;
 use crate::value::Value;
 use crate::vm::Vm;
 
-static TABLE: TypeTable = TypeTable {
+pub(crate) static TABLE: TypeTable = TypeTable {
     doc: "Return a reverse iterator over the values of the given sequence.",
     rows: &[
         static_method("__new__(cls, object, /)", new, "Create and return a new object."),
@@ -18,10 +18,6 @@ static TABLE: TypeTable = TypeTable {
     ],
     next: None,
 };
-
-pub(super) fn install(vm: &Vm) {
-    vm.install(vm.types.reversed.get(), &TABLE);
-}
 
 fn new(vm: &Vm, a: &Args) -> R {
     let class = vm.class_to_make(&a[0], vm.types.reversed.get())?;

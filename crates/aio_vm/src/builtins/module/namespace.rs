@@ -6,7 +6,7 @@ use crate::native::{Args, TypeTable, method};
 use crate::value::Value;
 use crate::vm::Vm;
 
-static TABLE: TypeTable = TypeTable {
+pub(crate) static TABLE: TypeTable = TypeTable {
     doc: "An object whose attributes are given as keyword arguments.",
     rows: &[
         method("__init__(self, /, *args, **kwargs)", init, "Initialize self."),
@@ -17,15 +17,6 @@ static TABLE: TypeTable = TypeTable {
     ],
     next: None,
 };
-
-pub(super) fn install(vm: &Vm) {
-    let class = vm.types.simple_namespace.get();
-    vm.install(class, &TABLE);
-    if let Some(d) = class.dict.get().as_dict() {
-        d.set_text(vm, "__module__", vm.intern("types"));
-        drop(d.set_name(vm, &vm.names.__hash__, Value::NONE));
-    }
-}
 
 impl Vm {
     /// A SimpleNamespace with these attributes.

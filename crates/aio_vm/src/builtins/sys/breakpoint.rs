@@ -8,7 +8,7 @@ use crate::vm::Vm;
 
 /// `breakpoint(*args, **kws)`: calls `sys.breakpointhook`.
 pub(crate) fn breakpoint(vm: &Vm, a: &Args) -> R {
-    let hook = vm.look_attr(&vm.sys.get(), &vm.intern("breakpointhook"))?;
+    let hook = vm.look_attr(&vm.sys(), &vm.intern("breakpointhook"))?;
     let Some(hook) = hook else { return Err(vm.runtime_error("lost sys.breakpointhook")) };
     vm.call_with(&hook, a.rest, a.keywords)
 }

@@ -165,7 +165,7 @@ fn display_hook(vm: &Vm, a: &Args) -> R {
     if a[0].is_none() {
         return Ok(Value::NONE);
     }
-    let builtins = vm.builtins.get();
+    let builtins = vm.builtins();
     let set = |v: Value| {
         if let Some(d) = builtins.as_dict() {
             d.set_text(vm, "_", v);

@@ -28,7 +28,7 @@ impl Payload for Console {
     }
 }
 
-static TEXT: TypeTable = TypeTable {
+pub(crate) static TEXT: TypeTable = TypeTable {
     doc: "A text stream of the console.",
     rows: &[
         method("__repr__(self, /)", repr_text, "Return repr(self)."),
@@ -66,7 +66,7 @@ static TEXT: TypeTable = TypeTable {
     next: Some(step_text),
 };
 
-static BYTES: TypeTable = TypeTable {
+pub(crate) static BYTES: TypeTable = TypeTable {
     doc: "A byte stream of the console.",
     rows: &[
         method("__repr__(self, /)", repr_bytes, "Return repr(self)."),

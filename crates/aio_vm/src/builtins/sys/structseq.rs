@@ -31,7 +31,7 @@ macro_rules! named_tuple_table {
     };
 }
 
-static COMMON: TypeTable = TypeTable {
+pub(crate) static COMMON: TypeTable = TypeTable {
     doc: "",
     rows: &[
         method("__repr__(self, /)", repr, "Return repr(self)."),
@@ -51,7 +51,7 @@ impl Vm {
         if let Some(c) = class.as_class() {
             self.install(c, &COMMON);
             let names: Vec<Value> = table.rows.iter().map(|r| self.intern(r.name())).collect();
-            if let Some(d) = c.dict.get().as_dict() {
+            if let Some(d) = c.dict().as_dict() {
                 d.set_text(self, "__match_args__", self.tuple(names));
                 for n in ["n_fields", "n_sequence_fields"] {
                     d.set_text(self, n, self.int(table.rows.len() as i64));

@@ -10,7 +10,7 @@ use crate::vm::Vm;
 
 /// The attribute in the class's own dict.
 fn own(vm: &Vm, class: &Value, name: &Value) -> Option<Value> {
-    class.as_class()?.dict.get().as_dict()?.get_name(vm, name)
+    class.as_class()?.dict().as_dict()?.get_name(vm, name)
 }
 
 /// Refuses a deletion in the words of CPython and gives the new value.
@@ -154,7 +154,7 @@ pub(super) fn set_abstract_methods(vm: &Vm, a: &Args) -> R {
 
 pub(super) fn dict(vm: &Vm, a: &Args) -> R {
     match a[0].as_class() {
-        Some(c) => Ok(vm.view(c.dict.get(), ViewKind::Proxy)),
+        Some(c) => Ok(vm.view(c.dict(), ViewKind::Proxy)),
         None => Ok(Value::NONE),
     }
 }

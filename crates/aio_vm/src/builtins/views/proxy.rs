@@ -8,7 +8,7 @@ use crate::protocol::compare::Compare;
 use crate::value::Value;
 use crate::vm::Vm;
 
-static TABLE: TypeTable = TypeTable {
+pub(crate) static TABLE: TypeTable = TypeTable {
     doc: "Read-only proxy of a mapping.",
     rows: &[
         static_method("__new__(cls, mapping)", new, "Create and return a new object."),
@@ -38,10 +38,6 @@ static TABLE: TypeTable = TypeTable {
     ],
     next: None,
 };
-
-pub(super) fn install(vm: &Vm) {
-    vm.install(vm.types.mappingproxy.get(), &TABLE);
-}
 
 /// The mapping behind the receiver.
 fn mapping<'a>(vm: &Vm, a: &'a Args) -> R<&'a Value> {

@@ -9,7 +9,7 @@ use crate::protocol::compare::Compare;
 use crate::value::Value;
 use crate::vm::Vm;
 
-static TABLE: TypeTable = TypeTable {
+pub(crate) static TABLE: TypeTable = TypeTable {
     doc: "An object that stands for another without keeping it alive.",
     rows: &[
         method("__repr__(self, /)", repr, "Return repr(self)."),
@@ -103,19 +103,11 @@ const OPERATORS: [Binary; 14] = [
     Binary::DivMod,
 ];
 
-static CALLABLE: TypeTable = TypeTable {
+pub(crate) static CALLABLE: TypeTable = TypeTable {
     doc: "An object that stands for a callable one without keeping it alive.",
     rows: &[method("__call__(self, /, *args, **kwargs)", call, "Call self as a function.")],
     next: None,
 };
-
-pub(super) fn install(vm: &Vm) {
-    let class = vm.types.weakproxy.get();
-    vm.install(class, &TABLE);
-    if let Some(d) = class.dict.get().as_dict() {
-        drop(d.set_name(vm, &vm.names.__hash__, Value::NONE));
-    }
-}
 
 pub(super) fn callable_class(vm: &Vm) -> Value {
     vm.native_class("weakref", "CallableProxyType", vm.types.weakproxy.get(), FINAL, &CALLABLE)
