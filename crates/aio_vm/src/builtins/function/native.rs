@@ -86,9 +86,9 @@ fn repr(vm: &Vm, a: &Args) -> R {
     let of = owner(n).map(ClassObj::name_text).unwrap_or_default();
     Ok(vm.str(&match bound {
         Some(o) if class.is_same(t.method_wrapper.get()) => {
-            format!("<method-wrapper '{name}' of {} object at {:#x}>", vm.type_name(o), vm.id_of(&o))
+            format!("<method-wrapper '{name}' of {} object at {:#x}>", vm.type_name(o), vm.id_of(o))
         }
-        Some(o) => format!("<built-in method {name} of {} object at {:#x}>", vm.type_name(o), vm.id_of(&o)),
+        Some(o) => format!("<built-in method {name} of {} object at {:#x}>", vm.type_name(o), vm.id_of(o)),
         None if class.is_same(t.wrapper_descriptor.get()) => format!("<slot wrapper '{name}' of '{of}' objects>"),
         None if class.is_same(t.getset_descriptor.get()) => format!("<attribute '{name}' of '{of}' objects>"),
         None if !class.is_same(t.builtin_function.get()) => format!("<method '{name}' of '{of}' objects>"),
