@@ -307,6 +307,8 @@ pub enum Intrinsic {
     GenericBase,
     /// (function, tuple of type parameters): the function with `__type_params__` set.
     SetTypeParams,
+    /// (left, right, operator, message if there is one): the AssertionError of a test, which shows the values.
+    FailedAssertion,
 }
 
 /// All intrinsics, indexed by their number.
@@ -319,6 +321,7 @@ pub const INTRINSICS: &[Intrinsic] = &[
     Intrinsic::TypeAlias,
     Intrinsic::GenericBase,
     Intrinsic::SetTypeParams,
+    Intrinsic::FailedAssertion,
 ];
 
 impl Op {

@@ -35,7 +35,7 @@ pub fn main() -> ExitCode {
             run::run(&program, options::Start::File(file), arguments, &settings)
         }
         Command::Test { arguments } => {
-            let settings = options::Settings { virtual_time: true, ..settings };
+            let settings = options::Settings { virtual_time: true, tests: true, ..settings };
             run::run(&program, options::Start::Module("_testing".to_owned()), arguments, &settings)
         }
         #[cfg(unix)]

@@ -56,6 +56,7 @@ pub(crate) enum Start {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Settings {
     pub virtual_time: bool,
+    pub tests: bool,
     pub seed: Option<u64>,
     pub trace: Option<String>,
     pub warn_slow: Option<f64>,
@@ -162,7 +163,7 @@ pub(crate) fn help() -> String {
          aio check PATH... [--strict] [--no-warn NAME] [--format json]  look for mistakes without running\n  \
          aio check --list                     the kinds of warnings\n  \
          aio dis FILE                         show the bytecode\n  \
-         aio test [PATH...] [-v] [-x] [-k WORD] [-s]  run test_*.aio and *_test.aio on virtual time\n  \
+         aio test [PATH...] [-v] [-x] [-k WORD]  run test_*.aio and *_test.aio on virtual time\n  \
          aio trace FILE -o PAGE.html|TRACE.json [ARGUMENTS]  run, and write the timeline of all tasks\n  \
          aio ps [PID] [--format json]         programs of aio that run, or the tasks of one\n  \
          aio pstree PID [--format json]       which task of a running program waits for which\n\nOptions (they end where the script begins):\n",

@@ -61,6 +61,7 @@ pub(crate) fn run(executable: &str, start: Start, arguments: Vec<String>, settin
         warnings: settings.warnings.clone(),
         dev_mode: settings.implementation.iter().any(|x| x == "dev"),
         virtual_time: settings.virtual_time,
+        tests: settings.tests,
         seed,
         hash_seed: hash_seed(settings),
         trace: settings.trace.clone(),

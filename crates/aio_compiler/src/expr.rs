@@ -12,6 +12,7 @@ mod subscript;
 mod suspend;
 
 pub(crate) use call::MAX_ARGUMENTS;
+pub(crate) use compare::operation;
 pub(crate) use function::Extras;
 pub(crate) use suspend::Awaited;
 

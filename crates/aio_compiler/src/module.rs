@@ -28,6 +28,8 @@ pub enum Mode {
 pub struct Options {
     /// `from __future__ import annotations` holds already.
     pub future_annotations: bool,
+    /// Asserts that fail show the values that they compared.
+    pub explained_asserts: bool,
 }
 
 /// What became of a text.
@@ -45,6 +47,7 @@ pub(crate) struct Compiler<'a> {
     pub scopes: Scopes,
     pub lines: LineIndex,
     pub mode: Mode,
+    pub explains_asserts: bool,
     filename: Arc<str>,
     pub warnings: Vec<Diagnostic>,
     pub errors: Vec<Diagnostic>,
@@ -124,6 +127,7 @@ fn run<'a>(
         scopes,
         lines: LineIndex::new(src),
         mode,
+        explains_asserts: options.explained_asserts,
         filename: filename.into(),
         warnings: diagnostics.to_vec(),
         errors: Vec::new(),

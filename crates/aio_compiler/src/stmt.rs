@@ -3,6 +3,7 @@
 mod assign;
 mod class;
 mod def;
+mod explain;
 mod import;
 mod loops;
 mod match_;
@@ -107,6 +108,9 @@ impl<'a> Compiler<'a> {
     }
 
     fn assert(&mut self, test: &'a Expr, message: Option<&'a Expr>, span: Span) {
+        if self.explains_asserts {
+            return self.explained_assert(test, message, span);
+        }
         self.warn_assert(test, span);
         let holds = self.u.label();
         self.condition(test, holds, true);

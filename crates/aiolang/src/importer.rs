@@ -15,12 +15,19 @@ const ENDINGS: [&str; 2] = ["aio", "py"];
 #[derive(Debug, Default)]
 pub struct FileImporter {
     sources: Sources,
+    /// Files of tests get asserts that show their values.
+    for_tests: bool,
 }
 
 impl FileImporter {
     /// An importer that leaves texts which no file can give back in `sources`.
     pub fn new(sources: Sources) -> FileImporter {
-        FileImporter { sources }
+        FileImporter { sources, for_tests: false }
+    }
+
+    /// The same for running tests, or not.
+    pub fn for_tests(self, for_tests: bool) -> FileImporter {
+        FileImporter { for_tests, ..self }
     }
 }
 
@@ -35,7 +42,8 @@ impl Importer for FileImporter {
             CompileMode::Eval => Mode::Eval,
             CompileMode::Interactive => Mode::Interactive,
         };
-        let output = compile_text(source, filename, mode)?;
+        let explained_asserts = self.for_tests && is_of_tests(filename);
+        let output = compile_with(source, filename, mode, &Options { explained_asserts, ..Options::default() })?;
         Ok(Compiled { code: output.code, warnings: output.warnings })
     }
 
@@ -51,16 +59,25 @@ impl Importer for FileImporter {
     }
 }
 
+/// A file that `aio test` looks for tests in.
+fn is_of_tests(filename: &str) -> bool {
+    let stem = Path::new(filename).file_stem().map(|s| s.to_string_lossy()).unwrap_or_default();
+    stem.starts_with("test_") || stem.ends_with("_test")
+}
+
 /// Compiles a text. The first diagnostic of a refused text is the one that is raised.
 pub(crate) fn compile_text(text: &str, filename: &str, mode: Mode) -> Result<Output, Vec<Diagnostic>> {
-    let options = Options::default();
+    compile_with(text, filename, mode, &Options::default())
+}
+
+fn compile_with(text: &str, filename: &str, mode: Mode, options: &Options) -> Result<Output, Vec<Diagnostic>> {
     if mode == Mode::Eval {
         let parsed = aio_syntax::parse_expression(text);
-        let result = aio_compiler::compile_expression(&parsed, filename, text, &options);
+        let result = aio_compiler::compile_expression(&parsed, filename, text, options);
         return result.map_err(|errors| raised_first(errors, parsed.primary()));
     }
     let parsed = aio_syntax::parse_module(text);
-    let result = aio_compiler::compile(&parsed, filename, text, mode, &options);
+    let result = aio_compiler::compile(&parsed, filename, text, mode, options);
     result.map_err(|errors| raised_first(errors, parsed.primary()))
 }
 

@@ -52,6 +52,8 @@ pub struct Program {
     pub dev_mode: bool,
     /// Time passes only while the script sleeps.
     pub virtual_time: bool,
+    /// It runs tests: their asserts show what they compared.
+    pub tests: bool,
     /// Where the timeline of all tasks is written, as a page (.html) or for Chrome's viewer (.json).
     pub trace: Option<String>,
     /// Steps of the event loop that take so many seconds are told on standard error.
@@ -119,7 +121,7 @@ pub fn run(program: &Program) -> Finish {
         Err(finish) => return finish,
     };
     let sources = Sources::new();
-    let vm = Vm::new(host, Box::new(FileImporter::new(sources.clone())));
+    let vm = Vm::new(host, Box::new(FileImporter::new(sources.clone()).for_tests(program.tests)));
     aio_stdlib::install(&vm);
     if let Some(seed) = program.seed {
         vm.set_seed(seed);
@@ -190,12 +192,16 @@ impl Run<'_> {
         self.vm.preset_sys("argv", Preset::List(p.argv.clone()));
         self.vm.preset_sys("path", Preset::List(p.path.clone()));
         self.vm.preset_sys("warnoptions", Preset::List(p.warnings.clone()));
-        if p.dev_mode {
-            let options = self.vm.dict();
-            if let Some(d) = options.as_dict() {
-                d.set_text(self.vm, "dev", Value::TRUE);
+        let seed = p.seed.filter(|_| p.tests).map(|seed| self.vm.str(&seed.to_string()));
+        let options = [("dev", p.dev_mode.then_some(Value::TRUE)), ("seed", seed)];
+        if options.iter().any(|(_, v)| v.is_some()) {
+            let dict = self.vm.dict();
+            for (name, value) in options {
+                if let (Some(d), Some(value)) = (dict.as_dict(), value) {
+                    d.set_text(self.vm, name, value);
+                }
             }
-            self.vm.sys_set("_xoptions", options);
+            self.vm.sys_set("_xoptions", dict);
         }
         self.vm.preset_sys("executable", Preset::Text(p.executable.clone()));
     }

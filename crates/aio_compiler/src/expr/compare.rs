@@ -8,7 +8,8 @@ use aio_bytecode::{Const, Op};
 use aio_syntax::ast::*;
 
 /// The operation of a comparison.
-fn operation(op: CmpOp) -> Op {
+/// The operation of a comparison.
+pub(crate) fn operation(op: CmpOp) -> Op {
     match op {
         CmpOp::Eq => Op::Eq,
         CmpOp::Ne => Op::Ne,

@@ -188,6 +188,11 @@ pub(crate) fn intrinsic(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
             vm.call(&hook, &args)?
         }
         Intrinsic::AssertionError => vm.types.assertion_error.value(),
+        Intrinsic::FailedAssertion => {
+            let module = vm.import_module("_testing.explain")?;
+            let f = vm.get_attr_text(&module, "failed")?;
+            vm.call(&f, &args)?
+        }
         Intrinsic::TypeVar => vm.typing_hook("_make_typevar", &args)?,
         Intrinsic::TypeVarTuple => vm.typing_hook("_make_typevartuple", &args)?,
         Intrinsic::ParamSpec => vm.typing_hook("_make_paramspec", &args)?,
