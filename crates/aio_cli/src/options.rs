@@ -164,7 +164,7 @@ pub(crate) fn help() -> String {
          aio check --list                     the kinds of warnings\n  \
          aio dis FILE                         show the bytecode\n  \
          aio test [PATH...] [-v] [-x] [-k WORD]  run test_*.aio and *_test.aio on virtual time\n  \
-         aio trace FILE -o PAGE.html|TRACE.json [ARGUMENTS]  run, and write the timeline of all tasks\n  \
+         aio trace FILE [-o PAGE.html|TRACE.json] [ARGUMENTS]  run, and show the timeline of all tasks\n  \
          aio ps [PID] [--format json]         programs of aio that run, or the tasks of one\n  \
          aio pstree PID [--format json]       which task of a running program waits for which\n\nOptions (they end where the script begins):\n",
     );
@@ -304,22 +304,24 @@ fn apply(row: &Row, value: Option<String>, settings: &mut Settings) -> Option<Co
 /// `aio trace FILE -o PAGE [ARGUMENTS]`: the script runs as always.
 fn trace_command(rest: &mut impl Iterator<Item = String>) -> Result<Command, String> {
     let mut output = None;
-    let mut file = None;
-    while output.is_none() || file.is_none() {
+    loop {
         match rest.next() {
-            Some(word) if word == "-o" => output = rest.next(),
-            Some(word) if file.is_none() && !word.starts_with('-') => file = Some(word),
-            Some(word) => return Err(format!("aio trace: unknown option {word}")),
-            None => break,
+            Some(word) if word == "--help" || word == "-h" => return Ok(Command::Help),
+            Some(word) if word == "-o" => {
+                output = Some(rest.next().ok_or("Argument expected for the -o option")?);
+            }
+            Some(word) if word.starts_with('-') => return Err(format!("aio trace: unknown option {word}")),
+            Some(file) => {
+                let mut arguments: Vec<String> = rest.collect();
+                // The option may also follow the file.
+                if output.is_none() && arguments.first().is_some_and(|a| a == "-o") && arguments.len() > 1 {
+                    output = Some(arguments.remove(1));
+                    arguments.remove(0);
+                }
+                return Ok(Command::Trace { file, output: output.unwrap_or_default(), arguments });
+            }
+            None => return Err("aio trace: which file?".to_owned()),
         }
-    }
-    match (file, output) {
-        (Some(file), Some(output)) if output.ends_with(".html") || output.ends_with(".json") => {
-            Ok(Command::Trace { file, output, arguments: rest.collect() })
-        }
-        (Some(_), Some(_)) => Err("aio trace: the output is a .html or a .json file".to_owned()),
-        (None, _) => Err("aio trace: which file?".to_owned()),
-        (_, None) => Err("aio trace: where to? Say -o PAGE.html or -o TRACE.json".to_owned()),
     }
 }
 

@@ -54,7 +54,8 @@ pub struct Program {
     pub virtual_time: bool,
     /// It runs tests: their asserts show what they compared.
     pub tests: bool,
-    /// Where the timeline of all tasks is written, as a page (.html) or for Chrome's viewer (.json).
+    /// Where the timeline of all tasks is written, as a page (.html), for Chrome's viewer (.json), or as a text; an
+    /// empty path stands for standard error.
     pub trace: Option<String>,
     /// Steps of the event loop that take so many seconds are told on standard error.
     pub warn_slow: Option<f64>,
@@ -139,7 +140,9 @@ pub fn run(program: &Program) -> Finish {
     }
     let mut finish = run.main();
     finish = run.end(finish);
-    if let Some(path) = &program.trace
+    if program.trace.as_ref().is_some_and(String::is_empty) {
+        run.tell(&crate::timeline::render("", &vm.take_trace()));
+    } else if let Some(path) = &program.trace
         && let Err(e) = std::fs::write(path, crate::timeline::render(path, &vm.take_trace()))
     {
         run.tell(&format!("The timeline could not be written to '{path}': {}", os_error(&e)));

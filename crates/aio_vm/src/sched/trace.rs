@@ -18,8 +18,13 @@ pub enum TaskEvent {
     },
     /// A step begins.
     Begins,
-    /// A step has ended; what it waits for now.
-    Waits(String),
+    /// A step has ended.
+    Waits {
+        /// What it waits for now.
+        what: String,
+        /// The number of the task that it waits for, if it is one.
+        on: Option<u64>,
+    },
     /// Its cancellation was asked for.
     Cancelled,
     /// It has ended: "finished", "failed" or "cancelled".
@@ -85,7 +90,8 @@ impl Vm {
     #[cold]
     pub(crate) fn trace_step(&self, task: &Value, t: &TaskState) {
         if !t.future.is_done() {
-            self.trace(task, TaskEvent::Waits(self.waits_for(t)));
+            let on = self.sched.trace.numbers.borrow().get(&t.target.peek().addr()).copied();
+            self.trace(task, TaskEvent::Waits { what: self.waits_for(t), on });
             return;
         }
         let how = if t.future.is_cancelled() {
