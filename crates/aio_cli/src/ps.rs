@@ -107,7 +107,7 @@ fn overview(json: bool) -> ExitCode {
             n.map(|n| n as u64 + more.unwrap_or(0))
         };
         let (tasks, threads) = (count("tasks"), count("threads"));
-        let shown = |n: Option<u64>| n.map_or_else(|| "busy".to_owned(), |n| n.to_string());
+        let shown = |n: Option<u64>| n.map_or_else(|| "-".to_owned(), |n| n.to_string());
         rows.push(vec![process.to_string(), shown(tasks), shown(threads), line.clone()]);
         data.push(serde_json::json!({"pid": process, "tasks": tasks, "threads": threads, "program": line}));
     }

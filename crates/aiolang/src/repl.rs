@@ -175,6 +175,7 @@ impl Session {
     }
 
     fn turn(&self) -> R<Turn> {
+        self.vm.show_if_asked();
         let entered = self.vm.enter_loop(&self.event_loop);
         let turned = self.vm.turn(&self.event_loop, ITERATIONS);
         if entered {

@@ -102,7 +102,7 @@ impl Vm {
     }
 
     /// Called now and then: if somebody has asked the host what the isolate is doing, the host gets to know it.
-    pub(crate) fn show_if_asked(&self) {
+    pub fn show_if_asked(&self) {
         self.watch_looks();
         if self.host.take_inspection() {
             self.host.inspected(&self.snapshot());
