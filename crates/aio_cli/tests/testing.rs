@@ -23,7 +23,7 @@ fn tested(files: &[(&str, &str)], arguments: &[&str]) -> Seen {
 }
 
 const MIXED: &str = "\
-import asyncio, unittest
+import asyncio
 
 def test_plain():
     print('nobody sees this')
@@ -43,6 +43,13 @@ class TestGroup:
     async def test_inside(self):
         assert self.value == 7
 
+def helper():
+    raise RuntimeError
+";
+
+const OLD: &str = "\
+import unittest
+
 class TestCase(unittest.TestCase):
     def test_old(self):
         self.assertEqual(1, 1)
@@ -50,9 +57,6 @@ class TestCase(unittest.TestCase):
     @unittest.skip('not today')
     def test_skipped(self):
         pass
-
-def helper():
-    raise RuntimeError
 ";
 
 const FAILURE: &str = "\
@@ -73,9 +77,10 @@ FAILED test_mixed.aio::test_values - AssertionError: the middle
 
 #[test]
 fn a_report_shows_what_failed_and_why() {
-    let seen = tested(&[("test_mixed.aio", MIXED)], &["test"]);
+    let seen = tested(&[("test_mixed.aio", MIXED), ("old/case_test.py", OLD)], &["test"]);
     assert_eq!((seen.code, seen.err.as_str()), (Some(1), ""));
-    assert!(seen.out.contains("collected 6 items\n\ntest_mixed.aio ..F..s "), "{}", seen.out);
+    assert!(seen.out.contains("collected 6 items\n\n"), "{}", seen.out);
+    assert!(seen.out.contains("\ntest_mixed.aio ..F. ") && seen.out.contains("\nold/case_test.py .s "), "{}", seen.out);
     assert!(seen.out.contains(FAILURE), "{}", seen.out);
     assert!(!seen.out.contains("nobody sees this"));
 }
@@ -108,7 +113,7 @@ fn tests_are_chosen_and_counted() {
         ids.collect::<Vec<_>>().join(" ")
     };
     assert_eq!(names(&["-k", "values or Group"]), "test_values TestGroup::test_inside");
-    assert_eq!(names(&["-k", "TestCase and not old"]), "TestCase::test_skipped");
+    assert_eq!(names(&["-k", "plain or values and not plain"]), "test_plain test_values");
     assert_eq!(names(&["test_mixed.aio::TestGroup"]), "TestGroup::test_inside");
     assert_eq!(names(&["test_mixed.aio::test_plain"]), "test_plain");
     assert_eq!(tested(&files, &["test", "-k", "nothing"]).code, Some(5));
