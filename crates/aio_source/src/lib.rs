@@ -1,10 +1,12 @@
 //! What every stage says about text: sources, spans, diagnostics as data.
 
+pub mod char_name;
 mod diagnostic;
 mod line_index;
 mod source;
 mod span;
 pub mod suggest;
+pub mod tree;
 
 pub use diagnostic::{Diagnostic, Severity};
 pub use line_index::{LineCol, LineIndex};

@@ -22,8 +22,10 @@ pub mod operator;
 pub mod random;
 pub mod re;
 pub mod structs;
+pub mod syntax_tree;
 pub mod threads;
 pub mod time;
+pub mod unicodedata;
 pub mod unions;
 
 use aio_vm::Vm;
@@ -35,7 +37,9 @@ pub fn install(vm: &Vm) {
     threads::install(vm);
     re::install(vm);
     files::install(vm);
+    syntax_tree::install(vm);
     time::install(vm);
+    unicodedata::install(vm);
     unions::install(vm);
     itertools::install(vm);
     functools::install(vm);

@@ -5,6 +5,7 @@ pub mod ast;
 mod actions;
 mod classify;
 mod decode;
+mod export;
 mod interner;
 mod layout;
 mod lexer;
@@ -15,6 +16,7 @@ mod recover;
 mod token;
 
 pub use decode::decode_source;
+pub use export::{export_expression, export_module};
 pub use interner::Interner;
 pub use paint::{KEYWORDS, Paint, paint};
 pub use recover::completeness;

@@ -1,6 +1,5 @@
 //! The values of literals: from the text in the source to bytes and numbers.
 
-mod alias;
 mod escape;
 mod integer;
 

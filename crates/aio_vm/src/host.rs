@@ -3,6 +3,7 @@
 use crate::sched::snapshot::Snapshot;
 use aio_bytecode::Code;
 use aio_source::Diagnostic;
+use aio_source::tree::Tree;
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -233,6 +234,9 @@ pub struct Found {
 pub trait Importer {
     /// Compiles source text.
     fn compile(&self, source: &str, filename: &str, mode: CompileMode) -> Result<Compiled, Vec<Diagnostic>>;
+
+    /// The syntax tree of source text, for scripts that look at programs.
+    fn parse(&self, source: &str, mode: CompileMode) -> Result<Tree, Vec<Diagnostic>>;
 
     /// Decodes the bytes of a source file.
     fn decode(&self, source: &[u8]) -> Result<String, Diagnostic>;

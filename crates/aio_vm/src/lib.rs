@@ -22,6 +22,7 @@ pub mod types;
 pub mod value;
 pub mod vm;
 
+pub use aio_source::tree;
 pub use anchor::Anchor;
 pub use error::{R, Raised};
 pub use host::{CompileMode, Compiled, Found, Host, Importer};

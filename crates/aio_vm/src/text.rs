@@ -29,7 +29,7 @@ pub mod percent;
 pub mod bytes_ops;
 pub mod codecs;
 
-pub use aio_source::suggest;
+pub use aio_source::{char_name, suggest};
 
 use std::fmt;
 

@@ -4,6 +4,7 @@ use crate::sources::Sources;
 use aio_bytecode::Code;
 use aio_compiler::{Mode, Options, Output};
 use aio_source::Diagnostic;
+use aio_source::tree::Tree;
 use aio_vm::{CompileMode, Compiled, Found, Importer};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -45,6 +46,19 @@ impl Importer for FileImporter {
         let explained_asserts = self.for_tests && is_of_tests(filename);
         let output = compile_with(source, filename, mode, &Options { explained_asserts, ..Options::default() })?;
         Ok(Compiled { code: output.code, warnings: output.warnings })
+    }
+
+    fn parse(&self, source: &str, mode: CompileMode) -> Result<Tree, Vec<Diagnostic>> {
+        if mode == CompileMode::Eval {
+            let parsed = aio_syntax::parse_expression(source);
+            let tree = aio_syntax::export_expression(&parsed, source);
+            return tree.ok_or_else(|| raised_first(parsed.diagnostics.clone(), parsed.primary()));
+        }
+        let parsed = aio_syntax::parse_module(source);
+        match parsed.diagnostics.iter().any(Diagnostic::is_error) {
+            true => Err(raised_first(parsed.diagnostics.clone(), parsed.primary())),
+            false => Ok(aio_syntax::export_module(&parsed, source, mode == CompileMode::Interactive)),
+        }
     }
 
     fn decode(&self, source: &[u8]) -> Result<String, Diagnostic> {

@@ -4,6 +4,7 @@ use crate::importer::FileImporter;
 use crate::sources::Sources;
 use aio_bytecode::Code;
 use aio_source::Diagnostic;
+use aio_source::tree::Tree;
 use aio_vm::{CompileMode, Compiled, Found, Importer};
 use rustc_hash::FxHashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -124,6 +125,10 @@ impl Importer for HostImporter {
             self.codes.keep(key, &compiled.code);
         }
         Ok(compiled)
+    }
+
+    fn parse(&self, source: &str, mode: CompileMode) -> Result<Tree, Vec<Diagnostic>> {
+        self.files.parse(source, mode)
     }
 
     fn decode(&self, source: &[u8]) -> Result<String, Diagnostic> {

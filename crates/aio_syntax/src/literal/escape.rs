@@ -1,6 +1,5 @@
 //! Escapes in strings, bytes and the text of f-strings.
 
-use super::alias;
 use crate::token::Opener;
 
 /// A decoded literal or a part of one.
@@ -189,7 +188,7 @@ impl Decoder<'_> {
         };
         self.at += len + 1;
         let name = String::from_utf8_lossy(&rest[..len]);
-        match named_character(&name) {
+        match aio_source::char_name::character(&name) {
             Some(c) => {
                 self.push(u32::from(c));
                 Ok(())
@@ -227,19 +226,6 @@ impl Decoder<'_> {
              {reason}"
         )
     }
-}
-
-/// The character of a name. The lookup of `unicode_names2` forgives blanks, hyphens and underscores
-/// that the language does not forgive.
-fn named_character(name: &str) -> Option<char> {
-    if let Some(c) = alias::lookup(name) {
-        return Some(c);
-    }
-    let c = unicode_names2::character(name)?;
-    let is_name = unicode_names2::name(c).is_some_and(|exact| exact.to_string().eq_ignore_ascii_case(name));
-    // What is left are aliases of one word.
-    let is_word = name.bytes().all(|b| b.is_ascii_alphanumeric());
-    (is_name || is_word).then_some(c)
 }
 
 #[cfg(test)]

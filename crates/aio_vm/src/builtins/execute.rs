@@ -9,6 +9,7 @@ use crate::value::Value;
 use crate::vm::Vm;
 use aio_bytecode::code::NAMESPACE;
 use aio_source::Diagnostic;
+use aio_source::tree::Tree;
 
 pub(crate) static FUNCTIONS: &[Def] = &[
     function(
@@ -74,6 +75,11 @@ impl Vm {
         }
     }
 
+    /// The syntax tree of text; syntax errors become exceptions.
+    pub fn parse(&self, source: &str, filename: &str, mode: CompileMode) -> R<Tree> {
+        self.importer.parse(source, mode).map_err(|diagnostics| self.syntax_error(&diagnostics, filename, source))
+    }
+
     /// Issues a warning of the compiler; where warnings are errors it is a syntax error at that place.
     fn warn_of_syntax(&self, d: &Diagnostic, filename: &str, source: &str) -> R<()> {
         let category = match d.kind {
@@ -93,7 +99,7 @@ impl Vm {
     }
 
     /// The text of a source argument: str, bytes or bytearray.
-    fn source_text(&self, v: &Value, function: &str) -> R<String> {
+    pub fn source_text(&self, v: &Value, function: &str) -> R<String> {
         if let Some(s) = v.as_str() {
             if s.bytes().contains(&0) {
                 return Err(self.error(self.types.syntax_error.get(), "source code string cannot contain null bytes"));
@@ -189,7 +195,19 @@ fn exec_closure(vm: &Vm, a: &Args, code: &CodeObj, globals: &Value) -> R {
     Ok(Value::NONE)
 }
 
+/// The flag that asks for a syntax tree instead of code.
+const ONLY_TREE: i64 = 0x400;
+
 fn compile(vm: &Vm, a: &Args) -> R {
+    let flags = a.some(3).map_or(Ok(0), |flags| vm.index(flags))?;
+    let is_text = a[0].as_str().is_some() || a[0].byte_data().is_some();
+    if flags & ONLY_TREE != 0 || !is_text && vm.modules.get().as_dict().is_some_and(|m| m.get_text(vm, "ast").is_some())
+    {
+        // Trees are the business of the module `ast`.
+        let ast = vm.import_module("ast")?;
+        let how = vm.get_attr(&ast, &vm.intern("_compile"))?;
+        return vm.call(&how, &[a[0].clone(), a[1].clone(), a[2].clone(), vm.int(flags)]);
+    }
     let text = vm.source_text(&a[0], "compile")?;
     let filename = vm.to_text(&a[1])?;
     let mode = vm.to_text(&a[2])?;

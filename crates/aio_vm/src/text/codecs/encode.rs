@@ -196,7 +196,7 @@ pub(super) fn replace(codec: Codec, policy: Policy, error: &UnicodeError, run: &
 }
 
 fn named(code: u32) -> String {
-    match char::from_u32(code).and_then(unicode_names2::name) {
+    match char::from_u32(code).and_then(aio_source::char_name::name) {
         Some(name) => format!("\\N{{{name}}}"),
         None => escaped(code),
     }

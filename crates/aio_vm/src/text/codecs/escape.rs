@@ -110,7 +110,7 @@ fn named(data: &[u8], at: usize, text: &mut Vec<u8>) -> Result<usize, Bad> {
     if name.is_empty() {
         return Err(Bad::new(at, start + 1, malformed));
     }
-    let found = std::str::from_utf8(name).ok().and_then(unicode_names2::character);
+    let found = std::str::from_utf8(name).ok().and_then(aio_source::char_name::character);
     let found = found.ok_or(Bad::new(at, end, "unknown Unicode character name"))?;
     wtf8::push(text, found as u32);
     Ok(end)
