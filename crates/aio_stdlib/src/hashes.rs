@@ -272,11 +272,7 @@ fn compare_digest(vm: &Vm, a: &Args) -> R {
             }
             (x.bytes().to_vec(), y.bytes().to_vec())
         }
-        (None, None) => (vm.bytes_like(&a[0])?, vm.bytes_like(&a[1])?),
-        _ => {
-            let (x, y) = (vm.type_name(&a[0]), vm.type_name(&a[1]));
-            return Err(vm.type_error(format!("unsupported operand types(s) or combination of types: '{x}' and '{y}'")));
-        }
+        _ => (vm.bytes_like(&a[0])?, vm.bytes_like(&a[1])?),
     };
     let differs = x.len() != y.len() || x.iter().zip(&y).fold(0, |d, (p, q)| d | (p ^ q)) != 0;
     Ok(Value::bool(!differs))
