@@ -140,6 +140,7 @@ const PUBLIC: &[&str] = &[
     "_unregister_task",
     "_enter_task",
     "_leave_task",
+    "_swap_current_task",
     "FIRST_COMPLETED",
     "FIRST_EXCEPTION",
     "ALL_COMPLETED",

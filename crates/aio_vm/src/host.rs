@@ -44,6 +44,10 @@ pub trait Host {
         false
     }
 
+    /// A loop has made a turn without waiting while a timer is pending. A clock that only moves in `sleep` may move a
+    /// little, so that a task that polls for the end of a time gets there.
+    fn turned(&self) {}
+
     /// Blocks for this long, or until an interrupt.
     fn sleep(&self, nanoseconds: u64);
 

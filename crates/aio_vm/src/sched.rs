@@ -3,8 +3,10 @@
 //! An event loop keeps what is ready in one queue of a closed enum and runs it in the order of arrival. Everything
 //! that CPython schedules by `call_soon` is one entry of that queue, so the order in which scripts run is the same.
 
+pub(crate) mod asyncgens;
 pub mod awaiters;
 pub mod context;
+pub(crate) mod current;
 pub mod event_loop;
 pub mod finalize;
 pub mod future;
@@ -61,6 +63,8 @@ pub struct Sched {
     pub(crate) context: Slot,
     /// Tasks made so far; their default names count on.
     pub(crate) tasks_made: Cell<i64>,
+    /// How many frames of the place where they are made coroutines record.
+    pub(crate) origin_depth: Cell<u32>,
     /// Pauses that can be used again.
     pub(crate) pauses: RefCell<Vec<Value>>,
     /// Green threads.
@@ -97,6 +101,7 @@ impl Default for Sched {
             running: Slot::empty(),
             context: Slot::empty(),
             tasks_made: Cell::new(0),
+            origin_depth: Cell::new(0),
             pauses: RefCell::default(),
             threads: Threads::default(),
             interrupt_task: Slot::empty(),

@@ -191,8 +191,8 @@ types! {
     generator "generator" object Coro FINAL | NO_NEW | WEAKREFABLE => [generator::GENERATOR];
     coroutine "coroutine" object Coro FINAL | NO_NEW | WEAKREFABLE => [generator::COROUTINE];
     async_generator "async_generator" object Coro FINAL | NO_NEW | WEAKREFABLE => [generator::ASYNC_GENERATOR];
-    async_generator_asend "async_generator_asend" object Opaque FINAL | NO_NEW | HAS_DEL => [generator::STEP];
-    async_generator_athrow "async_generator_athrow" object Opaque FINAL | NO_NEW | HAS_DEL => [generator::STEP];
+    async_generator_asend "async_generator_asend" object Opaque FINAL | NO_NEW | HAS_DEL => [generator::async_step::STEP];
+    async_generator_athrow "async_generator_athrow" object Opaque FINAL | NO_NEW | HAS_DEL => [generator::async_step::STEP];
     anext_awaitable "anext_awaitable" object Opaque FINAL | NO_NEW => [generator::anext::ANEXT];
     coroutine_wrapper "coroutine_wrapper" object Opaque FINAL | NO_NEW => [generator::WRAPPER];
     module "module" object Module HAS_DICT | WEAKREFABLE => [module::TABLE] with_dict();

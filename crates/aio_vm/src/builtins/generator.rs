@@ -1,17 +1,17 @@
 //! Generators, coroutines, asynchronous generators and the awaitables of their steps.
 
 pub(crate) mod anext;
+pub(crate) mod async_step;
+
+pub use async_step::{AsyncStep, StepKind};
 
 use crate::error::{R, Raised};
 use crate::interp::{Entry, Exit, coroutine};
 use crate::native::{Args, TypeTable, class_method, getter, method};
 use crate::object::coro::{CoroKind, CoroObj, State};
 use crate::object::opaque::Payload;
-use crate::object::slot::Slot;
-use crate::protocol::call::NativeGuard;
 use crate::value::Value;
 use crate::vm::Vm;
-use std::cell::Cell;
 
 pub(crate) static GENERATOR: TypeTable = TypeTable {
     doc: "",
@@ -50,14 +50,14 @@ pub(crate) static COROUTINE: TypeTable = TypeTable {
         method(
             "send(self, arg, /)",
             send,
-            "Send 'arg' into the coroutine; return the next yielded value or raise StopIteration.",
+            "send(arg) -> send 'arg' into coroutine,\nreturn next yielded value or raise StopIteration.",
         ),
         method(
             "throw(self, typ, val=None, tb=None, /)",
             throw,
-            "Raise an exception in the coroutine; return the next yielded value or raise StopIteration.",
+            "throw(value)\nthrow(type[,value[,traceback]])\n\nRaise exception in coroutine, return next iterated value or raise\nStopIteration.",
         ),
-        method("close(self, /)", close, "Raise GeneratorExit inside the coroutine."),
+        method("close(self, /)", close, "close() -> raise GeneratorExit inside coroutine."),
         crate::native::property("__name__(self)", name, set_name, "name of the coroutine"),
         crate::native::property("__qualname__(self)", qualname, set_qualname, "qualified name of the coroutine"),
         getter("cr_running(self)", running, "Whether it runs now."),
@@ -65,7 +65,7 @@ pub(crate) static COROUTINE: TypeTable = TypeTable {
         getter("cr_frame(self)", frame, "Its frame, or None when it has ended."),
         getter("cr_code(self)", code, "Its code."),
         getter("cr_await(self)", waits_for, "What it awaits."),
-        getter("cr_origin(self)", none, "Where it was made; not recorded."),
+        getter("cr_origin(self)", origin, "Where it was made, or None."),
         class_method("__class_getitem__(cls, item, /)", subscript, "See PEP 585."),
     ],
     next: None,
@@ -75,19 +75,19 @@ pub(crate) static ASYNC_GENERATOR: TypeTable = TypeTable {
     doc: "",
     rows: &[
         method("__aiter__(self, /)", itself, "Return an awaitable, that resolves in asynchronous iterator."),
-        method("__anext__(self, /)", anext, "Return a value or raise StopAsyncIteration."),
+        method("__anext__(self, /)", async_step::anext, "Return a value or raise StopAsyncIteration."),
         method("__repr__(self, /)", repr, "Return repr(self)."),
         method(
             "asend(self, value, /)",
-            asend,
+            async_step::asend,
             "Send 'v' into the generator; return the next yielded value or raise StopAsyncIteration.",
         ),
         method(
             "athrow(self, typ, val=None, tb=None, /)",
-            athrow,
+            async_step::athrow,
             "Raise an exception in the generator; return the next yielded value or raise StopAsyncIteration.",
         ),
-        method("aclose(self, /)", aclose, "Raise GeneratorExit inside the generator."),
+        method("aclose(self, /)", async_step::aclose, "Raise GeneratorExit inside the generator."),
         crate::native::property("__name__(self)", name, set_name, "name of the async generator"),
         crate::native::property("__qualname__(self)", qualname, set_qualname, "qualified name of the async generator"),
         getter("ag_running(self)", ag_running, "Whether one of its steps is under way."),
@@ -96,20 +96,6 @@ pub(crate) static ASYNC_GENERATOR: TypeTable = TypeTable {
         getter("ag_code(self)", code, "Its code."),
         getter("ag_await(self)", waits_for, "What it awaits."),
         class_method("__class_getitem__(cls, item, /)", subscript, "See PEP 585."),
-    ],
-    next: None,
-};
-
-pub(crate) static STEP: TypeTable = TypeTable {
-    doc: "",
-    rows: &[
-        method("__await__(self, /)", itself, "Return an iterator to be used in await expression."),
-        method("__iter__(self, /)", itself, "Implement iter(self)."),
-        method("__next__(self, /)", step_next, "Implement next(self)."),
-        method("send(self, arg, /)", step_send, "Go on with a value."),
-        method("throw(self, typ, val=None, tb=None, /)", step_throw, "Go on with an exception."),
-        method("close(self, /)", step_close, "End the step."),
-        method("__del__(self, /)", step_del, "Warn if it was never awaited."),
     ],
     next: None,
 };
@@ -148,8 +134,8 @@ fn itself(_vm: &Vm, a: &Args) -> R {
     Ok(a[0].clone())
 }
 
-fn none(_vm: &Vm, _a: &Args) -> R {
-    Ok(Value::NONE)
+fn origin(vm: &Vm, a: &Args) -> R {
+    Ok(coro(vm, &a[0])?.extra.defined().unwrap_or(Value::NONE))
 }
 
 fn subscript(vm: &Vm, a: &Args) -> R {
@@ -307,7 +293,7 @@ impl Vm {
                 self.warn_never_awaited(v);
             }
             (_, State::Suspended) => {
-                let hook = c.ag_finalizer.get();
+                let hook = c.extra.get();
                 let result = if c.kind.get() == CoroKind::AsyncGenerator && !hook.is_undef() && !hook.is_none() {
                     self.call(&hook, std::slice::from_ref(v))
                 } else {
@@ -323,11 +309,34 @@ impl Vm {
 
     fn warn_never_awaited(&self, v: &Value) {
         let Some(c) = v.as_coro() else { return };
+        match self.warn_by_module(v, !c.extra.is_empty()) {
+            Ok(true) => return,
+            Ok(false) => {}
+            Err(e) => {
+                let warned = e.is(self.types.runtime_warning.get());
+                self.unraisable(e, v);
+                if warned {
+                    return;
+                }
+            }
+        }
         let name = c.qualname_text();
         let text = format!("coroutine '{name}' was never awaited");
         if let Err(e) = self.warn(self.types.runtime_warning.get(), &text) {
             self.unraisable(e, v);
         }
+    }
+
+    /// The module `warnings` also says where a coroutine was made, if that is known. Tells whether there is one.
+    fn warn_by_module(&self, v: &Value, origin_is_known: bool) -> R<bool> {
+        let loaded = self.modules.get().as_dict().and_then(|d| d.get_text(self, "warnings"));
+        let module = match loaded {
+            Some(m) => m,
+            None if origin_is_known => self.import_module("warnings")?,
+            None => return Ok(false),
+        };
+        let Some(f) = self.look_attr(&module, &self.intern("_warn_unawaited_coroutine"))? else { return Ok(false) };
+        self.call(&f, std::slice::from_ref(v)).map(|_| true)
     }
 
     /// Issues a warning: through the module `warnings` if it is loaded, else as text on standard error.
@@ -342,11 +351,6 @@ impl Vm {
         // A closed standard error silences warnings, as in CPython.
         let _ = self.host.write_err(line.as_bytes());
         Ok(())
-    }
-
-    /// Guards against re-entry, for the steps below.
-    fn guard(&self) -> R<NativeGuard<'_>> {
-        self.enter_native()
     }
 }
 
@@ -376,19 +380,20 @@ fn send(vm: &Vm, a: &Args) -> R {
 }
 
 fn throw(vm: &Vm, a: &Args) -> R {
-    warn_of_parts(vm, a)?;
+    warn_of_parts(vm, a, "throw")?;
     let e = vm.thrown(&a[1], a.get(2), a.get(3))?;
     let outcome = vm.coro_throw(coro(vm, &a[0])?, e)?;
     vm.yield_or_stop(outcome)
 }
 
 /// An exception in three parts is what there was before exceptions kept their tracebacks.
-fn warn_of_parts(vm: &Vm, a: &Args) -> R<()> {
+fn warn_of_parts(vm: &Vm, a: &Args, method: &str) -> R<()> {
     if a.get(2).is_none() && a.get(3).is_none() {
         return Ok(());
     }
-    let text = "the (type, exc, tb) signature of throw() is deprecated, use the single-arg signature instead.";
-    vm.warn(vm.types.deprecation_warning.get(), text)
+    let text =
+        format!("the (type, exc, tb) signature of {method}() is deprecated, use the single-arg signature instead.");
+    vm.warn(vm.types.deprecation_warning.get(), &text)
 }
 
 fn close(vm: &Vm, a: &Args) -> R {
@@ -465,229 +470,6 @@ fn code(vm: &Vm, a: &Args) -> R {
 fn waits_for(vm: &Vm, a: &Args) -> R {
     let c = coro(vm, &a[0])?;
     Ok(c.awaited().unwrap_or(Value::NONE))
-}
-
-/// What a step of an asynchronous generator does first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StepKind {
-    /// asend and anext.
-    Send,
-    /// athrow.
-    Throw,
-    /// aclose.
-    Close,
-}
-
-/// The awaitable of one step of an asynchronous generator.
-pub struct AsyncStep {
-    /// The generator.
-    pub generator: Value,
-    /// What it does first.
-    pub kind: StepKind,
-    argument: Slot,
-    state: Cell<StepState>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum StepState {
-    Fresh,
-    Running,
-    Done,
-}
-
-impl Payload for AsyncStep {
-    fn trace(&self, visit: &mut dyn FnMut(&Value)) {
-        visit(&self.generator);
-        visit(self.argument.peek());
-    }
-}
-
-impl AsyncStep {
-    /// Begins the step: the value to send or the exception to throw, or `None` if there is nothing to do.
-    pub(crate) fn begin(&self, vm: &Vm, g: &CoroObj) -> R<Option<R>> {
-        let title = match self.kind {
-            StepKind::Send => "anext()",
-            StepKind::Throw => "athrow()",
-            StepKind::Close => "aclose()",
-        };
-        if self.state.get() != StepState::Fresh {
-            let what = if self.kind == StepKind::Send { "__anext__()/asend()" } else { "aclose()/athrow()" };
-            return Err(vm.runtime_error(format!("cannot reuse already awaited {what}")));
-        }
-        self.state.set(StepState::Done);
-        if g.ag_running.get() {
-            return Err(vm.runtime_error(format!("{title}: asynchronous generator is already running")));
-        }
-        if g.state() == State::Finished || (g.ag_closed.get() && self.kind != StepKind::Send) {
-            return match self.kind {
-                StepKind::Close => Ok(None),
-                _ => Err(vm.error_with(vm.types.stop_async_iteration.get(), vec![])),
-            };
-        }
-        vm.hook_async_generator(&self.generator, g)?;
-        let argument = self.argument.take();
-        match self.kind {
-            StepKind::Send => {
-                if g.state() == State::Created && !argument.is_none() {
-                    return Err(vm.type_error("can't send non-None value to a just-started async generator"));
-                }
-                g.ag_running.set(true);
-                Ok(Some(Ok(argument)))
-            }
-            StepKind::Throw => {
-                if g.state() == State::Created {
-                    g.ag_closed.set(true);
-                }
-                g.ag_running.set(true);
-                Ok(Some(Err(Raised(argument))))
-            }
-            StepKind::Close => {
-                g.ag_closed.set(true);
-                if g.state() == State::Created {
-                    g.drop_frames(vm);
-                    g.state.set(State::Finished);
-                    return Ok(None);
-                }
-                g.ag_running.set(true);
-                Ok(Some(Err(vm.error_with(vm.types.generator_exit.get(), vec![]))))
-            }
-        }
-    }
-}
-
-impl Vm {
-    /// The awaitable of a step.
-    pub(crate) fn async_step(&self, generator: &Value, kind: StepKind, argument: Value) -> Value {
-        let class = match kind {
-            StepKind::Send => self.types.async_generator_asend.get(),
-            _ => self.types.async_generator_athrow.get(),
-        };
-        let step = AsyncStep {
-            generator: generator.clone(),
-            kind,
-            argument: Slot::new(argument),
-            state: Cell::new(StepState::Fresh),
-        };
-        self.opaque(class, step)
-    }
-
-    /// At its first step, an asynchronous generator is shown to the hooks of `sys.set_asyncgen_hooks`.
-    fn hook_async_generator(&self, v: &Value, g: &CoroObj) -> R<()> {
-        if g.ag_hooked.replace(true) {
-            return Ok(());
-        }
-        let hooks = self.state::<AsyncgenHooks>();
-        let (first, last) = (hooks.first.get(), hooks.last.get());
-        if !last.is_undef() && !last.is_none() {
-            g.ag_finalizer.set(last);
-        }
-        if !first.is_undef() && !first.is_none() {
-            self.call(&first, std::slice::from_ref(v))?;
-        }
-        Ok(())
-    }
-}
-
-/// The hooks that the event loop sets while it runs.
-#[derive(Default)]
-pub struct AsyncgenHooks {
-    /// Called with each asynchronous generator when it is first iterated.
-    pub first: Slot,
-    /// Called with one that is about to be freed before its end.
-    pub last: Slot,
-}
-
-fn step_del(vm: &Vm, a: &Args) -> R {
-    let Some(step) = a[0].payload::<AsyncStep>().filter(|s| s.state.get() == StepState::Fresh) else {
-        return Ok(Value::NONE);
-    };
-    let method = match step.kind {
-        StepKind::Send => "asend",
-        StepKind::Throw => "athrow",
-        StepKind::Close => "aclose",
-    };
-    let of = step.generator.as_coro().map(CoroObj::qualname_text).unwrap_or_default();
-    vm.warn(vm.types.runtime_warning.get(), &format!("coroutine method '{method}' of '{of}' was never awaited"))?;
-    Ok(Value::NONE)
-}
-
-fn anext(vm: &Vm, a: &Args) -> R {
-    Ok(vm.async_step(&a[0], StepKind::Send, Value::NONE))
-}
-
-fn asend(vm: &Vm, a: &Args) -> R {
-    Ok(vm.async_step(&a[0], StepKind::Send, a[1].clone()))
-}
-
-fn athrow(vm: &Vm, a: &Args) -> R {
-    let e = vm.thrown(&a[1], a.get(2), a.get(3))?;
-    Ok(vm.async_step(&a[0], StepKind::Throw, e.0))
-}
-
-fn aclose(vm: &Vm, a: &Args) -> R {
-    Ok(vm.async_step(&a[0], StepKind::Close, Value::NONE))
-}
-
-fn step<'a>(vm: &Vm, v: &'a Value) -> R<&'a AsyncStep> {
-    v.payload::<AsyncStep>().ok_or_else(|| vm.type_error("a step of an asynchronous generator is expected"))
-}
-
-/// Drives a step from native code: `step.send(v)`.
-fn drive(vm: &Vm, v: &Value, sent: R) -> R {
-    let _guard = vm.guard()?;
-    let s = step(vm, v)?;
-    let Some(g) = s.generator.as_coro() else { return Ok(Value::NONE) };
-    let entry = if s.state.get() == StepState::Running {
-        match sent {
-            Ok(x) => Entry::Send(x),
-            Err(e) => Entry::Throw(e),
-        }
-    } else {
-        match (s.begin(vm, g)?, sent) {
-            (None, _) => return Err(vm.stop_iteration(Value::NONE)),
-            (Some(_), Err(e)) => Entry::Throw(e),
-            (Some(Ok(x)), Ok(y)) => Entry::Send(if x.is_none() { y } else { x }),
-            (Some(Err(e)), Ok(_)) => Entry::Throw(e),
-        }
-    };
-    s.state.set(StepState::Running);
-    let exit = vm.resume(g, entry);
-    if !matches!(exit, Exit::Yield(_)) {
-        s.state.set(StepState::Done);
-        g.ag_running.set(false);
-    }
-    let closing = s.kind == StepKind::Close;
-    match exit {
-        Exit::Yield(v) => Ok(v),
-        Exit::Step(_) if closing => Err(vm.runtime_error("async generator ignored GeneratorExit")),
-        Exit::Step(v) => Err(vm.stop_iteration(v)),
-        Exit::Return(_) if closing => Err(vm.stop_iteration(Value::NONE)),
-        Exit::Return(_) => Err(vm.error_with(vm.types.stop_async_iteration.get(), vec![])),
-        Exit::Raise(e)
-            if closing && (e.is(vm.types.generator_exit.get()) || e.is(vm.types.stop_async_iteration.get())) =>
-        {
-            Err(vm.stop_iteration(Value::NONE))
-        }
-        Exit::Raise(e) => Err(e),
-    }
-}
-
-fn step_next(vm: &Vm, a: &Args) -> R {
-    drive(vm, &a[0], Ok(Value::NONE))
-}
-
-fn step_send(vm: &Vm, a: &Args) -> R {
-    drive(vm, &a[0], Ok(a[1].clone()))
-}
-
-fn step_throw(vm: &Vm, a: &Args) -> R {
-    let e = vm.thrown(&a[1], a.get(2), a.get(3))?;
-    drive(vm, &a[0], Err(e))
-}
-
-fn step_close(vm: &Vm, a: &Args) -> R {
-    step(vm, &a[0])?.state.set(StepState::Done);
-    Ok(Value::NONE)
 }
 
 /// What `coroutine.__await__()` gives: an iterator over the coroutine.

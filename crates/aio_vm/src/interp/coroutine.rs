@@ -195,6 +195,9 @@ pub(crate) fn step_generator(vm: &Vm, c: &CoroObj, g: &CoroObj) -> R<*const Coro
     if depth >= vm.recursion_limit.get() {
         return Err(vm.recursion_error("maximum recursion depth exceeded"));
     }
+    if !std::ptr::eq(g.root.get(), g) {
+        leave_chain(g);
+    }
     g.parent.set(c);
     g.mode.set(Mode::For);
     g.root.set(g);
@@ -244,6 +247,20 @@ pub(crate) fn detach_delegate(c: &CoroObj) -> Option<Value> {
     let child = c.take(a);
     c.put(a, Value::NONE);
     Some(child)
+}
+
+/// Somebody else goes on with a coroutine that others wait for: they find out when they are resumed.
+#[cold]
+pub(crate) fn leave_chain(c: &CoroObj) {
+    let root = c.root.replace(c);
+    let parent = c.parent.replace(std::ptr::null());
+    c.inner.set(c);
+    c.mode.set(Mode::Boundary);
+    // SAFETY: whoever waits for a coroutine holds it, and puts it on its own when it ends before (`drop_frames`).
+    if let (Some(root), Some(parent)) = unsafe { (root.as_ref(), parent.as_ref()) } {
+        root.inner.set(parent);
+        parent.state.set(State::Suspended);
+    }
 }
 
 /// Throws an exception into the suspended innermost coroutine.
@@ -421,6 +438,9 @@ fn enter_child(vm: &Vm, c: &CoroObj, a: usize, child: &CoroObj, sent: Value) -> 
         State::Created | State::Suspended => {}
     }
     let created = child.state.get() == State::Created;
+    if !created && !std::ptr::eq(child.root.get(), child) {
+        leave_chain(child);
+    }
     if let Err(e) = link(vm, c, child, Mode::Await) {
         return fail(c, a, e);
     }
@@ -466,7 +486,7 @@ fn link(vm: &Vm, c: &CoroObj, child: &CoroObj, mode: Mode) -> R<()> {
 fn enter_step(vm: &Vm, c: &CoroObj, a: usize, step: &AsyncStep, sent: Value) -> Awaited {
     let generator = step.generator.clone();
     let Some(g) = generator.as_coro() else { return fail(c, a, vm.runtime_error("no generator")) };
-    let start = match step.begin(vm, g) {
+    let start = match step.begin(vm, g, sent) {
         Ok(Some(start)) => start,
         Ok(None) => {
             drop(c.take(a));
@@ -475,7 +495,6 @@ fn enter_step(vm: &Vm, c: &CoroObj, a: usize, step: &AsyncStep, sent: Value) -> 
         }
         Err(e) => return fail(c, a, e),
     };
-    drop(sent);
     let created = g.state.get() == State::Created;
     if let Err(e) = link(vm, c, g, Mode::Step) {
         g.ag_running.set(false);
@@ -529,9 +548,28 @@ pub(crate) fn get_yield_from(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
 /// The iterator that `await` drives.
 pub(crate) fn get_await(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
     let x = c.src_b(w).into_value();
-    let it = vm.await_iterator(x, w.flags() & (X0 | X1 | X2))?;
+    let place = w.flags() & (X0 | X1 | X2);
+    if place == X2 {
+        let it = vm.await_iterator(x.clone(), 0).map_err(|e| invalid_item(vm, &x, e))?;
+        put_iterator(c, w, it);
+        return Ok(());
+    }
+    let it = vm.await_iterator(x, place)?;
     put_iterator(c, w, it);
     Ok(())
+}
+
+/// What `__anext__` gave cannot be awaited, for a reason.
+#[cold]
+fn invalid_item(vm: &Vm, item: &Value, reason: Raised) -> Raised {
+    let text = format!("'async for' received an invalid object from __anext__: {}", vm.type_name(item));
+    let e = vm.type_error(text);
+    if let Some(x) = e.0.as_exception() {
+        x.cause.set(reason.0.clone());
+        x.context.set(reason.0);
+        x.suppress_context.set(true);
+    }
+    e
 }
 
 /// `r[a] = aiter(r[b])`.
@@ -557,7 +595,7 @@ pub(crate) fn get_aiter(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
 pub(crate) fn get_anext(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
     let x = (*c.view(w.b() as usize)).clone();
     let v = match x.as_coro() {
-        Some(g) if g.kind.get() == CoroKind::AsyncGenerator => vm.async_step(&x, StepKind::Send, Value::NONE),
+        Some(g) if g.kind.get() == CoroKind::AsyncGenerator => vm.async_step(&x, StepKind::Send, Value::NONE)?,
         _ => match vm.call_special(&x, &vm.names.__anext__, &[])? {
             Some(v) => v,
             None => {
@@ -602,7 +640,6 @@ impl Vm {
                 X1 => {
                     format!("'async with' received an object from __aexit__ that does not implement __await__: {what}")
                 }
-                X2 => format!("'async for' received an invalid object from __anext__: {what}"),
                 _ => format!("object {what} can't be used in 'await' expression"),
             }));
         };

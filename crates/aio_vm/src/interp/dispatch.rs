@@ -999,7 +999,10 @@ fn execute(vm: &Vm, start: &CoroObj, entry: Entry) -> Exit {
                         }
                         if kind == Kind::Coro && (*(it as *const CoroObj)).kind.get() == CoroKind::Generator {
                             let g = &*(it as *const CoroObj);
-                            if g.state.get() == State::Suspended && std::ptr::eq(g.inner.get(), g) {
+                            if g.state.get() == State::Suspended
+                                && std::ptr::eq(g.inner.get(), g)
+                                && std::ptr::eq(g.root.get(), g)
+                            {
                                 let at = Word(*g.ip.get());
                                 sync!();
                                 let depth = (*c).depth.get() + (*c).frames.get() + 1;

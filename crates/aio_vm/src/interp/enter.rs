@@ -103,6 +103,9 @@ impl Vm {
         if let Some(c) = v.as_coro() {
             c.base.set(OUTERMOST);
             self.begin_frame_exact(c, f, slots);
+            if kind == CoroKind::Coroutine && self.sched.origin_depth.get() != 0 {
+                c.extra.set(self.origin(self.sched.origin_depth.get()));
+            }
         }
         v
     }
@@ -134,6 +137,9 @@ impl Vm {
     pub(crate) fn resume(&self, coro: &CoroObj, entry: Entry) -> Exit {
         match self.enter_native() {
             Ok(_guard) => {
+                if !std::ptr::eq(coro.root.get(), coro) && coro.state.get() == State::Suspended {
+                    super::coroutine::leave_chain(coro);
+                }
                 coro.parent.set(self.current.get());
                 coro.mode.set(Mode::Boundary);
                 coro.root.set(coro);
@@ -167,9 +173,14 @@ impl Vm {
     /// Sets an exception's context to the one being handled, unless it has one already.
     pub(crate) fn set_context(&self, e: &Raised) {
         let Some(x) = e.0.as_exception() else { return };
-        if !x.context.is_empty() {
-            return;
+        if x.context.is_empty() {
+            self.replace_context(e);
         }
+    }
+
+    /// Sets an exception's context to the one being handled, as `raise` does it.
+    pub(crate) fn replace_context(&self, e: &Raised) {
+        let Some(x) = e.0.as_exception() else { return };
         let Some(h) = self.handled() else { return };
         if h.is(&e.0) {
             return;

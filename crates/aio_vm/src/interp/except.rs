@@ -12,13 +12,19 @@ use aio_bytecode::Word;
 /// Carries an exception to its handler, through frames and waiting coroutines. `again`: it was raised before in this
 /// frame, so its way does not get a new entry here.
 pub(crate) fn unwind(vm: &Vm, c: *const CoroObj, e: Raised, again: bool) -> Result<*const CoroObj, Exit> {
+    if !again && !e.0.as_exception().is_some_and(|x| x.on_its_way.take()) {
+        vm.current.set(c);
+        vm.set_context(&e);
+    }
+    carry(vm, c, e, again)
+}
+
+/// The same for an exception that comes out of another coroutine: its context is as it is.
+fn carry(vm: &Vm, c: *const CoroObj, e: Raised, again: bool) -> Result<*const CoroObj, Exit> {
     let mut again = again;
     // SAFETY: the running coroutine is alive.
     let me = unsafe { &*c };
     vm.current.set(c);
-    if !again {
-        vm.set_context(&e);
-    }
     // What a limit has stopped is not caught.
     let caught = !vm.limits.stopping();
     loop {
@@ -94,11 +100,16 @@ pub(crate) fn leave(vm: &Vm, c: *const CoroObj, e: Raised) -> Result<*const Coro
         let e = convert(vm, me, e);
         let parent = me.parent.get();
         match me.mode.get() {
-            Mode::Boundary => Err(Exit::Raise(e)),
+            Mode::Boundary => {
+                if let Some(x) = e.0.as_exception() {
+                    x.on_its_way.set(true);
+                }
+                Err(Exit::Raise(e))
+            }
             Mode::For => {
                 vm.current.set(parent);
                 (*parent).state.set(State::Running);
-                unwind(vm, parent, e, false)
+                carry(vm, parent, e, false)
             }
             Mode::Await | Mode::Step => {
                 vm.current.set(parent);
@@ -120,7 +131,7 @@ pub(crate) fn leave(vm: &Vm, c: *const CoroObj, e: Raised) -> Result<*const Coro
                     return Ok(parent);
                 }
                 drop(awaited);
-                unwind(vm, parent, e, false)
+                carry(vm, parent, e, false)
             }
         }
     }
@@ -150,8 +161,17 @@ fn wrapped(vm: &Vm, cause: Raised, message: &str) -> Raised {
     e
 }
 
-/// The exception that `raise value` raises.
+/// The exception that `raise value` raises, in the context of the one being handled.
 pub(crate) fn raise_value(vm: &Vm, v: Value) -> Raised {
+    let e = exception_of(vm, v);
+    if let Some(x) = e.0.as_exception() {
+        x.on_its_way.set(false);
+    }
+    vm.replace_context(&e);
+    e
+}
+
+fn exception_of(vm: &Vm, v: Value) -> Raised {
     if v.as_exception().is_some() {
         return Raised(v);
     }

@@ -106,8 +106,8 @@ pub struct CoroObj {
     pub(crate) handled: Slot,
     /// A tuple of `__name__` and `__qualname__`, once they are not those of its function: one word in every task.
     names: Slot,
-    /// The finaliser hook of an asynchronous generator.
-    pub ag_finalizer: Slot,
+    /// The finaliser hook of an asynchronous generator; where a coroutine was made, if that is recorded.
+    pub extra: Slot,
 }
 
 impl CoroObj {
@@ -167,6 +167,16 @@ impl CoroObj {
             // SAFETY: the segment came from take_words(cap).
             unsafe { vm.heap.give_words(mem, self.cap.get() as usize) };
             return;
+        }
+        let inner = self.inner.get();
+        if std::ptr::eq(self.root.get(), self) && !std::ptr::eq(inner, self) {
+            self.inner.set(self);
+            // SAFETY: the innermost coroutine of a suspended chain is alive through the registers of the others.
+            unsafe {
+                (*inner).root.set(inner);
+                (*inner).parent.set(std::ptr::null());
+                (*inner).mode.set(Mode::Boundary);
+            }
         }
         let mut live = self.suspended_live();
         loop {
@@ -337,13 +347,13 @@ impl CoroObj {
         unsafe {
             std::ptr::drop_in_place(&mut self.handled);
             std::ptr::drop_in_place(&mut self.names);
-            std::ptr::drop_in_place(&mut self.ag_finalizer);
+            std::ptr::drop_in_place(&mut self.extra);
         }
     }
 
     /// Shows every value of a suspended coroutine.
     pub(crate) fn trace(&self, visit: &mut dyn FnMut(&Value)) {
-        for s in [&self.handled, &self.names, &self.ag_finalizer] {
+        for s in [&self.handled, &self.names, &self.extra] {
             visit(s.peek());
         }
         if self.mem.get().is_null() || self.state.get() == State::Running && self.kind.get() == CoroKind::Stack {
@@ -406,7 +416,7 @@ impl Vm {
             inner: Cell::new(std::ptr::null()),
             handled: Slot::empty(),
             names: Slot::empty(),
-            ag_finalizer: Slot::empty(),
+            extra: Slot::empty(),
         });
         if let Some(c) = v.as_coro() {
             c.root.set(c);

@@ -34,6 +34,8 @@ pub struct ExceptionObj {
     pub context: Slot,
     /// `__suppress_context__`.
     pub suppress_context: Cell<bool>,
+    /// It has left frames of the script for native code, and its context is set.
+    pub(crate) on_its_way: Cell<bool>,
     /// `__traceback__` as set by the script or as made on request; UNDEF while `trace` speaks.
     pub traceback: Slot,
     trace: UnsafeCell<Vec<TraceEntry>>,
@@ -181,6 +183,7 @@ impl Vm {
             cause: Slot::empty(),
             context: Slot::empty(),
             suppress_context: Cell::new(false),
+            on_its_way: Cell::new(false),
             traceback: Slot::empty(),
             trace: UnsafeCell::default(),
             fields: UnsafeCell::default(),

@@ -85,6 +85,26 @@ impl Vm {
         (count > 0).then_some(back)
     }
 
+    /// File, line and function of the innermost frames, as `sys.set_coroutine_origin_tracking_depth` asks for them.
+    #[cold]
+    pub(crate) fn origin(&self, depth: u32) -> Value {
+        let places = self.places();
+        let shown: Vec<Value> = places
+            .iter()
+            .filter_map(|place| {
+                // SAFETY: the places were read just now; below the registers of a frame lies its function.
+                let function = unsafe { Value::from_borrowed_bits(*(*place.coro).mem.get().add(place.base).sub(1)) };
+                let f = function.as_function()?;
+                let code = f.code();
+                let line = code.line(code.pc(place.ip).saturating_sub(1));
+                let file = self.str(&code.template.filename);
+                Some(self.tuple([file, self.int(i64::from(line)), code.name.clone()]))
+            })
+            .take(depth as usize)
+            .collect();
+        self.tuple(shown)
+    }
+
     /// All active frames, innermost first.
     fn places(&self) -> Vec<Place> {
         self.places_from(self.current.get())

@@ -15,6 +15,9 @@ use crate::vm::Vm;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 
+/// How many frames of the place where they are made coroutines record in debug mode.
+const DEBUG_STACK_DEPTH: u32 = 10;
+
 /// No thread runs the loop.
 pub(crate) const NO_THREAD: u32 = u32::MAX;
 
@@ -66,6 +69,8 @@ pub struct LoopState {
     pub(crate) debug: Cell<bool>,
     /// What takes long is told: in debug mode, or because the host wants to know.
     pub(crate) watched: Cell<bool>,
+    /// How much coroutines recorded of where they are made before debug mode asked for more.
+    pub(crate) origins_before: Cell<Option<u32>>,
     /// What the class replaces, see `own_loop`.
     pub(crate) own: Cell<u8>,
     /// The green thread that runs the loop.
@@ -87,6 +92,7 @@ impl Default for LoopState {
             stopping: Cell::new(false),
             debug: Cell::new(false),
             watched: Cell::new(false),
+            origins_before: Cell::new(None),
             own: Cell::new(0),
             thread: Cell::new(NO_THREAD),
             factory: Slot::new(Value::NONE),
@@ -538,7 +544,23 @@ fn set_debug(vm: &Vm, a: &Args) -> R {
     let lp = state(vm, &a[0])?;
     lp.debug.set(on);
     lp.watched.set(on || vm.sched.watch.is_on());
+    if lp.thread.get() != NO_THREAD {
+        track_origins(vm, lp, on);
+    }
     Ok(Value::NONE)
+}
+
+/// While a loop in debug mode runs, coroutines record where they are made.
+fn track_origins(vm: &Vm, lp: &LoopState, on: bool) {
+    let depth = &vm.sched.origin_depth;
+    match lp.origins_before.get() {
+        None if on => lp.origins_before.set(Some(depth.replace(DEBUG_STACK_DEPTH))),
+        Some(before) if !on => {
+            depth.set(before);
+            lp.origins_before.set(None);
+        }
+        _ => {}
+    }
 }
 
 fn get_factory(vm: &Vm, a: &Args) -> R {
@@ -580,14 +602,15 @@ fn enter(vm: &Vm, a: &Args) -> R {
         return Err(vm.runtime_error("Cannot run the event loop while another loop is running"));
     }
     lp.thread.set(vm.sched.threads.current());
-    super::module::hook_generators(vm);
     vm.sched.running.set(a[0].clone());
+    track_origins(vm, lp, lp.debug.get());
     Ok(Value::NONE)
 }
 
 fn leave(vm: &Vm, a: &Args) -> R {
     let lp = state(vm, &a[0])?;
     lp.stopping.set(false);
+    track_origins(vm, lp, false);
     lp.thread.set(NO_THREAD);
     drop(vm.sched.running.take());
     Ok(Value::NONE)

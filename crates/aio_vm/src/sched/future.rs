@@ -87,7 +87,8 @@ pub struct FutureState {
     pub(crate) flags: Cell<u8>,
     /// The loop; UNDEF before `__init__`.
     pub(crate) event_loop: Slot,
-    /// The result, the exception, or the CancelledError that is kept for the next who asks.
+    /// The result, the exception (in a tuple with its traceback, until it is first raised), or the CancelledError that
+    /// is kept for the next who asks.
     value: Slot,
     /// The message of `cancel()`.
     pub(crate) message: Slot,
@@ -132,14 +133,14 @@ impl FutureState {
     pub(crate) fn failure(&self) -> Option<Value> {
         if self.state.get() == State::Finished && self.has(FAILED) {
             self.set(LOG_TRACEBACK, false);
-            return Some(self.value.get());
+            return Some(self.exception_itself());
         }
         None
     }
 
     /// The exception without counting as asked for.
     pub(crate) fn peek_failure(&self) -> Option<Value> {
-        (self.state.get() == State::Finished && self.has(FAILED)).then(|| self.value.get())
+        (self.state.get() == State::Finished && self.has(FAILED)).then(|| self.exception_itself())
     }
 
     fn peek_result(&self) -> Option<Value> {
@@ -153,10 +154,33 @@ impl FutureState {
             State::Cancelled => Err(self.cancelled_error(vm)),
             State::Finished if self.has(FAILED) => {
                 self.set(LOG_TRACEBACK, false);
-                Err(Raised(self.value.get()))
+                Err(self.raised_again())
             }
             State::Finished => Ok(self.value.get()),
         }
+    }
+
+    fn exception_itself(&self) -> Value {
+        let v = self.value.get();
+        match v.as_tuple().and_then(|t| t.items().first()) {
+            Some(e) => e.clone(),
+            None => v,
+        }
+    }
+
+    /// The exception for one who awaits: with the traceback that it came with for the first, without one for others,
+    /// so that the ways to several who await it are not added up.
+    fn raised_again(&self) -> Raised {
+        let v = self.value.get();
+        let (e, traceback) = match v.as_tuple().map(|t| t.items()) {
+            Some([e, traceback]) => (e.clone(), traceback.clone()),
+            _ => (v, Value::NONE),
+        };
+        if let Some(x) = e.as_exception() {
+            x.set_traceback(traceback);
+        }
+        self.value.set(e.clone());
+        Raised(e)
     }
 
     /// The CancelledError of a cancelled future: the one that went through its task, once, else a new one.
@@ -187,7 +211,14 @@ impl FutureState {
 
     /// Sets the exception of a pending future.
     pub(crate) fn fail(&self, vm: &Vm, me: &Value, e: Value) -> R<()> {
-        self.value.set(e);
+        if let Some(x) = e.as_exception() {
+            x.on_its_way.set(false);
+        }
+        let traceback = e.as_exception().map(|x| x.traceback_value()).filter(|t| !t.is_none());
+        self.value.set(match traceback {
+            Some(t) => vm.tuple([e, t]),
+            None => e,
+        });
         self.set(FAILED | LOG_TRACEBACK, true);
         self.state.set(State::Finished);
         self.schedule(vm, me)

@@ -21,6 +21,8 @@ pub struct GateState {
     queue: RefCell<Vec<(Value, u32)>>,
     /// Places in the queue whose tasks were cancelled.
     empty: Cell<usize>,
+    /// Tasks that have come and have not gone on yet.
+    inside: Cell<usize>,
 }
 
 impl Payload for GateState {
@@ -35,14 +37,21 @@ impl Payload for GateState {
     }
 
     fn await_step(&self, vm: &Vm, me: &Value, sent: R) -> Option<R<Resumed>> {
-        Some(sent.and_then(|v| {
+        Some(match sent {
             // The scheduler sends True to a task that may pass.
-            if v.is_true() {
-                return Ok(Resumed::Return(v));
+            Ok(v) if v.is_true() => {
+                self.inside.set(self.inside.get().saturating_sub(1));
+                Ok(Resumed::Return(v))
             }
-            self.check_loop(vm)?;
-            Ok(Resumed::Yield(me.clone()))
-        }))
+            Ok(_) => self.check_loop(vm).map(|()| {
+                self.inside.set(self.inside.get() + 1);
+                Resumed::Yield(me.clone())
+            }),
+            Err(e) => {
+                self.inside.set(self.inside.get().saturating_sub(1));
+                Err(e)
+            }
+        })
     }
 
     fn is_awaitable(&self) -> bool {
@@ -94,14 +103,20 @@ pub(crate) static TABLE: TypeTable = TypeTable {
     rows: &[
         static_method("__new__(cls, owner, /)", new, "Create a gate."),
         method("open(self, /)", open, "Let all waiting tasks pass."),
-        method("__len__(self, /)", len, "Return how many tasks wait."),
+        method("__len__(self, /)", len, "Return how many tasks wait or are about to go on."),
     ],
     next: None,
 };
 
 fn new(vm: &Vm, a: &Args) -> R {
     let owner = vm.weakref(vm.types.weakref.get(), &a[1], Value::UNDEF).unwrap_or(Value::NONE);
-    let state = GateState { owner, event_loop: Slot::empty(), queue: RefCell::default(), empty: Cell::new(0) };
+    let state = GateState {
+        owner,
+        event_loop: Slot::empty(),
+        queue: RefCell::default(),
+        empty: Cell::new(0),
+        inside: Cell::new(0),
+    };
     Ok(vm.opaque(super::class(&vm.sched_classes().gate), state))
 }
 
@@ -123,7 +138,5 @@ fn open(vm: &Vm, a: &Args) -> R {
 }
 
 fn len(_vm: &Vm, a: &Args) -> R {
-    let n =
-        a[0].payload::<GateState>().map_or(0, |g| g.queue.borrow().iter().filter(|(t, turn)| waits(t, *turn)).count());
-    Ok(Value::small(n as i64))
+    Ok(Value::small(a[0].payload::<GateState>().map_or(0, |g| g.inside.get()) as i64))
 }

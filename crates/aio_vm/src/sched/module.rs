@@ -1,10 +1,8 @@
 //! The functions of asyncio that are written in Rust, for the module tables of the library.
 
-use crate::builtins::generator::AsyncgenHooks;
 use crate::error::{R, Raised};
 use crate::native::{Args, Def, function};
-use crate::object::Slot;
-use crate::sched::event_loop::{LoopState, NO_THREAD, Ready};
+use crate::sched::event_loop::LoopState;
 use crate::sched::future::{FutureState, native_loop};
 use crate::sched::own_loop;
 use crate::sched::timers::What;
@@ -28,7 +26,7 @@ pub static ASYNCIO: &[Def] = &[
         ensure_future,
         "Wrap a coroutine or an awaitable in a future.",
     ),
-    function("current_task(loop=None)", current_task, "Return a currently executed task."),
+    function("current_task(loop=None)", super::current::current_task, "Return a currently executed task."),
     function("all_tasks(loop=None)", all_tasks, "Return a set of all tasks for the loop."),
     function(
         "get_running_loop()",
@@ -42,8 +40,17 @@ pub static ASYNCIO: &[Def] = &[
     function("_isawaitable(obj)", isawaitable, "Return True if obj can be awaited."),
     function("_register_task(task)", ignore, "Does nothing: tasks are known to their loops."),
     function("_unregister_task(task)", ignore, "Does nothing: tasks are known to their loops."),
-    function("_enter_task(loop, task)", enter_task, "Make the task the current one of the loop."),
-    function("_leave_task(loop, task)", leave_task, "Make the task no longer the current one of the loop."),
+    function("_enter_task(loop, task)", super::current::enter_task, "Make the task the current one of the loop."),
+    function(
+        "_leave_task(loop, task)",
+        super::current::leave_task,
+        "Make the task no longer the current one of the loop.",
+    ),
+    function(
+        "_swap_current_task(loop, task)",
+        super::current::swap_current_task,
+        "Make the task (or None) the current one of the loop; return what it was before.",
+    ),
     function("_pause()", super::pause::pause, "Return an awaitable that yields once."),
     function("_sleep_for(delay, result=None)", sleep_for, "Return a future that gets the result after the delay."),
     function(
@@ -88,7 +95,7 @@ fn sleep(vm: &Vm, a: &Args) -> R {
     Ok(Value::NONE)
 }
 
-fn chosen(vm: &Vm, given: Option<&Value>) -> R {
+pub(super) fn chosen(vm: &Vm, given: Option<&Value>) -> R {
     match given {
         Some(l) => Ok(l.clone()),
         None => vm.running_loop().ok_or_else(|| vm.runtime_error("no running event loop")),
@@ -128,11 +135,6 @@ fn ensure_future(vm: &Vm, a: &Args) -> R {
     }
 }
 
-fn current_task(vm: &Vm, a: &Args) -> R {
-    let lp = chosen(vm, a.some(0))?;
-    Ok(lp.payload::<LoopState>().and_then(|l| l.current.defined()).unwrap_or(Value::NONE))
-}
-
 fn all_tasks(vm: &Vm, a: &Args) -> R {
     let lp = chosen(vm, a.some(0))?;
     let tasks = lp.payload::<LoopState>().map(|l| l.tasks.borrow().clone()).unwrap_or_default();
@@ -166,27 +168,6 @@ fn isawaitable(vm: &Vm, a: &Args) -> R {
 }
 
 fn ignore(_vm: &Vm, _a: &Args) -> R {
-    Ok(Value::NONE)
-}
-
-fn enter_task(vm: &Vm, a: &Args) -> R {
-    let Some(l) = a[0].payload::<LoopState>() else { return Ok(Value::NONE) };
-    if let Some(other) = l.current.defined() {
-        let (t, o) = (vm.repr_text(&a[1])?, vm.repr_text(&other)?);
-        return Err(vm.runtime_error(format!("Cannot enter into task {t} while another task {o} is being executed.")));
-    }
-    l.current.set(a[1].clone());
-    Ok(Value::NONE)
-}
-
-fn leave_task(vm: &Vm, a: &Args) -> R {
-    let Some(l) = a[0].payload::<LoopState>() else { return Ok(Value::NONE) };
-    let current = l.current.defined().unwrap_or(Value::NONE);
-    if !current.is(&a[1]) {
-        let (t, o) = (vm.repr_text(&a[1])?, vm.repr_text(&current)?);
-        return Err(vm.runtime_error(format!("Leaving task {t} does not match the current task {o}.")));
-    }
-    drop(l.current.take());
     Ok(Value::NONE)
 }
 
@@ -225,47 +206,4 @@ fn watch_interrupts(vm: &Vm, a: &Args) -> R {
 
 fn interrupts(vm: &Vm, _a: &Args) -> R {
     Ok(Value::small(i64::from(vm.sched.interrupts.get())))
-}
-
-static FIRST_STEP: Def =
-    function("_asyncgen_firstiter_hook(agen, /)", first_step, "An asynchronous generator has begun.");
-static LAST_STEP: Def =
-    function("_asyncgen_finalizer_hook(agen, /)", last_step, "An asynchronous generator is about to end.");
-
-/// While a loop runs it is told of asynchronous generators.
-pub(crate) fn hook_generators(vm: &Vm) {
-    let hooks = vm.state::<AsyncgenHooks>();
-    if hooks.first.is_empty() || hooks.first.get().is_none() {
-        hooks.first.set(vm.native(&FIRST_STEP, Value::UNDEF));
-    }
-}
-
-fn first_step(vm: &Vm, a: &Args) -> R {
-    let Some(lp) = vm.running_loop() else { return Ok(Value::NONE) };
-    let (Some(l), Some(g)) = (lp.payload::<LoopState>(), a[0].as_coro()) else { return Ok(Value::NONE) };
-    g.ag_finalizer.set(vm.native(&LAST_STEP, lp.clone()));
-    if let Some(w) = vm.weakref(vm.types.weakref.get(), &a[0], Value::UNDEF) {
-        let mut all = l.generators.borrow_mut();
-        if all.len() >= 64 && all.len().is_power_of_two() {
-            all.retain(|w| w.as_weakref().is_some_and(|w| w.target().is_some()));
-        }
-        all.push(w);
-    }
-    Ok(Value::NONE)
-}
-
-fn last_step(vm: &Vm, a: &Args) -> R {
-    let Some(l) = a.receiver.payload::<LoopState>() else { return Ok(Value::NONE) };
-    if l.closed.get() {
-        return Ok(Value::NONE);
-    }
-    let closing = vm.call_method(&a[0], "aclose", &[])?;
-    let create = vm.get_attr_text(a.receiver, "create_task")?;
-    let context = Slot::new(vm.context_snapshot());
-    let handle = vm.handle(create, vm.tuple([closing]), context.take(), a.receiver.clone());
-    l.enqueue(vm, Ready::Call(handle))?;
-    if l.thread.get() != NO_THREAD {
-        vm.unpark(l.thread.get());
-    }
-    Ok(Value::NONE)
 }

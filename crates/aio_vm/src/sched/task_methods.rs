@@ -82,6 +82,9 @@ fn init(vm: &Vm, a: &Args) -> R {
         l.take_back(&a[0]);
         let t = task(vm, &a[0])?;
         vm.step_task(l, &a[0], t, Ok(Value::NONE))?;
+        if t.future.is_done() {
+            drop(t.coro.take());
+        }
     }
     Ok(Value::NONE)
 }

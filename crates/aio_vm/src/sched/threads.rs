@@ -345,6 +345,10 @@ impl Vm {
                 self.leave_thread(Standing::Parked(until));
                 continue;
             }
+            if self.sched.asked_interrupt.get() {
+                self.interruption()?;
+                continue;
+            }
             if self.run_others() {
                 self.interruption()?;
                 continue;
@@ -389,22 +393,24 @@ impl Vm {
         self.host.take_interrupt() || asked
     }
 
+    /// Whether a task, also one of a class of the script, has ended.
+    fn is_done(&self, task: &Value) -> R<bool> {
+        match super::future_of(task) {
+            Some(f) => Ok(f.is_done()),
+            None => self.truth(&self.call_method(task, "done", &[])?),
+        }
+    }
+
     /// What Ctrl-C does: the first one cancels the task that `Runner.run` waits for, else KeyboardInterrupt is raised.
     pub(crate) fn interrupted(&self) -> R<()> {
         if self.sched.own_interrupts.get() {
             return Ok(());
         }
         let task = self.sched.interrupt_task.get();
-        if let Some(t) = task.payload::<super::task::TaskState>()
-            && self.sched.interrupts.get() == 0
-            && !t.future.is_done()
-        {
+        if !task.is_undef() && self.sched.interrupts.get() == 0 && !self.is_done(&task)? {
             self.sched.interrupts.set(1);
-            t.cancel(self, &task, Value::NONE)?;
-            let lp = t.future.event_loop.get();
-            if let Some(l) = lp.payload::<super::event_loop::LoopState>() {
-                self.unpark(l.thread.get());
-            }
+            self.cancel_future(&task, &Value::NONE)?;
+            self.unpark(0);
             return Ok(());
         }
         self.sched.interrupts.set(self.sched.interrupts.get() + 1);

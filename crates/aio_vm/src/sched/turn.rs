@@ -46,7 +46,6 @@ impl Vm {
             return false;
         }
         l.thread.set(self.sched.threads.current());
-        super::module::hook_generators(self);
         self.sched.running.set(lp.clone());
         true
     }

@@ -22,6 +22,9 @@ impl Vm {
             _ => None,
         };
         if lp.has_work() || lp.stopping.get() {
+            if lp.timers.next().is_some() {
+                self.host.turned();
+            }
             if let Some(p) = poller {
                 p.poll(self, Some(0))?;
             }
@@ -32,6 +35,7 @@ impl Vm {
             Some(when) => {
                 let left = (when - self.time_of(me, lp)?).min(MAX_WAIT);
                 if left <= 0.0 {
+                    self.host.turned();
                     if let Some(p) = poller {
                         p.poll(self, Some(0))?;
                     }

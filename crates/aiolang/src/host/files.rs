@@ -2,10 +2,10 @@
 
 use aio_vm::host::{FileReply, FileRequest};
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, DirBuilder, File, FileTimes, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -34,9 +34,13 @@ pub(crate) use facts;
 #[derive(Default)]
 pub(crate) struct Files {
     open: RefCell<BTreeMap<u64, File>>,
+    /// Numbers of sockets: a script sees one space of numbers.
+    sockets: RefCell<BTreeSet<u64>>,
 }
 
 const FIRST: u64 = 3;
+/// How far a socket's number moves if a file has it.
+const BEYOND_FILES: u64 = 1 << 20;
 
 impl Files {
     fn with<T>(&self, handle: u64, f: impl FnOnce(&mut File) -> io::Result<T>) -> io::Result<T> {
@@ -49,15 +53,39 @@ impl Files {
     /// Keeps a file under the lowest number that is free, as systems do.
     pub(crate) fn keep(&self, file: File) -> u64 {
         let mut open = self.open.borrow_mut();
+        let sockets = self.sockets.borrow();
         let mut handle = FIRST;
-        for used in open.keys() {
-            if *used != handle {
-                break;
-            }
+        while open.contains_key(&handle) || sockets.contains(&handle) {
             handle += 1;
         }
         open.insert(handle, file);
         handle
+    }
+
+    /// Gives a socket its number: the one it asks for, unless a file has it.
+    pub(crate) fn number_for_socket(&self, wanted: u64) -> u64 {
+        let open = self.open.borrow();
+        let mut number = wanted;
+        while open.contains_key(&number) {
+            number += BEYOND_FILES;
+        }
+        self.sockets.borrow_mut().insert(number);
+        number
+    }
+
+    /// The number of a socket that is closed is free.
+    pub(crate) fn socket_is_gone(&self, number: u64) {
+        self.sockets.borrow_mut().remove(&number);
+    }
+
+    /// Another descriptor of an open file, or of a standard stream.
+    pub(crate) fn copy(&self, handle: u64) -> io::Result<OwnedFd> {
+        match handle {
+            0 => io::stdin().as_fd().try_clone_to_owned(),
+            1 => io::stdout().as_fd().try_clone_to_owned(),
+            2 => io::stderr().as_fd().try_clone_to_owned(),
+            _ => self.with(handle, |f| f.try_clone()).map(OwnedFd::from),
+        }
     }
 
     /// Carries a request out.

@@ -1,11 +1,12 @@
 //! The network of the real host: sockets on a runtime of tokio that runs only while the machine waits.
 
+use super::files::Files;
 use super::interrupt::Interrupt;
 use aio_vm::host::{Address, IoDone, IoError, IoRequest, IoStarted};
 use futures_util::future::{AbortHandle, Abortable};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::future::Future;
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -74,6 +75,10 @@ pub(crate) struct Network {
     /// A runtime of its own, unless the sockets are with the shared one.
     runtime: Option<Runtime>,
     shared: Option<Handle>,
+    /// The files of the script, which can be waited for like sockets.
+    files: Option<Rc<Files>>,
+    /// Numbers of files that are in the table of sockets.
+    adopted: HashSet<u64>,
     #[cfg(unix)]
     pub(crate) processes: super::processes::Processes,
     /// The operations that nobody has given up, with their sockets.
@@ -97,7 +102,7 @@ impl Drop for Network {
 }
 
 impl Network {
-    pub fn new(interrupt: &Interrupt) -> Result<Network> {
+    pub fn new(interrupt: &Interrupt, files: Rc<Files>) -> Result<Network> {
         if tokio::runtime::Handle::try_current().is_ok() {
             // A runtime cannot run inside another one: embedders give such isolates a thread of their own.
             return Err(IoError { code: 95, message: "Operation not supported".to_owned(), of_names: false });
@@ -117,6 +122,8 @@ impl Network {
             wakened,
             runtime: Some(runtime),
             shared: None,
+            files: Some(files),
+            adopted: HashSet::new(),
             #[cfg(unix)]
             processes: Default::default(),
             pending: HashMap::new(),
@@ -135,6 +142,8 @@ impl Network {
             wakened: None,
             runtime: None,
             shared: Some(shared_runtime().map_err(told)?),
+            files: None,
+            adopted: HashSet::new(),
             #[cfg(unix)]
             processes: Default::default(),
             pending: HashMap::new(),
@@ -186,11 +195,11 @@ impl Network {
                 }
             }
             IoRequest::Write(socket, data) => {
-                let written = match self.sockets.get(&socket) {
-                    Some(Socket::Stream(s)) => s.try_write(data),
+                let written = match self.kept(socket)? {
+                    Socket::Stream(s) => s.try_write(data),
                     #[cfg(unix)]
-                    Some(Socket::Other(s)) => s.write(data),
-                    _ => return Err(closed()),
+                    Socket::Other(s) => s.write(data),
+                    Socket::Listener(_) => return Err(closed()),
                 };
                 match written {
                     Ok(n) => Ok(IoStarted::Done(IoDone::Count(n))),
@@ -225,6 +234,9 @@ impl Network {
             IoRequest::Close(socket) => {
                 self.give_up(|_, of| of == socket);
                 self.sockets.remove(&socket);
+                if let Some(files) = &self.files {
+                    files.socket_is_gone(socket);
+                }
                 Ok(IoStarted::Done(IoDone::Nothing))
             }
             IoRequest::Cancel(operation) => {
@@ -304,7 +316,8 @@ impl Network {
         #[cfg(unix)]
         let number = {
             use std::os::fd::{AsFd, AsRawFd};
-            socket.as_fd().as_raw_fd() as u64
+            let number = socket.as_fd().as_raw_fd() as u64;
+            self.files.as_ref().map_or(number, |files| files.number_for_socket(number))
         };
         #[cfg(not(unix))]
         let number = {
@@ -315,9 +328,36 @@ impl Network {
         number
     }
 
-    /// The socket with this number.
-    pub(crate) fn kept(&self, socket: u64) -> Result<Socket> {
-        self.sockets.get(&socket).cloned().ok_or_else(closed)
+    /// The socket with this number, or the file, which does not block from then on.
+    pub(crate) fn kept(&mut self, socket: u64) -> Result<Socket> {
+        match self.sockets.get(&socket) {
+            Some(s) => Ok(s.clone()),
+            None => self.adopt(socket),
+        }
+    }
+
+    #[cfg(unix)]
+    fn adopt(&mut self, file: u64) -> Result<Socket> {
+        let Some(files) = &self.files else { return Err(closed()) };
+        let copy = files.copy(file).map_err(told)?;
+        rustix::io::ioctl_fionbio(&copy, true).map_err(|e| told(e.into()))?;
+        let socket = Socket::Other(super::sockets::Other::new(copy));
+        self.sockets.insert(file, socket.clone());
+        self.adopted.insert(file);
+        Ok(socket)
+    }
+
+    #[cfg(not(unix))]
+    fn adopt(&mut self, _file: u64) -> Result<Socket> {
+        Err(closed())
+    }
+
+    /// A file is closed: nobody waits for it any longer.
+    pub(crate) fn file_is_closed(&mut self, file: u64) {
+        if self.adopted.remove(&file) {
+            self.give_up(|_, of| of == file);
+            self.sockets.remove(&file);
+        }
     }
 
     pub(crate) fn begin(&mut self, socket: u64, f: impl Future<Output = io::Result<Outcome>> + 'static) -> IoStarted {

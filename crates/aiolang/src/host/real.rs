@@ -5,7 +5,7 @@ use super::files::Files;
 use super::interrupt::Interrupt;
 use super::net::Network;
 use aio_vm::Host;
-use aio_vm::host::{IoDone, IoError, IoRequest, IoStarted};
+use aio_vm::host::{FileReply, FileRequest, IoDone, IoError, IoRequest, IoStarted};
 use std::cell::{Cell, RefCell};
 use std::io::{self, IsTerminal, Read, Write};
 use std::rc::Rc;
@@ -23,7 +23,7 @@ pub struct RealHost {
     interrupt: Interrupt,
     reader_is_gone: Rc<Cell<bool>>,
     network: RefCell<Option<Network>>,
-    files: Files,
+    files: Rc<Files>,
     /// What randomness is made of, if it is to be the same each time.
     seed: Cell<Option<u64>>,
     hash_seed: Option<u32>,
@@ -105,7 +105,7 @@ impl RealHostBuilder {
             network: RefCell::default(),
             seed: Cell::new(self.seed),
             hash_seed: self.hash_seed,
-            files: Files::default(),
+            files: Rc::default(),
         }
     }
 }
@@ -171,7 +171,12 @@ impl Default for RealHost {
 }
 
 impl Host for RealHost {
-    fn file(&self, request: aio_vm::host::FileRequest<'_>) -> io::Result<aio_vm::host::FileReply> {
+    fn file(&self, request: FileRequest<'_>) -> io::Result<FileReply> {
+        if let FileRequest::Close(handle) = request
+            && let Some(n) = &mut *self.network.borrow_mut()
+        {
+            n.file_is_closed(handle);
+        }
         self.files.perform(request)
     }
 
@@ -278,7 +283,7 @@ impl Host for RealHost {
         let mut network = self.network.borrow_mut();
         match &mut *network {
             Some(n) => n.start(request),
-            None => network.insert(Network::new(&self.interrupt)?).start(request),
+            None => network.insert(Network::new(&self.interrupt, Rc::clone(&self.files))?).start(request),
         }
     }
 

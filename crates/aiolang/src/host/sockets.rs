@@ -92,7 +92,8 @@ impl Other {
     /// Waits until the descriptor is ready; the system has the last word.
     pub async fn ready(&self, write: bool) -> io::Result<Outcome> {
         let watch = self.watched()?;
-        let interest = if write { Interest::WRITABLE } else { Interest::READABLE };
+        // The end of a pipe that is written to is "readable" when nobody reads it any more, which is an error.
+        let interest = if write { Interest::WRITABLE } else { Interest::READABLE | Interest::ERROR };
         loop {
             watch.ready(interest).await?;
             if is_ready(&self.fd, write) {

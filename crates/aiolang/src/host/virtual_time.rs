@@ -10,7 +10,14 @@ pub struct VirtualHost<H> {
     inner: H,
     now: Cell<u64>,
     epoch: i128,
+    /// Turns of loops since the time last passed.
+    turns: Cell<u32>,
 }
+
+/// After so many turns without any wait each further one takes a microsecond, and after so many more a millisecond:
+/// a script that polls until a time is over gets there.
+const FREE_TURNS: u32 = 1_000;
+const QUICK_TURNS: u32 = 100_000;
 
 /// Where the virtual wall clock begins: 2025-01-01 00:00 UTC, the same in every run.
 const EPOCH: i128 = 1_735_689_600_000_000_000;
@@ -21,7 +28,7 @@ const GRACE: u64 = 2_000_000;
 impl<H: Host> VirtualHost<H> {
     /// Wraps a host. The monotonic clock begins at a thousand seconds.
     pub fn new(inner: H) -> VirtualHost<H> {
-        VirtualHost { inner, now: Cell::new(1_000_000_000_000), epoch: EPOCH }
+        VirtualHost { inner, now: Cell::new(1_000_000_000_000), epoch: EPOCH, turns: Cell::new(0) }
     }
 }
 
@@ -62,7 +69,17 @@ impl<H: Host> Host for VirtualHost<H> {
         self.inner.cpu()
     }
 
+    fn turned(&self) {
+        let turns = self.turns.get().saturating_add(1);
+        self.turns.set(turns);
+        if turns > FREE_TURNS {
+            let step = if turns > QUICK_TURNS { 1_000_000 } else { 1_000 };
+            self.now.set(self.now.get().saturating_add(step));
+        }
+    }
+
     fn sleep(&self, nanoseconds: u64) {
+        self.turns.set(0);
         self.now.set(self.now.get().saturating_add(nanoseconds));
     }
 

@@ -3,6 +3,7 @@
 use super::itself;
 use crate::error::R;
 use crate::native::{Args, TypeTable, method};
+use crate::object::coro::CoroKind;
 use crate::object::opaque::Payload;
 use crate::object::slot::Slot;
 use crate::value::Value;
@@ -38,6 +39,8 @@ pub(crate) static ANEXT: TypeTable = TypeTable {
         method("__iter__(self, /)", itself, "Implement iter(self)."),
         method("__next__(self, /)", anext_next, "Implement next(self)."),
         method("send(self, arg, /)", anext_send, "Go on with a value."),
+        method("throw(self, typ, val=None, tb=None, /)", anext_throw, "Go on with an exception."),
+        method("close(self, /)", anext_close, "End it."),
     ],
     next: None,
 };
@@ -57,28 +60,42 @@ impl Payload for AnextDefault {
     }
 }
 
-fn anext_go(vm: &Vm, v: &Value, sent: Value) -> R {
-    let Some(p) = v.payload::<AnextDefault>() else { return Ok(Value::NONE) };
+/// Calls a method of what is awaited; that there is no next item means the default.
+fn pass_on(vm: &Vm, a: &Args, method: &str) -> R {
+    let Some(p) = a[0].payload::<AnextDefault>() else { return Ok(Value::NONE) };
     if p.iterator.is_empty() {
-        let it = vm.await_iterator(p.step.clone(), 0)?;
-        p.iterator.set(it);
+        p.iterator.set(p.driven(vm)?);
     }
-    let it = p.iterator.get();
-    let result = if sent.is_none() && it.as_coro().is_none() {
-        vm.call_method(&it, "__next__", &[])
-    } else {
-        vm.call_method(&it, "send", &[sent])
-    };
-    match result {
+    let given: Vec<Value> = (1..4).map_while(|i| a.get(i).cloned()).collect();
+    match vm.call_method(&p.iterator.get(), method, &given) {
         Err(e) if e.is(vm.types.stop_async_iteration.get()) => Err(vm.stop_iteration(p.default.clone())),
         other => other,
     }
 }
 
+impl AnextDefault {
+    /// The iterator behind the step.
+    fn driven(&self, vm: &Vm) -> R {
+        let it = vm.await_iterator(self.step.clone(), 0)?;
+        // A coroutine and a future have theirs only when they are asked for it.
+        let bare = it.as_coro().is_some_and(|c| c.coro_kind() == CoroKind::Coroutine)
+            || it.as_opaque().is_some_and(|o| o.payload.is_awaitable());
+        if bare { vm.call_method(&it, "__await__", &[]) } else { Ok(it) }
+    }
+}
+
 fn anext_next(vm: &Vm, a: &Args) -> R {
-    anext_go(vm, &a[0], Value::NONE)
+    pass_on(vm, a, "__next__")
 }
 
 fn anext_send(vm: &Vm, a: &Args) -> R {
-    anext_go(vm, &a[0], a[1].clone())
+    pass_on(vm, a, "send")
+}
+
+fn anext_throw(vm: &Vm, a: &Args) -> R {
+    pass_on(vm, a, "throw")
+}
+
+fn anext_close(vm: &Vm, a: &Args) -> R {
+    pass_on(vm, a, "close")
 }

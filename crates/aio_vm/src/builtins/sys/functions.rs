@@ -12,6 +12,16 @@ static ROWS: &[Def] = &[
     function("exit(status=None, /)", exit, "Leave the program by raising SystemExit."),
     function("getrecursionlimit()", get_recursion_limit, "Return how deep calls may nest."),
     function("setrecursionlimit(limit, /)", set_recursion_limit, "Set how deep calls may nest."),
+    function(
+        "get_coroutine_origin_tracking_depth()",
+        get_origin_depth,
+        "Return how many frames of the place where they are made coroutines record.",
+    ),
+    function(
+        "set_coroutine_origin_tracking_depth(depth)",
+        set_origin_depth,
+        "Set how many frames of the place where they are made coroutines record.",
+    ),
     function("getrefcount(object, /)", get_ref_count, "Return the number of references to an object."),
     function("intern(string, /)", intern, "Return the one interned copy of a string."),
     function("_is_interned(string, /)", is_interned, "Return whether a string is the interned copy of its text."),
@@ -58,7 +68,7 @@ static ROWS: &[Def] = &[
 const HOOKS: &[&str] = &["displayhook", "excepthook", "unraisablehook", "breakpointhook"];
 
 pub(super) fn fill(vm: &Vm, module: &Value, d: &DictObj) {
-    for def in ROWS {
+    for def in ROWS.iter().chain(crate::sched::asyncgens::FUNCTIONS) {
         d.set_text(vm, def.name(), vm.native(def, module.clone()));
     }
     for name in HOOKS {
@@ -100,6 +110,18 @@ fn set_recursion_limit(vm: &Vm, a: &Args) -> R {
     vm.recursion_limit.set(u32::try_from(n).unwrap_or(u32::MAX / 2).min(u32::MAX / 2).min(vm.limits.depth()));
     // The next call takes the slow path, which measures anew.
     vm.record_limit.set(std::ptr::without_provenance_mut(usize::MAX));
+    Ok(Value::NONE)
+}
+
+fn get_origin_depth(vm: &Vm, _a: &Args) -> R {
+    Ok(vm.int(i64::from(vm.sched.origin_depth.get())))
+}
+
+fn set_origin_depth(vm: &Vm, a: &Args) -> R {
+    match u32::try_from(vm.index(&a[0])?) {
+        Ok(depth) => vm.sched.origin_depth.set(depth),
+        Err(_) => return Err(vm.value_error("depth must be >= 0")),
+    }
     Ok(Value::NONE)
 }
 
