@@ -127,6 +127,10 @@ impl Host for RecordingHost {
         self.clock(&self.cpu, self.inner.cpu(), Entry::Cpu)
     }
 
+    fn turned(&self) {
+        self.inner.turned();
+    }
+
     fn sleep(&self, nanoseconds: u64) {
         self.to.note(&Entry::Slept(nanoseconds));
         self.to.write();

@@ -92,15 +92,18 @@ impl Other {
     /// Waits until the descriptor is ready; the system has the last word.
     pub async fn ready(&self, write: bool) -> io::Result<Outcome> {
         let watch = self.watched()?;
-        // The end of a pipe that is written to is "readable" when nobody reads it any more, which is an error.
-        let interest = if write { Interest::WRITABLE } else { Interest::READABLE | Interest::ERROR };
+        let kind = if write { Interest::WRITABLE } else { Interest::READABLE };
         loop {
-            watch.ready(interest).await?;
+            // The end of a pipe that is written to is "readable" when nobody reads it any more, which is an error.
+            let found = watch.ready(kind | Interest::ERROR).await?;
             if is_ready(&self.fd, write) {
                 return Ok(Outcome::Done(IoDone::Nothing));
             }
-            // It was so once: the runtime is to look again.
-            let _ = watch.try_io(interest, || Err::<(), _>(io::ErrorKind::WouldBlock.into()));
+            // It was so once: the runtime is to look again, for each of the two on its own.
+            let errors = found.is_error().then_some(Interest::ERROR);
+            for seen in std::iter::once(kind).chain(errors) {
+                let _ = watch.try_io(seen, || Err::<(), _>(io::ErrorKind::WouldBlock.into()));
+            }
         }
     }
 }
