@@ -23,6 +23,8 @@ pub struct Directives {
     pub ignore_stderr: bool,
     /// `# real time only: reason`: no second run on the virtual clock.
     pub real_time_only: bool,
+    /// `# any order`: prints the same whichever of the tasks that are ready goes first.
+    pub any_order: bool,
 }
 
 impl Directives {
@@ -31,6 +33,7 @@ impl Directives {
         for line in text.lines().take_while(|line| line.starts_with('#')) {
             let line = line.trim_start_matches('#').trim();
             found.ignore_stderr |= line == "stderr: not compared";
+            found.any_order |= line == "any order";
             found.real_time_only |= line.starts_with("real time only: ");
         }
         found

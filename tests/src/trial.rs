@@ -23,11 +23,12 @@ pub enum Clock {
 /// Runs `script` with `program` and says what differs from its expectation.
 pub fn check(program: &Path, script: &Script, clock: Clock) -> Result<(), String> {
     let expected = Expectation::read(&script.expectation()).map_err(|err| err.to_string())?;
-    let outcome = execute(program, script, clock)?;
+    let outcome = execute(program, script, clock, &[])?;
     compare(&expected, &outcome)
 }
 
-fn execute(program: &Path, script: &Script, clock: Clock) -> Result<Outcome, String> {
+/// Runs a script in a folder of its own, with more options of the program.
+pub fn execute(program: &Path, script: &Script, clock: Clock, options: &[&str]) -> Result<Outcome, String> {
     let folder = tempfile::tempdir().map_err(|err| err.to_string())?;
     let cwd = folder.path().join("cwd");
     fs::create_dir(&cwd).map_err(|err| err.to_string())?;
@@ -36,7 +37,7 @@ fn execute(program: &Path, script: &Script, clock: Clock) -> Result<Outcome, Str
     if clock == Clock::Virtual {
         command.arg("--virtual-time");
     }
-    command.arg(main);
+    command.args(options).arg(main);
     run::run(&mut command, &cwd, LIMIT).map_err(|err| match err {
         RunError::Io(err) => format!("could not be run: {err}"),
         RunError::TimedOut(limit, stdout) => {

@@ -59,6 +59,11 @@ pub(crate) fn run(executable: &str, start: Start, arguments: Vec<String>, settin
         path,
         executable,
         warnings: settings.warnings.clone(),
+        cancel_wait: settings
+            .implementation
+            .iter()
+            .find_map(|x| x.strip_prefix("cancel-wait="))
+            .and_then(|n| n.parse().ok()),
         dev_mode: settings.implementation.iter().any(|x| x == "dev"),
         virtual_time: settings.virtual_time,
         tests: settings.tests,

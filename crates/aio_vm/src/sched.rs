@@ -7,6 +7,7 @@ pub(crate) mod asyncgens;
 pub mod awaiters;
 pub mod context;
 pub(crate) mod current;
+pub mod disturb;
 pub mod event_loop;
 pub mod finalize;
 pub mod future;
@@ -74,6 +75,8 @@ pub struct Sched {
     /// What tasks did, if `tracing`.
     pub(crate) trace: trace::Trace,
     pub(crate) tracing: Cell<bool>,
+    /// For tests: which wait is cancelled.
+    pub(crate) disturbance: disturb::Disturbance,
     /// Steps that take long are told.
     pub(crate) watch: watch::Watch,
     /// Tasks in the record so far.
@@ -107,6 +110,7 @@ impl Default for Sched {
             interrupt_task: Slot::empty(),
             trace: trace::Trace::default(),
             tracing: Cell::new(false),
+            disturbance: disturb::Disturbance::default(),
             watch: watch::Watch::default(),
             traced: Cell::new(0),
             shuffle: Cell::new(0),

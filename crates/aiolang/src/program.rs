@@ -59,6 +59,8 @@ pub struct Program {
     pub trace: Option<String>,
     /// Steps of the event loop that take so many seconds are told on standard error.
     pub warn_slow: Option<f64>,
+    /// For tests of robustness: the wait with this number is cancelled, and standard error tells how that went.
+    pub cancel_wait: Option<u64>,
     /// What chooses the order of tasks that are ready, and all that is random.
     pub seed: Option<u64>,
     /// Whether the answers of the world are kept, or come from where they were kept.
@@ -138,8 +140,14 @@ pub fn run(program: &Program) -> Finish {
     if program.trace.is_some() {
         vm.start_trace();
     }
+    if let Some(at) = program.cancel_wait {
+        vm.disturb(at);
+    }
     let mut finish = run.main();
     finish = run.end(finish);
+    if let Some(d) = vm.disturbed() {
+        run.tell(&format!("waits: {}, tasks: {}, ended: {}", d.waits, d.tasks, d.ended));
+    }
     if program.trace.as_ref().is_some_and(String::is_empty) {
         run.tell(&crate::timeline::render("", &vm.take_trace()));
     } else if let Some(path) = &program.trace

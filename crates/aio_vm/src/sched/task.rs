@@ -253,6 +253,7 @@ impl Vm {
             self.trace(task, TaskEvent::Begins);
             let done = self.step_untraced(lp, task, t, sent);
             self.trace_step(task, t);
+            self.disturb_step(task, t)?;
             return done;
         }
         self.step_untraced(lp, task, t, sent)
