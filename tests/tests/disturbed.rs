@@ -46,8 +46,9 @@ fn main() -> ExitCode {
                 cancel_waits(&script, complete).map_err(Failed::from)
             }));
         }
-        trials
-            .push(Trial::test(format!("{} in other orders", script.name), move || shuffle(&script).map_err(Failed::from)));
+        trials.push(Trial::test(format!("{} in other orders", script.name), move || {
+            shuffle(&script).map_err(Failed::from)
+        }));
     }
     libtest_mimic::run(&arguments, trials).exit_code()
 }
