@@ -176,7 +176,7 @@ fn format(vm: &Vm, a: &Args) -> R {
         return vm.to_str(&a[0]);
     }
     let (re, im) = receiver(a);
-    let text = format_value::format_complex(re, im, spec.bytes(), &vm.type_name(&a[0]), vm.text_limit());
+    let text = format_value::format_complex(re, im, spec.bytes(), &|| vm.type_name(&a[0]), vm.text_limit());
     vm.checked(text).map(|t| vm.str_wtf8(&t))
 }
 

@@ -188,12 +188,12 @@ fn round(vm: &Vm, a: &Args) -> R {
     }
 }
 
-fn format(vm: &Vm, a: &Args) -> R {
+pub(crate) fn format(vm: &Vm, a: &Args) -> R {
     let spec = vm.format_spec(&a[1])?;
     if spec.is_empty() && !vm.class_of(&a[0]).is_same(vm.types.float.get()) {
         return vm.to_str(&a[0]);
     }
-    let text = format_value::format_float(receiver(a), spec.bytes(), &vm.type_name(&a[0]), vm.text_limit());
+    let text = format_value::format_float(receiver(a), spec.bytes(), &|| vm.type_name(&a[0]), vm.text_limit());
     vm.checked(text).map(|t| vm.str_wtf8(&t))
 }
 

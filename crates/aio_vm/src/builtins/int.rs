@@ -2,7 +2,7 @@
 
 pub(crate) mod arith;
 mod convert;
-mod methods;
+pub(crate) mod methods;
 
 use crate::error::R;
 use crate::native::{Args, TypeTable, class_method, getter, method, static_method};

@@ -7,6 +7,7 @@ use crate::value::Value;
 use crate::vm::Vm;
 use aio_bytecode::ops::{X0, X1, X2};
 use aio_bytecode::{Capture, Word};
+use smallvec::SmallVec;
 
 /// Takes the values of a window.
 ///
@@ -88,15 +89,9 @@ pub(crate) fn make_dict(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
 
 pub(crate) fn make_str(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
     let (a, n) = (w.a() as usize, w.b() as usize);
-    let parts = c.take_window(a, n);
-    let bytes: usize = parts.iter().filter_map(Value::as_str).map(|s| s.bytes().len()).sum();
-    let chars: usize = parts.iter().filter_map(Value::as_str).map(|s| s.len()).sum();
-    vm.alloc_check(bytes, 1)?;
-    let mut out = Vec::with_capacity(bytes);
-    for s in parts.iter().filter_map(Value::as_str) {
-        out.extend_from_slice(s.bytes());
-    }
-    c.put(a, vm.str_counted(&out, chars));
+    let parts: SmallVec<[Value; 8]> = (a..a + n).map(|i| c.take(i)).collect();
+    vm.alloc_check(parts.iter().filter_map(Value::as_str).map(|s| s.bytes().len()).sum(), 1)?;
+    c.put(a, vm.str_joined(&parts));
     Ok(())
 }
 

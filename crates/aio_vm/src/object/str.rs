@@ -130,6 +130,37 @@ impl Vm {
         make(self, bytes.len(), chars, bytes.len(), |b| b.copy_from_slice(bytes))
     }
 
+    /// A string of ASCII.
+    pub(crate) fn str_ascii(&self, bytes: &[u8]) -> Value {
+        self.str_counted(bytes, bytes.len())
+    }
+
+    /// A string of so many bytes and characters, written by `fill`.
+    pub(crate) fn str_filled(&self, bytes: usize, chars: usize, fill: impl FnOnce(&mut [u8])) -> Value {
+        if bytes <= 1 {
+            let mut only = [0];
+            fill(&mut only[..bytes]);
+            return self.str_counted(&only[..bytes], chars);
+        }
+        make(self, bytes, chars, bytes, fill)
+    }
+
+    /// Strings one after the other; other values count as empty.
+    pub(crate) fn str_joined(&self, parts: &[Value]) -> Value {
+        let (mut bytes, mut chars) = (0, 0);
+        for s in parts.iter().filter_map(Value::as_str) {
+            bytes += s.bytes().len();
+            chars += s.len();
+        }
+        self.str_filled(bytes, chars, |mut out| {
+            for s in parts.iter().filter_map(Value::as_str) {
+                let (place, rest) = out.split_at_mut(s.bytes().len());
+                place.copy_from_slice(s.bytes());
+                out = rest;
+            }
+        })
+    }
+
     /// A string of at most one byte, for the table of those.
     #[cold]
     pub(crate) fn short_str(&self, bytes: &[u8]) -> Value {

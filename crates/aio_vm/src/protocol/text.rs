@@ -1,6 +1,8 @@
 //! Text of values: `str()`, `repr()`, `format()`.
 
+use crate::builtins::{float, int};
 use crate::error::R;
+use crate::native::Args;
 use crate::object::class::HEAP;
 use crate::text::{float_repr, repr};
 use crate::value::Value;
@@ -10,7 +12,7 @@ impl Vm {
     /// `repr(v)`.
     pub fn repr(&self, v: &Value) -> R {
         if let Some(n) = v.as_small() {
-            return Ok(self.str(&n.to_string()));
+            return Ok(self.str_ascii(itoa::Buffer::new().format(n).as_bytes()));
         }
         if let Some(s) = v.as_str()
             && !s.header.class().is(HEAP)
@@ -60,10 +62,10 @@ impl Vm {
             return Ok(v.clone());
         }
         if let Some(n) = v.as_small() {
-            return Ok(self.str(&n.to_string()));
+            return Ok(self.str_ascii(itoa::Buffer::new().format(n).as_bytes()));
         }
         if let Some(x) = v.as_float() {
-            return Ok(self.str(&float_repr::repr(x)));
+            return Ok(self.str_ascii(float_repr::repr(x).as_bytes()));
         }
         let _guard = self.enter_native()?;
         match self.call_special(v, &self.names.__str__, &[])? {
@@ -97,6 +99,11 @@ impl Vm {
             if v.is_small() || v.is_float() {
                 return self.to_str(v);
             }
+        } else if v.is_small() || v.is_float() {
+            // Their classes are no others', and cannot be changed.
+            let args = [v.clone(), spec.clone()];
+            let args = Args { slots: &args, rest: &[], keywords: &[], receiver: &Value::UNDEF };
+            return if v.is_small() { int::methods::format(self, &args) } else { float::format(self, &args) };
         }
         match self.call_special(v, &self.names.__format__, std::slice::from_ref(spec))? {
             Some(s) if s.as_str().is_some() => Ok(s),

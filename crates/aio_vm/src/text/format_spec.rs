@@ -2,6 +2,9 @@
 
 use super::{TextError, TextResult, chars, wtf8};
 
+/// Tells the type of a value, for messages.
+pub type TypeName<'a> = &'a dyn Fn() -> String;
+
 /// A parsed format specifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FormatSpec {
@@ -62,7 +65,7 @@ pub fn parse(
     spec: &[u8],
     default_kind: Option<char>,
     default_align: FormatAlign,
-    type_name: &str,
+    type_name: TypeName<'_>,
 ) -> TextResult<FormatSpec> {
     let mut out = FormatSpec {
         fill: ' ' as u32,
@@ -128,7 +131,8 @@ pub fn parse(
         if cursor.second().is_some() {
             let shown = wtf8::to_str_lossy(spec);
             return Err(TextError::Value(format!(
-                "Invalid format specifier '{shown}' for object of type '{type_name}'"
+                "Invalid format specifier '{shown}' for object of type '{}'",
+                type_name()
             )));
         }
         out.kind = Some(kind);
@@ -138,8 +142,8 @@ pub fn parse(
 }
 
 /// The message for a type that does not know the presentation type of `spec`.
-pub fn unknown_kind(kind: u32, type_name: &str) -> TextError {
-    TextError::Value(format!("Unknown format code '{}' for object of type '{type_name}'", shown_kind(kind)))
+pub fn unknown_kind(kind: u32, type_name: TypeName<'_>) -> TextError {
+    TextError::Value(format!("Unknown format code '{}' for object of type '{}'", shown_kind(kind), type_name()))
 }
 
 fn grouping_for(grouping: Grouping, kind: Option<u32>) -> TextResult<Grouping> {

@@ -1,7 +1,7 @@
 //! What `format(value, spec)` gives for str, int, float and complex.
 
 use super::float_repr::{self, FloatFlags, FloatForm};
-use super::format_spec::{self, FormatAlign, FormatSpec, Grouping, SignRule};
+use super::format_spec::{self, FormatAlign, FormatSpec, Grouping, SignRule, TypeName};
 use super::str_ops::push_repeated;
 use super::{Int, TextError, TextResult, check_limit, float_math, int_text, wtf8};
 use num_bigint::{BigInt, Sign};
@@ -36,7 +36,7 @@ impl IntRef<'_> {
             (IntRef::Small(small), 2) => format!("{:b}", small.unsigned_abs()),
             (IntRef::Small(small), 8) => format!("{:o}", small.unsigned_abs()),
             (IntRef::Small(small), 16) => format!("{:x}", small.unsigned_abs()),
-            (IntRef::Small(small), _) => small.unsigned_abs().to_string(),
+            (IntRef::Small(small), _) => itoa::Buffer::new().format(small.unsigned_abs()).to_owned(),
             (IntRef::Big(big), 10) => {
                 let mut text = int_text::decimal(big, max_digits)?;
                 if text.starts_with('-') {
@@ -57,7 +57,7 @@ impl IntRef<'_> {
 }
 
 /// `format(text, spec)`; `type_name` is for messages.
-pub fn format_str(text: &[u8], ascii: bool, spec: &[u8], type_name: &str, limit: usize) -> TextResult<Vec<u8>> {
+pub fn format_str(text: &[u8], ascii: bool, spec: &[u8], type_name: TypeName<'_>, limit: usize) -> TextResult<Vec<u8>> {
     if spec.is_empty() {
         return Ok(text.to_vec());
     }
@@ -92,7 +92,7 @@ pub fn format_str(text: &[u8], ascii: bool, spec: &[u8], type_name: &str, limit:
 pub fn format_int(
     value: IntRef<'_>,
     spec: &[u8],
-    type_name: &str,
+    type_name: TypeName<'_>,
     max_digits: usize,
     limit: usize,
 ) -> TextResult<Vec<u8>> {
@@ -155,7 +155,7 @@ fn character(value: IntRef<'_>, spec: &FormatSpec) -> TextResult<Vec<u8>> {
 }
 
 /// `format(x, spec)` of a float.
-pub fn format_float(x: f64, spec: &[u8], type_name: &str, limit: usize) -> TextResult<Vec<u8>> {
+pub fn format_float(x: f64, spec: &[u8], type_name: TypeName<'_>, limit: usize) -> TextResult<Vec<u8>> {
     if spec.is_empty() {
         return Ok(float_repr::repr(x).into_bytes());
     }
@@ -196,7 +196,7 @@ fn write_float(x: f64, spec: &FormatSpec, point_zero: bool, limit: usize) -> Tex
 }
 
 /// `format(complex(re, im), spec)`.
-pub fn format_complex(re: f64, im: f64, spec: &[u8], type_name: &str, limit: usize) -> TextResult<Vec<u8>> {
+pub fn format_complex(re: f64, im: f64, spec: &[u8], type_name: TypeName<'_>, limit: usize) -> TextResult<Vec<u8>> {
     if spec.is_empty() {
         return Ok(float_repr::complex_repr(re, im).into_bytes());
     }
@@ -229,7 +229,7 @@ pub fn format_complex(re: f64, im: f64, spec: &[u8], type_name: &str, limit: usi
     Ok(out)
 }
 
-fn check_kind(spec: &FormatSpec, known: &[char], type_name: &str) -> TextResult<()> {
+fn check_kind(spec: &FormatSpec, known: &[char], type_name: TypeName<'_>) -> TextResult<()> {
     match spec.kind {
         Some(kind) if !known.iter().any(|&known| known as u32 == kind) => {
             Err(format_spec::unknown_kind(kind, type_name))
@@ -376,9 +376,13 @@ mod tests {
             ("a", "5.3.2", "Invalid format specifier '5.3.2' for object of type 'str'"),
             ("a", "\u{1}", "Unknown format code '\\x1' for object of type 'str'"),
         ] {
-            assert_eq!(shown(format_str(text.as_bytes(), false, spec.as_bytes(), "str", LIMIT)), want, "{spec}");
+            assert_eq!(
+                shown(format_str(text.as_bytes(), false, spec.as_bytes(), &|| "str".to_owned(), LIMIT)),
+                want,
+                "{spec}"
+            );
         }
-        assert_eq!(format_str(b"a", true, b"99999999999", "str", LIMIT), Err(TextError::Memory));
+        assert_eq!(format_str(b"a", true, b"99999999999", &|| "str".to_owned(), LIMIT), Err(TextError::Memory));
     }
 
     #[test]
@@ -404,18 +408,25 @@ mod tests {
             (1, "99999999999999999999d", "Too many decimal digits in format string"),
             (1, "s", "Unknown format code 's' for object of type 'int'"),
         ] {
-            assert_eq!(shown(format_int(IntRef::Small(value), spec.as_bytes(), "int", 4300, LIMIT)), want, "{spec}");
+            assert_eq!(
+                shown(format_int(IntRef::Small(value), spec.as_bytes(), &|| "int".to_owned(), 4300, LIMIT)),
+                want,
+                "{spec}"
+            );
         }
         let big = BigInt::from(10).pow(25);
         assert_eq!(
-            shown(format_int(IntRef::Big(&big), b",", "int", 4300, LIMIT)),
+            shown(format_int(IntRef::Big(&big), b",", &|| "int".to_owned(), 4300, LIMIT)),
             "10,000,000,000,000,000,000,000,000"
         );
         assert_eq!(
-            shown(format_int(IntRef::Big(&big.pow(20)), b"e", "int", 4300, LIMIT)),
+            shown(format_int(IntRef::Big(&big.pow(20)), b"e", &|| "int".to_owned(), 4300, LIMIT)),
             "int too large to convert to float"
         );
-        assert_eq!(format_int(IntRef::Small(1), b"0999999999999,", "int", 4300, LIMIT), Err(TextError::Memory));
+        assert_eq!(
+            format_int(IntRef::Small(1), b"0999999999999,", &|| "int".to_owned(), 4300, LIMIT),
+            Err(TextError::Memory)
+        );
     }
 
     #[test]
@@ -437,7 +448,7 @@ mod tests {
             (12.5, "_n", "Cannot specify '_' with 'n'."),
             (1.0, ".9999999999f", "precision too big"),
         ] {
-            assert_eq!(shown(format_float(x, spec.as_bytes(), "float", LIMIT)), want, "{spec}");
+            assert_eq!(shown(format_float(x, spec.as_bytes(), &|| "float".to_owned(), LIMIT)), want, "{spec}");
         }
     }
 
@@ -453,7 +464,7 @@ mod tests {
             (0.0, 1.0, "=5", "'=' alignment flag is not allowed in complex format specifier"),
             (0.0, 1.0, "%", "Unknown format code '%' for object of type 'complex'"),
         ] {
-            assert_eq!(shown(format_complex(re, im, spec.as_bytes(), "complex", LIMIT)), want, "{spec}");
+            assert_eq!(shown(format_complex(re, im, spec.as_bytes(), &|| "complex".to_owned(), LIMIT)), want, "{spec}");
         }
     }
 }

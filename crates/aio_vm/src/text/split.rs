@@ -99,7 +99,8 @@ fn position(text: &[u8], unit: Unit, space: bool) -> Option<usize> {
     match unit {
         Unit::Byte => text.iter().position(|&byte| is_byte_space(byte) == space),
         Unit::Char => {
-            let mut at = 0;
+            let plain = |byte: u8| byte.is_ascii() && chars::is_space(byte as u32) != space;
+            let mut at = text.iter().take_while(|&&byte| plain(byte)).count();
             while let Some((code, width)) = wtf8::decode_at(text, at) {
                 if chars::is_space(code) == space {
                     return Some(at);

@@ -36,14 +36,19 @@ pub(super) fn round(vm: &Vm, a: &Args) -> R {
     Ok(vm.bigint((q + up as i32) * unit))
 }
 
-pub(super) fn format(vm: &Vm, a: &Args) -> R {
+pub(crate) fn format(vm: &Vm, a: &Args) -> R {
     let spec = vm.format_spec(&a[1])?;
     if spec.is_empty() {
         // bool and subclasses have a text of their own.
         return if vm.class_of(&a[0]).is_same(vm.types.int.get()) { super::repr(vm, a) } else { vm.to_str(&a[0]) };
     }
-    let text =
-        format_value::format_int(int_ref(&a[0]), spec.bytes(), &vm.type_name(&a[0]), vm.max_digits(), vm.text_limit());
+    let text = format_value::format_int(
+        int_ref(&a[0]),
+        spec.bytes(),
+        &|| vm.type_name(&a[0]),
+        vm.max_digits(),
+        vm.text_limit(),
+    );
     text.map(|t| vm.str_wtf8(&t)).map_err(|e| vm.text_error(e))
 }
 

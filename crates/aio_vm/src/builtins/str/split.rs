@@ -114,12 +114,13 @@ fn join_items(vm: &Vm, sep: &StrObj, items: &[Value]) -> R {
     if bytes > vm.text_limit() {
         return Err(vm.no_memory());
     }
-    let mut out = Vec::with_capacity(bytes);
-    for (i, s) in items.iter().filter_map(Value::as_str).enumerate() {
-        if i > 0 {
-            out.extend_from_slice(sep.bytes());
+    Ok(vm.str_filled(bytes, chars, |mut out| {
+        for (i, s) in items.iter().filter_map(Value::as_str).enumerate() {
+            for part in [if i > 0 { sep.bytes() } else { b"" }, s.bytes()] {
+                let (place, rest) = out.split_at_mut(part.len());
+                place.copy_from_slice(part);
+                out = rest;
+            }
         }
-        out.extend_from_slice(s.bytes());
-    }
-    Ok(vm.str_counted(&out, chars))
+    }))
 }

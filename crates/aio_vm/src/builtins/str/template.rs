@@ -125,6 +125,7 @@ pub(super) fn format_one(vm: &Vm, a: &Args) -> R {
     if spec.is_empty() {
         return if vm.class_of(&a[0]).is_same(vm.types.str.get()) { Ok(a[0].clone()) } else { vm.to_str(&a[0]) };
     }
-    let text = format_value::format_str(s.bytes(), s.is_ascii(), spec.bytes(), &vm.type_name(&a[0]), vm.text_limit());
+    let text =
+        format_value::format_str(s.bytes(), s.is_ascii(), spec.bytes(), &|| vm.type_name(&a[0]), vm.text_limit());
     vm.checked(text).map(|t| vm.str_wtf8(&t))
 }
