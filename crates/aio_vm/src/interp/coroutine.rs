@@ -84,6 +84,11 @@ fn awaited_step(parent: &CoroObj) -> Option<StepKind> {
     parent.view(w.a() as usize).payload::<AsyncStep>().map(|s| s.kind)
 }
 
+/// `parent` goes on after `c`, which it delegated to. Only the ends of a chain know how deep they are at the moment.
+pub(crate) fn depth_from(parent: &CoroObj, c: &CoroObj) {
+    parent.depth.set(c.depth.get().saturating_sub(parent.frames.get() + 1));
+}
+
 /// The outermost frame of `c` returned.
 pub(crate) fn finished(vm: &Vm, c: *const CoroObj, v: Value) -> Result<*const CoroObj, Leave> {
     // SAFETY: the running coroutine and its chain are alive.
@@ -108,12 +113,14 @@ pub(crate) fn finished(vm: &Vm, c: *const CoroObj, v: Value) -> Result<*const Co
             }
             Mode::Await => {
                 vm.current.set(parent);
+                depth_from(&*parent, me);
                 complete_await(&*parent, v);
                 Ok(parent)
             }
             Mode::Step => {
                 me.ag_running.set(false);
                 vm.current.set(parent);
+                depth_from(&*parent, me);
                 if awaited_step(&*parent) == Some(StepKind::Close) {
                     complete_await(&*parent, Value::NONE);
                     return Ok(parent);
@@ -159,6 +166,7 @@ pub(crate) fn yielded(vm: &Vm, c: *const CoroObj, v: Value) -> Result<*const Cor
                         false,
                     );
                 }
+                depth_from(&*parent, me);
                 complete_await(&*parent, v);
                 return Ok(parent);
             }
@@ -201,13 +209,16 @@ pub(crate) fn step_generator(vm: &Vm, c: &CoroObj, g: &CoroObj) -> R<*const Coro
     g.parent.set(c);
     g.mode.set(Mode::For);
     g.root.set(g);
-    g.depth.set(depth);
     let inner = g.inner.get();
+    // SAFETY: as below.
+    let length = unsafe { (*inner).depth.get().saturating_sub(g.depth.get()) };
+    g.depth.set(depth);
     let created = g.state.get() == State::Created;
     g.state.set(State::Running);
     // SAFETY: the innermost coroutine is alive through the chain of awaits.
     unsafe {
         (*inner).state.set(State::Running);
+        (*inner).depth.set(depth + length);
         if !created {
             deliver(&*inner, Value::NONE);
         }
@@ -463,13 +474,16 @@ fn link(vm: &Vm, c: &CoroObj, child: &CoroObj, mode: Mode) -> R<()> {
     skip(c, -1);
     child.parent.set(c);
     child.mode.set(mode);
-    child.depth.set(depth);
     let inner = child.inner.get();
+    // SAFETY: as below.
+    let length = unsafe { (*inner).depth.get().saturating_sub(child.depth.get()) };
+    child.depth.set(depth);
     child.root.set(c.root.get());
     child.state.set(State::Running);
     // SAFETY: the innermost of the child's chain and the root are alive.
     unsafe {
         (*inner).root.set(c.root.get());
+        (*inner).depth.set(depth + length);
         (*inner).state.set(State::Running);
         (*c.root.get()).inner.set(inner);
         // Coroutines between the child and its innermost belong to the new chain, too.

@@ -81,10 +81,11 @@ pub(crate) fn run(vm: &Vm, start: &CoroObj, entry: Entry) -> Exit {
     // SAFETY: `start` is alive through its caller; so is its root.
     let boundary: &CoroObj = unsafe { &*start.root.get() };
     boundary.parent.set(outside);
-    boundary.depth.set(outside_depth);
     if !std::ptr::eq(start, boundary) {
-        start.depth.set(outside_depth + 1);
+        // The chain keeps its length, wherever it goes on from.
+        start.depth.set(outside_depth + start.depth.get().saturating_sub(boundary.depth.get()).max(1));
     }
+    boundary.depth.set(outside_depth);
     vm.current.set(start);
     start.state.set(State::Running);
     let outside_limit = vm.record_limit.get();

@@ -114,6 +114,7 @@ pub(crate) fn leave(vm: &Vm, c: *const CoroObj, e: Raised) -> Result<*const Coro
             Mode::Await | Mode::Step => {
                 vm.current.set(parent);
                 let p = &*parent;
+                super::coroutine::depth_from(p, me);
                 let step = me.mode.get() == Mode::Step;
                 me.ag_running.set(false);
                 let w = Word(*p.ip.get());
