@@ -319,7 +319,7 @@ fn index(vm: &Vm, a: &Args) -> R {
     let len = d.items.borrow().len() as i64;
     let bound = |i: usize, default: i64| -> R<usize> {
         let n = match a.get(i) {
-            Some(v) => vm.clamped_index(v)?,
+            Some(v) => vm.ssize(v)?,
             None => default,
         };
         Ok((if n < 0 { (n + len).max(0) } else { n }) as usize)

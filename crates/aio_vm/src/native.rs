@@ -346,6 +346,9 @@ impl Vm {
             if def.kind == DefKind::Method {
                 self.check_receiver(f, args)?;
             }
+            if let (Some(owner), "__new__") = (f.owner(), def.name()) {
+                self.class_to_make(&args[0], owner)?;
+            }
         }
         let all_by_position = s.positional_only == s.parameters.len() && s.var_keyword.is_none();
         if given > s.positional && s.var_positional.is_none() {
@@ -354,12 +357,16 @@ impl Vm {
             }
             return Err(self.native_arity(f, s, args, names.len()));
         }
+        if self.is_over_full(f, s, given + names.len()) {
+            return Err(self.native_arity(f, s, args, names.len()));
+        }
         let by_position = given.min(s.positional);
         let mut slots: Vec<Value> = Vec::with_capacity(s.parameters.len());
         slots.extend_from_slice(&args[..by_position]);
         slots.resize_with(s.parameters.len(), || Value::UNDEF);
         let rest = &args[by_position..given];
         let mut keywords = Vec::new();
+        let mut unexpected = None;
         for (name, v) in names.iter().zip(&args[given..]) {
             let at = s.parameters.iter().position(|p| p.name.is(name) || same_text(&p.name, name));
             match at {
@@ -374,6 +381,9 @@ impl Vm {
                     }
                     slots[i] = v.clone();
                 }
+                _ if name.as_str().is_none() && f.owner().is_some_and(|c| c.is_same(self.types.dict.get())) => {
+                    return Err(self.type_error("keywords must be strings"));
+                }
                 _ if s.var_keyword.is_some() => keywords.push((name.clone(), v.clone())),
                 // A class of a script whose own `__init__` takes names has them here, too.
                 _ if s.positional_only == s.parameters.len() && self.is_for_init(f, args) => {}
@@ -383,17 +393,8 @@ impl Vm {
                     }
                     return Err(self.no_keywords(f));
                 }
-                _ => {
-                    let name = text(name);
-                    let named: Vec<String> = s.parameters[s.positional_only..].iter().map(|p| text(&p.name)).collect();
-                    let near = crate::text::suggest::suggestion(&name, named.iter().map(String::as_str));
-                    let hint = near.map(|n| format!(". Did you mean '{n}'?")).unwrap_or_default();
-                    let title = self.short_title(f);
-                    if def.name() == "sorted" {
-                        self.collect(&args[0])?;
-                    }
-                    return Err(self.type_error(format!("{title}() got an unexpected keyword argument '{name}'{hint}")));
-                }
+                // What is missing is told first.
+                _ => unexpected = unexpected.or(Some(name)),
             }
         }
         for (i, p) in s.parameters.iter().enumerate() {
@@ -409,7 +410,34 @@ impl Vm {
                 )));
             }
         }
+        if let Some(name) = unexpected {
+            return Err(self.foreign_keyword(f, s, args, name));
+        }
         (def.call)(self, &Args { slots: &slots, rest, keywords: &keywords, receiver: &f.receiver })
+    }
+
+    /// Whether there are more arguments than parameters, which functions with keywords look at before anything else.
+    fn is_over_full(&self, f: &NativeObj, s: &Signature, given: usize) -> bool {
+        given > s.parameters.len()
+            && s.positional_only < s.parameters.len()
+            && s.var_positional.is_none()
+            && s.var_keyword.is_none()
+            && f.def.name() != "sorted"
+    }
+
+    #[cold]
+    fn foreign_keyword(&self, f: &NativeObj, s: &Signature, args: &[Value], name: &Value) -> crate::error::Raised {
+        if f.def.name() == "sorted"
+            && let Err(e) = self.collect(args.first().unwrap_or(&Value::NONE))
+        {
+            return e;
+        }
+        let name = text(name);
+        let named: Vec<String> = s.parameters[s.positional_only..].iter().map(|p| text(&p.name)).collect();
+        let near = crate::text::suggest::suggestion(&name, named.iter().map(String::as_str));
+        let hint = near.map(|n| format!(". Did you mean '{n}'?")).unwrap_or_default();
+        let title = self.short_title(f);
+        self.type_error(format!("{title}() got an unexpected keyword argument '{name}'{hint}"))
     }
 
     #[cold]

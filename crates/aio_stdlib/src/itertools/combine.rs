@@ -72,7 +72,7 @@ impl Step for Product {
 
 fn new_product(vm: &Vm, a: &Args) -> R {
     let repeat = match a.get(1) {
-        Some(n) => vm.index(n)?,
+        Some(n) => vm.ssize(n)?,
         None => 1,
     };
     if repeat < 0 {

@@ -149,7 +149,7 @@ impl Step for Repeat {
 
 fn new_repeat(vm: &Vm, a: &Args) -> R {
     let left = match a.get(2) {
-        Some(n) => vm.index(n)?.max(0),
+        Some(n) => vm.ssize(n)?.max(0),
         None => -1,
     };
     make(vm, &a[0], Repeat { object: a[1].clone(), left: Cell::new(left) })

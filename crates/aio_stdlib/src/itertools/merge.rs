@@ -248,7 +248,7 @@ impl Step for Batched {
 }
 
 fn new_batched(vm: &Vm, a: &Args) -> R {
-    let size = vm.index(&a[2])?;
+    let size = vm.ssize(&a[2])?;
     if size < 1 {
         return Err(vm.value_error("n must be at least one"));
     }

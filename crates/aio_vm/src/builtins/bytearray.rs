@@ -223,9 +223,6 @@ fn iadd(vm: &Vm, a: &Args) -> R {
 
 fn imul(vm: &Vm, a: &Args) -> R {
     let b = receiver(vm, a)?;
-    if !a[1].is_int() && vm.type_method(&a[1], &vm.names.__index__).is_none() {
-        return Ok(Value::NOT_IMPLEMENTED);
-    }
     let n = vm.index(&a[1])?;
     let repeated = vm.checked(str_ops::repeat(b.data(), n, vm.text_limit()))?;
     splice(vm, b, 0, usize::MAX, &repeated)?;

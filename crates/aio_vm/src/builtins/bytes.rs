@@ -248,9 +248,6 @@ fn sizeof(vm: &Vm, a: &Args) -> R {
 
 fn add(vm: &Vm, a: &Args) -> R {
     if a[1].byte_data().is_none() && a[1].as_memoryview().is_none() {
-        if vm.type_method(&a[1], &vm.names.__radd__).is_some() {
-            return Ok(Value::NOT_IMPLEMENTED);
-        }
         let (given, own) = (vm.type_name(&a[1]), vm.type_name(&a[0]));
         return Err(vm.type_error(format!("can't concat {given} to {own}")));
     }
@@ -266,11 +263,7 @@ fn add(vm: &Vm, a: &Args) -> R {
 }
 
 fn mul(vm: &Vm, a: &Args) -> R {
-    let n = &a[1];
-    if !n.is_int() && vm.type_method(n, &vm.names.__index__).is_none() {
-        return Ok(Value::NOT_IMPLEMENTED);
-    }
-    let n = vm.index(n)?;
+    let n = vm.index(&a[1])?;
     if n == 1 {
         return Ok(part(vm, &a[0], data(&a[0])));
     }

@@ -114,6 +114,9 @@ pub(crate) fn type_new(vm: &Vm, a: &Args) -> R {
         return Err(vm.type_error(format!("type.__new__({name}): {name} is not a subtype of type")));
     }
     let [name, bases, namespace] = a.rest else {
+        if meta.is_same(vm.types.type_.get()) && !a.keywords.is_empty() && a.rest.len() == 1 {
+            return Err(vm.type_error("type() takes no keyword arguments"));
+        }
         if meta.is_same(vm.types.type_.get()) {
             return Err(vm.type_error("type() takes 1 or 3 arguments"));
         }

@@ -190,7 +190,9 @@ fn delitem(vm: &Vm, a: &Args) -> R {
 }
 
 fn add(vm: &Vm, a: &Args) -> R {
-    let (Some(x), Some(y)) = (a[0].as_list(), a[1].as_list()) else { return Ok(Value::NOT_IMPLEMENTED) };
+    let (Some(x), Some(y)) = (a[0].as_list(), a[1].as_list()) else {
+        return Err(vm.type_error(format!("can only concatenate list (not \"{}\") to list", vm.type_name(&a[1]))));
+    };
     vm.alloc_check(x.len() + y.len(), size_of::<Value>())?;
     let mut items = Vec::with_capacity(x.len() + y.len());
     items.extend_from_slice(x.as_slice());
@@ -200,21 +202,15 @@ fn add(vm: &Vm, a: &Args) -> R {
 
 fn mul(vm: &Vm, a: &Args) -> R {
     let l = this(vm, a)?;
-    match sequence::repeat_count(vm, l.len(), &a[1])? {
-        Some(n) => Ok(vm.list(sequence::repeated(l.as_slice(), n))),
-        None => Ok(Value::NOT_IMPLEMENTED),
-    }
+    let n = sequence::repeat_count(vm, l.len(), &a[1])?;
+    Ok(vm.list(sequence::repeated(l.as_slice(), n)))
 }
 
 fn imul(vm: &Vm, a: &Args) -> R {
     let l = this(vm, a)?;
-    match sequence::repeat_count(vm, l.len(), &a[1])? {
-        Some(n) => {
-            drop(l.replace(sequence::repeated(l.as_slice(), n)));
-            Ok(a[0].clone())
-        }
-        None => Ok(Value::NOT_IMPLEMENTED),
-    }
+    let n = sequence::repeat_count(vm, l.len(), &a[1])?;
+    drop(l.replace(sequence::repeated(l.as_slice(), n)));
+    Ok(a[0].clone())
 }
 
 fn iadd(vm: &Vm, a: &Args) -> R {
@@ -258,7 +254,7 @@ fn append(vm: &Vm, a: &Args) -> R {
 }
 
 fn insert(vm: &Vm, a: &Args) -> R {
-    let i = vm.index(&a[1])?;
+    let i = vm.ssize(&a[1])?;
     let l = this(vm, a)?;
     let i = if i < 0 { i.saturating_add(l.len() as i64).max(0) } else { i };
     l.insert(i as usize, a[2].clone());
@@ -268,7 +264,7 @@ fn insert(vm: &Vm, a: &Args) -> R {
 fn pop(vm: &Vm, a: &Args) -> R {
     let l = this(vm, a)?;
     let i = match a.get(1) {
-        Some(i) => vm.index(i)?,
+        Some(i) => vm.ssize(i)?,
         None => -1,
     };
     if i == -1 {

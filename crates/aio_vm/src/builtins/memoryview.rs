@@ -186,9 +186,10 @@ fn selection(vm: &Vm, view: &MemoryViewObj, key: &Value) -> R<Selection> {
     if !key.is_int() && vm.type_method(key, &vm.names.__index__).is_none() {
         return Err(vm.type_error("memoryview: invalid slice key"));
     }
-    let index = vm.index_value(key)?.as_i64();
-    let found = index.and_then(|i| place(i, view.len));
-    found.map(Selection::Item).ok_or_else(|| vm.index_error("index out of bounds on dimension 1"))
+    let Some(index) = vm.index_value(key)?.as_i64() else {
+        return Err(vm.index_error(&format!("cannot fit '{}' into an index-sized integer", vm.type_name(key))));
+    };
+    place(index, view.len).map(Selection::Item).ok_or_else(|| vm.index_error("index out of bounds on dimension 1"))
 }
 
 /// The view of a part.
@@ -243,7 +244,9 @@ fn set(vm: &Vm, a: &Args) -> R {
 }
 
 fn delete(vm: &Vm, a: &Args) -> R {
-    receiver(vm, a)?;
+    if receiver(vm, a)?.readonly.get() {
+        return Err(vm.type_error("cannot modify read-only memory"));
+    }
     Err(vm.type_error("cannot delete memory"))
 }
 

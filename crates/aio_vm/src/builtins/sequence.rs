@@ -87,16 +87,13 @@ pub(crate) fn push_items(vm: &Vm, out: &mut Vec<u8>, v: &Value) -> R<()> {
 }
 
 /// How often a sequence is repeated by `* count`: `None` if that is not a count. Negative counts are 0.
-pub(crate) fn repeat_count(vm: &Vm, len: usize, count: &Value) -> R<Option<usize>> {
-    if !count.is_int() && vm.type_method(count, &vm.names.__index__).is_none() {
-        return Ok(None);
-    }
+pub(crate) fn repeat_count(vm: &Vm, len: usize, count: &Value) -> R<usize> {
     let n = vm.index(count)?.max(0) as usize;
     match len.checked_mul(n) {
         Some(total) => vm.alloc_check(total, size_of::<Value>())?,
         None => vm.alloc_check(usize::MAX, size_of::<Value>())?,
     }
-    Ok(Some(n))
+    Ok(n)
 }
 
 /// The items, `n` times over.

@@ -122,7 +122,9 @@ fn getitem(vm: &Vm, a: &Args) -> R {
 }
 
 fn add(vm: &Vm, a: &Args) -> R {
-    let (Some(x), Some(y)) = (a[0].as_tuple(), a[1].as_tuple()) else { return Ok(Value::NOT_IMPLEMENTED) };
+    let (Some(x), Some(y)) = (a[0].as_tuple(), a[1].as_tuple()) else {
+        return Err(vm.type_error(format!("can only concatenate tuple (not \"{}\") to tuple", vm.type_name(&a[1]))));
+    };
     if x.is_empty() && exact(vm, &a[1]) {
         return Ok(a[1].clone());
     }
@@ -138,9 +140,8 @@ fn add(vm: &Vm, a: &Args) -> R {
 fn mul(vm: &Vm, a: &Args) -> R {
     let t = this(vm, a)?;
     match sequence::repeat_count(vm, t.len(), &a[1])? {
-        Some(1) if exact(vm, &a[0]) => Ok(a[0].clone()),
-        Some(n) => Ok(vm.tuple(sequence::repeated(t.items(), n))),
-        None => Ok(Value::NOT_IMPLEMENTED),
+        1 if exact(vm, &a[0]) => Ok(a[0].clone()),
+        n => Ok(vm.tuple(sequence::repeated(t.items(), n))),
     }
 }
 

@@ -219,11 +219,8 @@ pub(crate) fn dict_merge(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
     each_item(vm, &more, |k, v| {
         let Some(d) = dict.as_dict() else { return Ok(()) };
         let title = || callee_title(vm, &callee);
-        let Some(s) = k.as_str() else {
-            return Err(vm.type_error("keywords must be strings"));
-        };
         if d.get(vm, &k)?.is_some() {
-            let text = s.to_text().into_owned();
+            let text = vm.to_text(&k)?;
             return Err(vm.type_error(format!("{} got multiple values for keyword argument '{text}'", title())));
         }
         d.set(vm, k, v).map(drop)

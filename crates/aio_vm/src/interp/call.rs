@@ -2,7 +2,7 @@
 
 use crate::error::R;
 use crate::interp::{FRAME_INIT, Next, build};
-use crate::object::class::PLAIN_NEW;
+use crate::object::class::{HEAP, PLAIN_NEW};
 use crate::object::coro::CoroObj;
 use crate::object::header::Kind;
 use crate::object::{CodeObj, FunctionObj};
@@ -140,6 +140,13 @@ fn enter_function(
 }
 
 /// `f(*args, **kwargs)`.
+/// Whether a call gets to a function of Rust first.
+fn is_native(f: &Value) -> bool {
+    let function = f.as_bound_method().map(|m| m.function.clone());
+    let f = function.as_ref().unwrap_or(f);
+    f.kind() == Some(Kind::Native) || f.as_class().is_some_and(|c| !c.is(HEAP))
+}
+
 pub(crate) fn call_ex(vm: &Vm, c: &CoroObj, w: Word) -> R<Next> {
     let a = w.a() as usize;
     let f = c.take(a);
@@ -156,6 +163,10 @@ pub(crate) fn call_ex(vm: &Vm, c: &CoroObj, w: Word) -> R<Next> {
         for (k, v) in d.items() {
             names.push(vm.intern_value(&k));
             args.push(v);
+        }
+        // Functions of Rust tell it in their turn.
+        if names.iter().any(|name| name.as_str().is_none()) && !is_native(&f) {
+            return Err(vm.type_error("keywords must be strings"));
         }
     }
     drop(positional);

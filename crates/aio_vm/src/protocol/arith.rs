@@ -2,6 +2,7 @@
 
 use crate::error::R;
 use crate::object::class::HEAP;
+use crate::object::header::Kind;
 use crate::text::float_math;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -149,6 +150,7 @@ impl Vm {
         }
         let (name, reflected, in_place) = self.binary_names(op);
         if let Some(special) = in_place
+            && !self.declines(special, a, b)
             && let Some(v) = self.call_special(a, special, std::slice::from_ref(b))?
             && !v.is_not_implemented()
         {
@@ -183,19 +185,47 @@ impl Vm {
                 }
             }
         }
-        if let Some(v) = self.call_special(a, name, std::slice::from_ref(b))?
+        let declined = self.declines(name, a, b);
+        if !declined
+            && let Some(v) = self.call_special(a, name, std::slice::from_ref(b))?
             && !v.is_not_implemented()
         {
             return Ok(Some(v));
         }
         if differ
             && !tried
+            && !self.declines(reflected, b, a)
+            // Of two sequences the first one speaks.
+            && !(declined && self.type_method(b, reflected).is_some_and(|f| f.kind() == Some(Kind::Native)))
             && let Some(v) = self.call_special(b, reflected, std::slice::from_ref(a))?
             && !v.is_not_implemented()
         {
             return Ok(Some(v));
         }
         Ok(None)
+    }
+
+    /// Whether the built-in `+` or `*` of a sequence is not for this operand. Called by its name it raises; an operator
+    /// asks the other side.
+    fn declines(&self, method: &Value, of: &Value, operand: &Value) -> bool {
+        let n = &self.names;
+        let adds = method.is(&n.__add__);
+        if !adds && !method.is(&n.__mul__) && !method.is(&n.__rmul__) && !method.is(&n.__imul__) {
+            return false;
+        }
+        let fits = match of.kind() {
+            Some(Kind::List) if adds => operand.as_list().is_some(),
+            Some(Kind::Tuple) if adds => operand.as_tuple().is_some(),
+            Some(Kind::Str) if adds => operand.as_str().is_some(),
+            Some(Kind::Bytes | Kind::ByteArray) if adds => {
+                operand.byte_data().is_some() || operand.as_memoryview().is_some()
+            }
+            Some(Kind::List | Kind::Tuple | Kind::Str | Kind::Bytes | Kind::ByteArray) => {
+                operand.is_int() || self.type_method(operand, &n.__index__).is_some()
+            }
+            _ => return false,
+        };
+        !fits && self.type_method(of, method).is_some_and(|f| f.kind() == Some(Kind::Native))
     }
 
     #[cold]
@@ -222,7 +252,9 @@ impl Vm {
                 if sequence(a) {
                     return self.type_error(format!("can't multiply sequence by non-int of type '{y}'"));
                 }
-                if sequence(b) {
+                // In place, what may have slots of a sequence itself does not ask the other side.
+                let own = self.class_of(a).is(HEAP) || self.type_method(a, &self.names.__len__).is_some();
+                if sequence(b) && !(in_place && own) {
                     return self.type_error(format!("can't multiply sequence by non-int of type '{x}'"));
                 }
             }

@@ -466,9 +466,17 @@ impl Vm {
         let what = class.shown_name();
         let message = match meta {
             Some(_) => format!("'{what}' object attribute '{text}' is read-only"),
+            None if self.has_own_setattr(class) => format!("'{what}' object has no attribute '{text}'"),
             None => format!("'{what}' object has no attribute '{text}' and no __dict__ for setting new attributes"),
         };
         Err(self.attribute_error(&message, name, obj))
+    }
+
+    /// Whether a class of the script sets or deletes attributes in its own way.
+    fn has_own_setattr(&self, class: &ClassObj) -> bool {
+        [&self.names.__setattr__, &self.names.__delattr__]
+            .into_iter()
+            .any(|name| class.find_in_mro(self, name).is_some_and(|(by, _)| by.is(HEAP)))
     }
 
     /// Sets or deletes through a data descriptor; the outer `None` says that it is not one.

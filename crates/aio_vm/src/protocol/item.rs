@@ -1,6 +1,7 @@
 //! Items, lengths, truth, indexes.
 
 use crate::error::R;
+use crate::object::class::HEAP;
 use crate::object::header::Kind;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -31,6 +32,7 @@ impl Vm {
         match self.call_special(obj, &self.names.__setitem__, &[key.clone(), value])? {
             Some(_) => Ok(()),
             None => {
+                self.check_other_half(obj, &self.names.__delitem__, "__setitem__")?;
                 self.check_sequence_index(obj, key)?;
                 Err(self.type_error(format!("'{}' object does not support item assignment", self.type_name(obj))))
             }
@@ -50,18 +52,27 @@ impl Vm {
         Ok(())
     }
 
+    /// One slot sets and deletes in CPython: a class of the script with only one of the methods lacks the other's name.
+    fn check_other_half(&self, obj: &Value, present: &Value, missing: &str) -> R<()> {
+        if self.class_of(obj).is(HEAP) && self.type_method(obj, present).is_some() {
+            return Err(self.error(self.types.attribute_error.get(), missing));
+        }
+        Ok(())
+    }
+
     /// `del obj[key]`.
     pub fn del_item(&self, obj: &Value, key: &Value) -> R<()> {
         match self.call_special(obj, &self.names.__delitem__, std::slice::from_ref(key))? {
             Some(_) => Ok(()),
             None => {
+                self.check_other_half(obj, &self.names.__setitem__, "__delitem__")?;
                 self.check_sequence_index(obj, key)?;
                 // CPython words it differently for an index of anything that it counts among the sequences.
                 let index = key.is_int() || self.type_method(key, &self.names.__index__).is_some();
                 let sequence = match obj.kind() {
                     Some(Kind::Str | Kind::Bytes | Kind::Tuple | Kind::Range) => true,
                     Some(Kind::Set | Kind::FrozenSet | Kind::View) => true,
-                    _ => self.class_of(obj).is(crate::object::class::HEAP),
+                    _ => self.class_of(obj).is(HEAP),
                 };
                 let not = if index && sequence { "doesn't" } else { "does not" };
                 Err(self.type_error(format!("'{}' object {not} support item deletion", self.type_name(obj))))
@@ -86,7 +97,7 @@ impl Vm {
     /// `len(v)`.
     pub fn len(&self, v: &Value) -> R<usize> {
         if let Some(n) = self.known_len(v)
-            && !self.class_of(v).is(crate::object::class::HEAP)
+            && !self.class_of(v).is(HEAP)
         {
             return Ok(n);
         }
@@ -125,7 +136,7 @@ impl Vm {
         if let Some(x) = v.as_float() {
             return Ok(x != 0.0);
         }
-        if !self.class_of(v).is(crate::object::class::HEAP) {
+        if !self.class_of(v).is(HEAP) {
             if let Some(n) = self.known_len(v) {
                 return Ok(n != 0);
             }
@@ -252,7 +263,7 @@ impl Vm {
             return Ok(x);
         }
         // A subclass of int may have a `__float__` of its own.
-        if v.is_int() && !self.class_of(v).is(crate::object::class::HEAP) {
+        if v.is_int() && !self.class_of(v).is(HEAP) {
             return self.int_to_f64(v);
         }
         match self.call_special(v, &self.names.__float__, &[])? {

@@ -1,6 +1,7 @@
 //! Iteration: making iterators, stepping them, collecting them.
 
 use crate::error::{R, Raised};
+use crate::object::class::HEAP;
 use crate::object::dict::ViewKind;
 use crate::object::header::Kind;
 use crate::object::iter::{DictWalk, IterState};
@@ -23,7 +24,8 @@ impl Vm {
             }
             return Ok(it);
         }
-        if self.type_method(v, &self.names.__getitem__).is_some() {
+        // Types of Rust that are sequences say so by `__iter__`.
+        if self.class_of(v).is(HEAP) && self.type_method(v, &self.names.__getitem__).is_some() {
             return Ok(self.iterator(IterState::Sequence(v.clone(), 0)));
         }
         Err(self.not_iterable(v))
@@ -38,7 +40,7 @@ impl Vm {
     #[inline]
     fn known_iter(&self, v: &Value) -> Option<Value> {
         let kind = v.kind()?;
-        if self.class_of(v).is(crate::object::class::HEAP) {
+        if self.class_of(v).is(HEAP) {
             return None;
         }
         Some(self.iterator(match kind {
@@ -103,7 +105,7 @@ impl Vm {
 
     /// `list(iterable)` as a vector.
     pub fn collect(&self, iterable: &Value) -> R<Vec<Value>> {
-        if !self.class_of(iterable).is(crate::object::class::HEAP) {
+        if !self.class_of(iterable).is(HEAP) {
             if let Some(l) = iterable.as_list() {
                 return Ok(l.to_vec());
             }
@@ -113,7 +115,7 @@ impl Vm {
         }
         let it = self.iter(iterable)?;
         let expected = match self.known_len(iterable) {
-            Some(n) if !self.class_of(iterable).is(crate::object::class::HEAP) => n,
+            Some(n) if !self.class_of(iterable).is(HEAP) => n,
             _ if it.is(iterable) && it.kind() == Some(Kind::Coro) => 0,
             _ => self.length_hint(iterable)?.unwrap_or(0),
         };
@@ -151,7 +153,7 @@ impl Vm {
             Some(n) => {
                 usize::try_from(n).map(Some).map_err(|_| self.value_error("__length_hint__() should return >= 0"))
             }
-            None => Err(self.overflow_error("cannot fit 'int' into an index-sized integer")),
+            None => Err(self.overflow_error("Python int too large to convert to C ssize_t")),
         }
     }
 }

@@ -144,12 +144,7 @@ fn getattribute(vm: &Vm, a: &Args) -> R {
     let name = vm.attr_name(&a[1])?;
     let text = crate::builtins::object::text_of(&name);
     match part(&a[0]) {
-        Some(x) if !OWN.contains(&text.as_str()) => {
-            if text.starts_with("__") && text.ends_with("__") && vm.look_attr(&x.origin, &name)?.is_none() {
-                return Err(vm.no_attribute(&a[0], &name));
-            }
-            vm.get_attr(&x.origin, &name)
-        }
+        Some(x) if !OWN.contains(&text.as_str()) => vm.get_attr(&x.origin, &name),
         _ => vm.plain_attr(&a[0], &name)?.ok_or_else(|| vm.no_attribute(&a[0], &name)),
     }
 }

@@ -40,8 +40,10 @@ fn section<'a>(vm: &Vm, a: &'a Args) -> R<Option<(usize, &'a [u8])>> {
 }
 
 fn find_from(vm: &Vm, a: &Args, from: From) -> R<Option<usize>> {
+    // The bounds are read before anybody looks at what is searched for.
+    let section = section(vm, a)?;
     let needle = needle(vm, &a[1])?;
-    let Some((start, text)) = section(vm, a)? else { return Ok(None) };
+    let Some((start, text)) = section else { return Ok(None) };
     let found = match from {
         From::Left => search::find(text, &needle),
         From::Right => search::rfind(text, &needle),
@@ -119,8 +121,8 @@ pub(super) fn removesuffix(vm: &Vm, a: &Args) -> R {
 }
 
 pub(super) fn replace(vm: &Vm, a: &Args) -> R {
+    let (old, new) = (vm.bytes_like(&a[1])?, vm.bytes_like(&a[2])?);
     let max = vm.limit_of(a.get(3))?;
-    let (old, new) = (vm.buffer(&a[1])?, vm.buffer(&a[2])?);
     let replaced = search::replace(data(&a[0]), &old, &new, max, Unit::Byte, vm.text_limit());
     Ok(match vm.checked(replaced)? {
         Some(changed) => made(vm, &a[0], changed),

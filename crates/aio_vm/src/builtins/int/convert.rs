@@ -110,7 +110,7 @@ fn is_little(vm: &Vm, v: Option<&Value>, function: &str) -> R<bool> {
 
 pub(super) fn to_bytes(vm: &Vm, a: &Args) -> R {
     let length = match a.get(1) {
-        Some(v) => vm.index(v)?,
+        Some(v) => vm.ssize(v)?,
         None => 1,
     };
     let little = is_little(vm, a.get(2), "to_bytes")?;

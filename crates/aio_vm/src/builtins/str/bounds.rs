@@ -41,7 +41,7 @@ impl Vm {
     }
 
     /// An argument that is a signed size, with the OverflowError of C.
-    pub(crate) fn ssize(&self, v: &Value) -> R<i64> {
+    pub fn ssize(&self, v: &Value) -> R<i64> {
         if let Some(n) = v.as_small() {
             return Ok(n);
         }

@@ -73,10 +73,6 @@ pub(super) fn add(vm: &Vm, a: &Args) -> R {
         Some(t) if s.bytes().len() + t.bytes().len() > vm.text_limit() => Err(vm.no_memory()),
         Some(t) => Ok(vm.str_concat(s, t)),
         None => {
-            // Another class may know how to add itself to a str.
-            if vm.type_method(&a[1], &vm.names.__radd__).is_some() {
-                return Ok(Value::NOT_IMPLEMENTED);
-            }
             let given = vm.type_name(&a[1]);
             Err(vm.type_error(format!("can only concatenate str (not \"{given}\") to str")))
         }
@@ -85,11 +81,7 @@ pub(super) fn add(vm: &Vm, a: &Args) -> R {
 
 pub(super) fn mul(vm: &Vm, a: &Args) -> R {
     let s = receiver(vm, a)?;
-    let n = &a[1];
-    if !n.is_int() && vm.type_method(n, &vm.names.__index__).is_none() {
-        return Ok(Value::NOT_IMPLEMENTED);
-    }
-    let n = vm.index(n)?;
+    let n = vm.index(&a[1])?;
     if n == 1 {
         return Ok(vm.str_same(&a[0], s, s.bytes()));
     }

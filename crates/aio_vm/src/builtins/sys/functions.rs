@@ -97,7 +97,7 @@ fn get_recursion_limit(vm: &Vm, _a: &Args) -> R {
 }
 
 fn set_recursion_limit(vm: &Vm, a: &Args) -> R {
-    let n = vm.index(&a[0])?;
+    let n = vm.c_int(&a[0])?;
     if n < 1 {
         return Err(vm.value_error("recursion limit must be greater or equal than 1"));
     }
