@@ -129,8 +129,9 @@ pub(crate) fn list_extend(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
 /// The items of what stands behind `*`; `title` says whose they are in the error of what is no iterable.
 pub(super) fn starred(vm: &Vm, more: &Value, title: impl FnOnce() -> String) -> R<Vec<Value>> {
     vm.collect(more).map_err(|e| {
-        let iterable = |name| vm.type_method(more, name).is_some();
-        if !e.is(vm.types.type_error.get()) || iterable(&vm.names.__iter__) || iterable(&vm.names.__getitem__) {
+        let has = |name| vm.type_method(more, name).is_some();
+        let iterable = has(&vm.names.__iter__) || vm.class_of(more).is(HEAP) && has(&vm.names.__getitem__);
+        if !e.is(vm.types.type_error.get()) || iterable {
             return e;
         }
         vm.type_error(format!("{} after * must be an iterable, not {}", title(), vm.type_name(more)))

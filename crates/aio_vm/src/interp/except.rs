@@ -164,7 +164,11 @@ fn wrapped(vm: &Vm, cause: Raised, message: &str) -> Raised {
 
 /// The exception that `raise value` raises, in the context of the one being handled.
 pub(crate) fn raise_value(vm: &Vm, v: Value) -> Raised {
-    let e = exception_of(vm, v);
+    raised(vm, instance(vm, v).unwrap_or_else(|e| e))
+}
+
+/// An exception that sets out, in the context of the one being handled.
+fn raised(vm: &Vm, e: Raised) -> Raised {
     if let Some(x) = e.0.as_exception() {
         x.on_its_way.set(false);
     }
@@ -172,29 +176,33 @@ pub(crate) fn raise_value(vm: &Vm, v: Value) -> Raised {
     e
 }
 
-fn exception_of(vm: &Vm, v: Value) -> Raised {
+/// The exception that a value stands for, or the error about it.
+fn instance(vm: &Vm, v: Value) -> Result<Raised, Raised> {
     if v.as_exception().is_some() {
-        return Raised(v);
+        return Ok(Raised(v));
     }
     if let Some(class) = v.as_class()
         && class.derives(vm.types.base_exception.get())
     {
         return match vm.call(&v, &[]) {
-            Ok(x) if x.as_exception().is_some() => Raised(x),
-            Ok(x) => vm.type_error(format!(
+            Ok(x) if x.as_exception().is_some() => Ok(Raised(x)),
+            Ok(x) => Err(vm.type_error(format!(
                 "calling {} should have returned an instance of BaseException, not {}",
                 vm.repr_text(&v).unwrap_or_default(),
                 vm.repr_text(&vm.class_of(&x).value()).unwrap_or_default()
-            )),
-            Err(e) => e,
+            ))),
+            Err(e) => Err(e),
         };
     }
-    vm.type_error("exceptions must derive from BaseException")
+    Err(vm.type_error("exceptions must derive from BaseException"))
 }
 
 /// The exception that `raise value from cause` raises.
 pub(crate) fn raise_from(vm: &Vm, v: Value, cause: Value) -> Raised {
-    let e = raise_value(vm, v);
+    let e = match instance(vm, v) {
+        Ok(e) => raised(vm, e),
+        Err(e) => return raised(vm, e),
+    };
     let cause = if cause.is_none() || cause.as_exception().is_some() {
         cause
     } else if cause.as_class().is_some_and(|c| c.derives(vm.types.base_exception.get())) {
