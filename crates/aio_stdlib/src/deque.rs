@@ -319,7 +319,7 @@ fn index(vm: &Vm, a: &Args) -> R {
     let len = d.items.borrow().len() as i64;
     let bound = |i: usize, default: i64| -> R<usize> {
         let n = match a.get(i) {
-            Some(v) => vm.ssize(v)?,
+            Some(v) => vm.clamped_index(v)?,
             None => default,
         };
         Ok((if n < 0 { (n + len).max(0) } else { n }) as usize)
@@ -371,7 +371,7 @@ fn reverse(vm: &Vm, a: &Args) -> R {
 fn rotate(vm: &Vm, a: &Args) -> R {
     let d = deque(vm, &a[0])?;
     let n = match a.get(1) {
-        Some(v) => vm.clamped_index(v)?,
+        Some(v) => vm.ssize(v)?,
         None => 1,
     };
     let mut items = d.items.borrow_mut();

@@ -91,6 +91,7 @@ impl Drop for Oracle {
 pub fn run(program: &str, path: &Path) -> Result<Seen, String> {
     let file = |name: &str| File::create(beside(path, name)).map_err(|err| format!("{}: {err}", path.display()));
     let mut child = Command::new(program)
+        .args(["-W", "ignore"])
         .arg(path)
         .env("PYTHONHASHSEED", "0")
         .stdin(Stdio::null())
