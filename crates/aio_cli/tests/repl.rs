@@ -166,6 +166,112 @@ fn names_are_completed_and_inputs_remembered() -> Done {
 }
 
 #[test]
+fn completion_knows_live_objects_modules_keywords_and_parameters() -> Done {
+    let mut prompt = Prompt::new()?;
+    prompt.types("class Engine:")?;
+    prompt.types("def __init__(self): self.pistons = [1, 2, 3]")?;
+    prompt.answers("", "")?;
+    prompt.answers("motor = Engine()", "")?;
+    prompt.answers("len(motor.pis\t)", "3")?;
+    prompt.answers("motor.pistons.inde\t(2)", "1")?;
+    prompt.answers("def area(width, height): return width * height", "")?;
+    prompt.answers("area(wid\t3, hei\t4)", "12")?;
+    prompt.answers("import operat\t", "")?;
+    prompt.answers("operator.itemge\t(1)('xyz')", "'y'")?;
+    prompt.answers("from operator import methodcall\t", "")?;
+    prompt.answers("methodcaller('upper')('up')", "'UP'")?;
+    prompt.answers("5 if Tru\t els\t6", "5")?;
+    prompt.answers(":doc are\t", "area(width, height)")?;
+    // Several candidates are listed, and the line stays as it is.
+    prompt.answers("shelf_one, shelf_two = 1, 2", "")?;
+    prompt.session.send("shelf_\t")?;
+    prompt.session.flush()?;
+    prompt.sees("shelf_one")?;
+    prompt.sees("shelf_two")?;
+    prompt.answers("two", "2")?;
+    prompt.leaves().map(drop)
+}
+
+#[test]
+fn errors_name_the_input_that_they_come_from() -> Done {
+    let mut prompt = Prompt::new()?;
+    prompt.answers("def fails(): return 1 / 0", "")?;
+    prompt.answers("x = 5", "")?;
+    prompt.answers("fails()", "<stdin-3>")?;
+    prompt.answers("fails()", "<stdin-1>")?;
+    prompt.answers("undefined_thing", "<stdin-5>")?;
+    prompt.answers("for for", "<stdin-6>")?;
+    // What was bound before an error stays.
+    prompt.answers("y = 1; fails()", "ZeroDivisionError: division by zero")?;
+    prompt.answers("x + y", "6")?;
+    prompt.leaves().map(drop)
+}
+
+#[test]
+fn values_and_help_are_shown_as_python_does() -> Done {
+    let mut prompt = Prompt::new()?;
+    prompt.answers("None", "")?;
+    prompt.answers("print(_) if '_' in dir() else 'unset'", "'unset'")?;
+    prompt.answers("'one'; 'two'", "'two'")?;
+    prompt.answers("_ + '!'", "'two!'")?;
+    prompt.answers("None", "")?;
+    prompt.answers("_", "'two!'")?;
+    prompt.answers("sorted(vars())[-1]", "'_'")?;
+    prompt.answers("help(abs)", "Return the absolute value of the argument.")?;
+    prompt.answers("for i in range(2): i", "1")?;
+    prompt.answers("", "")?;
+    prompt.answers("__name__", "'__main__'")?;
+    prompt.leaves().map(drop)
+}
+
+#[test]
+fn blocks_end_with_an_empty_line_and_keep_their_indent() -> Done {
+    let mut prompt = Prompt::new()?;
+    prompt.types("class Point:")?;
+    prompt.types("def __init__(self, x):")?;
+    prompt.types("self.x = x")?;
+    // Back by one step, on with another method.
+    prompt.session.send("\x7f")?;
+    prompt.types("def double(self):")?;
+    prompt.types("if self.x:")?;
+    prompt.types("return self.x * 2")?;
+    prompt.answers("", "")?;
+    prompt.answers("Point(4).double()", "8")?;
+    prompt.types("text = '''one")?;
+    prompt.answers("two'''", "")?;
+    prompt.answers("len(text)", "7")?;
+    prompt.types("@staticmethod")?;
+    prompt.types("def f(): return 'decorated'")?;
+    prompt.answers("", "")?;
+    prompt.answers("f()", "'decorated'")?;
+    // A paste of several lines is one input.
+    prompt.session.send("\x1b[200~for n in range(2):\n    print('pasted', n)\n\x1b[201~")?;
+    prompt.answers("", "pasted 1")?;
+    prompt.leaves().map(drop)
+}
+
+#[test]
+fn tasks_are_listed_timed_and_cancelled() -> Done {
+    let mut prompt = Prompt::new()?;
+    prompt.answers("import asyncio", "")?;
+    prompt.answers("async def inner(): await asyncio.sleep(600)", "")?;
+    prompt.answers("async def outer(): await asyncio.create_task(inner(), name='the-inner')", "")?;
+    prompt.answers("task = asyncio.create_task(outer(), name='the-outer')", "")?;
+    prompt.answers(":tasks", "the-outer outer(): awaits the-inner")?;
+    prompt.answers(":time sum(range(1000))", "499500")?;
+    prompt.answers("task.cancel()", "True")?;
+    prompt.answers(":tasks", "no tasks")?;
+    prompt.answers("t = asyncio.create_task(inner())", "")?;
+    prompt.answers(":reset", "")?;
+    prompt.answers(":tasks", "no tasks")?;
+    prompt.answers(":time", ":time needs an argument")?;
+    prompt.answers(":dis 5", "only functions have bytecode")?;
+    prompt.answers(":load missing.aio", "missing.aio cannot be read")?;
+    prompt.answers(":doc undefined_thing", "NameError: name 'undefined_thing' is not defined")?;
+    prompt.leaves().map(drop)
+}
+
+#[test]
 fn commands_begin_with_a_colon() -> Done {
     let mut prompt = Prompt::new()?;
     prompt.answers(":help", ":quit")?;

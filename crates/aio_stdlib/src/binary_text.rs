@@ -181,6 +181,8 @@ fn deflate(vm: &Vm, a: &Args) -> R {
     let mut out = Vec::with_capacity(data.len() / 2 + 64);
     loop {
         let used = state.total_in() as usize;
+        vm.note_bytes((data.len() - used.min(data.len())) * 16);
+        vm.alloc_check(out.len(), 1)?;
         out.reserve(data.len() / 4 + 1024);
         let rest = data.get(used..).unwrap_or(&[]);
         match state.compress_vec(rest, &mut out, FlushCompress::Finish) {
@@ -206,9 +208,11 @@ fn inflate(vm: &Vm, a: &Args) -> R {
         match state.decompress_vec(rest, &mut out, FlushDecompress::None) {
             Ok(status) => {
                 vm.tick()?;
+                vm.note_bytes((out.len() - before.0) * 4);
                 let ended = matches!(status, Status::StreamEnd);
                 let stuck = before == (out.len(), state.total_in() as usize);
                 if ended || stuck || out.len() >= limit {
+                    vm.alloc_check(out.len(), 1)?;
                     let used = vm.int(state.total_in() as i64);
                     return Ok(vm.tuple([vm.bytes(&out), used, Value::bool(ended)]));
                 }

@@ -1,5 +1,6 @@
 //! collections.deque.
 
+use aio_vm::object::Charge;
 use aio_vm::object::class::{SEQUENCE, WEAKREFABLE};
 use aio_vm::{Args, Compare, Payload, R, TypeTable, Value, Vm, class_method, getter, method, static_method};
 use std::cell::{Cell, RefCell};
@@ -97,6 +98,7 @@ struct Deque {
     items: RefCell<VecDeque<Value>>,
     maxlen: Cell<Option<usize>>,
     changes: Cell<u64>,
+    charge: Charge,
 }
 
 impl Payload for Deque {
@@ -161,7 +163,7 @@ impl Deque {
         self.changes.set(self.changes.get() + 1);
     }
 
-    fn push(&self, v: Value, left: bool) {
+    fn push(&self, vm: &Vm, v: Value, left: bool) {
         self.changed();
         let full = self.maxlen.get().is_some_and(|m| self.items.borrow().len() >= m);
         if self.maxlen.get() == Some(0) {
@@ -175,6 +177,7 @@ impl Deque {
             } else {
                 items.push_back(v)
             }
+            self.charge.set(vm, items.capacity() * size_of::<Value>());
             out
         };
         drop(out);
@@ -210,7 +213,7 @@ fn init(vm: &Vm, a: &Args) -> R {
     drop(old);
     if let Some(items) = a.get(1) {
         vm.each(items, |v| {
-            d.push(v, false);
+            d.push(vm, v, false);
             vm.tick()
         })?;
     }
@@ -218,12 +221,12 @@ fn init(vm: &Vm, a: &Args) -> R {
 }
 
 fn append(vm: &Vm, a: &Args) -> R {
-    deque(vm, &a[0])?.push(a[1].clone(), false);
+    deque(vm, &a[0])?.push(vm, a[1].clone(), false);
     Ok(Value::NONE)
 }
 
 fn appendleft(vm: &Vm, a: &Args) -> R {
-    deque(vm, &a[0])?.push(a[1].clone(), true);
+    deque(vm, &a[0])?.push(vm, a[1].clone(), true);
     Ok(Value::NONE)
 }
 
@@ -244,7 +247,7 @@ fn popleft(vm: &Vm, a: &Args) -> R {
 fn extend(vm: &Vm, a: &Args) -> R {
     let d = deque(vm, &a[0])?;
     for v in vm.collect(&a[1])? {
-        d.push(v, false);
+        d.push(vm, v, false);
     }
     Ok(Value::NONE)
 }
@@ -252,7 +255,7 @@ fn extend(vm: &Vm, a: &Args) -> R {
 fn extendleft(vm: &Vm, a: &Args) -> R {
     let d = deque(vm, &a[0])?;
     for v in vm.collect(&a[1])? {
-        d.push(v, true);
+        d.push(vm, v, true);
     }
     Ok(Value::NONE)
 }
@@ -340,7 +343,9 @@ fn insert(vm: &Vm, a: &Args) -> R {
     let i = vm.clamped_index(&a[1])?;
     let i = if i < 0 { (i + len as i64).max(0) } else { i.min(len as i64) };
     d.changed();
-    d.items.borrow_mut().insert(i as usize, a[2].clone());
+    let mut items = d.items.borrow_mut();
+    items.insert(i as usize, a[2].clone());
+    d.charge.set(vm, items.capacity() * size_of::<Value>());
     Ok(Value::NONE)
 }
 
@@ -574,6 +579,7 @@ fn imul(vm: &Vm, a: &Args) -> R {
     let items = repeated(vm, a)?;
     let d = deque(vm, &a[0])?;
     d.changed();
+    d.charge.set(vm, items.capacity() * size_of::<Value>());
     let old = d.items.replace(items.into());
     drop(old);
     Ok(a[0].clone())

@@ -139,7 +139,9 @@ fn data_of(vm: &Vm, v: &Value) -> R<Vec<u8>> {
     if v.as_str().is_some() {
         return Err(vm.type_error("Strings must be encoded before hashing"));
     }
-    vm.bytes_like(v).map_err(|_| vm.type_error("object supporting the buffer API required"))
+    let data = vm.bytes_like(v).map_err(|_| vm.type_error("object supporting the buffer API required"))?;
+    vm.note_bytes(data.len() * 4);
+    Ok(data)
 }
 
 fn start(vm: &Vm, a: &Args, name: &'static str, block: usize, mut state: State) -> R {

@@ -3,8 +3,9 @@
 mod translate;
 
 use aio_vm::{Args, Def, ModuleDef, Payload, R, TypeTable, Value, Vm, function};
-use fancy_regex::{Regex, RegexBuilder};
-use std::cell::OnceCell;
+use fancy_regex::{Captures, CompileError, Error, Regex, RegexBuilder, RuntimeError};
+use std::cell::{Cell, OnceCell, RefCell};
+use std::rc::Rc;
 
 static FUNCTIONS: &[Def] = &[
     function(
@@ -36,23 +37,62 @@ fn init(vm: &Vm, module: &Value) -> R<()> {
 /// A pattern, and the same bound to the start, or to both ends, of what is searched.
 struct Program {
     text: String,
-    search: Regex,
-    at_start: OnceCell<Option<Regex>>,
-    whole: OnceCell<Option<Regex>>,
+    search: Engine,
+    at_start: OnceCell<Option<Engine>>,
+    whole: OnceCell<Option<Engine>>,
 }
 
 impl Payload for Program {}
 
+/// An expression that may take back so many steps; who needs more pays for it and gets more.
+struct Engine {
+    text: String,
+    regex: RefCell<Rc<Regex>>,
+    steps: Cell<usize>,
+}
+
+/// Steps that a search may take back before it has to pay for more.
+const FIRST_STEPS: usize = 200_000;
+/// So many times as many steps are allowed next.
+const GROWTH: usize = 4;
+
+fn build(text: &str, steps: usize) -> Result<Regex, Box<Error>> {
+    RegexBuilder::new(text).backtrack_limit(steps).build().map_err(Box::new)
+}
+
+impl Engine {
+    fn new(text: String) -> Result<Engine, Box<Error>> {
+        let regex = RefCell::new(Rc::new(build(&text, FIRST_STEPS)?));
+        Ok(Engine { text, regex, steps: Cell::new(FIRST_STEPS) })
+    }
+
+    /// The next match. One that takes long is interrupted now and then, to look at limits and interrupts.
+    fn next<'t>(&self, vm: &Vm, text: &'t str, at: usize) -> R<Option<Captures<'t, str>>> {
+        loop {
+            let regex = Rc::clone(&self.regex.borrow());
+            let found = regex.captures_from_pos(text, at);
+            if let Ok(found) = found {
+                let end = found.as_ref().and_then(|c| c.get(0)).map_or(text.len(), |m| m.end());
+                vm.note_bytes(end.saturating_sub(at));
+                return Ok(found);
+            }
+            let steps = self.steps.get();
+            vm.spend(steps as u64)?;
+            let too_few = matches!(found, Err(Error::RuntimeError(RuntimeError::BacktrackLimitExceeded)));
+            let more = steps.checked_mul(GROWTH).filter(|_| too_few);
+            let regex = more.and_then(|steps| Some((steps, build(&self.text, steps).ok()?)));
+            let Some((steps, regex)) = regex else {
+                return Err(vm.runtime_error("the search takes too many steps"));
+            };
+            self.steps.set(steps);
+            self.regex.replace(Rc::new(regex));
+        }
+    }
+}
+
 #[derive(Default)]
 struct Classes {
     program: OnceCell<Value>,
-}
-
-/// Steps that one search may take back before it is given up.
-const BACKTRACK_LIMIT: usize = 50_000_000;
-
-fn build(text: &str) -> Result<Regex, fancy_regex::Error> {
-    RegexBuilder::new(text).backtrack_limit(BACKTRACK_LIMIT).build()
 }
 
 fn compile(vm: &Vm, a: &Args) -> R {
@@ -65,12 +105,16 @@ fn compile(vm: &Vm, a: &Args) -> R {
         Ok(t) => t,
         Err((message, at)) => return failed(&message, at),
     };
-    let search = match build(&t.text) {
-        Ok(r) => r,
-        Err(fancy_regex::Error::CompileError(e)) if matches!(*e, fancy_regex::CompileError::LookBehindNotConst) => {
-            return failed("look-behind requires fixed-width pattern", translate::NO_PLACE);
+    let search = match Engine::new(t.text.clone()) {
+        Ok(engine) => engine,
+        Err(e) => {
+            if let Error::CompileError(e) = &*e
+                && matches!(**e, CompileError::LookBehindNotConst)
+            {
+                return failed("look-behind requires fixed-width pattern", translate::NO_PLACE);
+            }
+            return failed(&e.to_string(), 0);
         }
-        Err(e) => return failed(&e.to_string(), 0),
     };
     let class = vm
         .state::<Classes>()
@@ -118,8 +162,8 @@ fn scan(vm: &Vm, a: &Args) -> R {
     let (pos, endpos, mode, limit) = (vm.index(&a[2])?, vm.index(&a[3])?, vm.index(&a[4])?, vm.index(&a[5])?);
     let regex = match mode {
         0 => Some(&program.search),
-        1 => program.at_start.get_or_init(|| build(&format!("\\G(?:{})", program.text)).ok()).as_ref(),
-        _ => program.whole.get_or_init(|| build(&format!("\\G(?:{})\\z", program.text)).ok()).as_ref(),
+        1 => program.at_start.get_or_init(|| Engine::new(format!("\\G(?:{})", program.text)).ok()).as_ref(),
+        _ => program.whole.get_or_init(|| Engine::new(format!("\\G(?:{})\\z", program.text)).ok()).as_ref(),
     };
     let Some(regex) = regex else { return Err(vm.runtime_error("the pattern is too large")) };
     let text = subject.to_text();
@@ -133,14 +177,7 @@ fn scan(vm: &Vm, a: &Args) -> R {
     let mut count = 0;
     while at <= end && (limit <= 0 || count < limit) {
         vm.tick()?;
-        let captures = match regex.captures_from_pos(text, at) {
-            Ok(Some(c)) => c,
-            Ok(None) => break,
-            Err(_) => {
-                vm.spend(BACKTRACK_LIMIT as u64)?;
-                return Err(vm.runtime_error("the search takes too many steps"));
-            }
-        };
+        let Some(captures) = regex.next(vm, text, at)? else { break };
         let Some(whole) = captures.get(0) else { break };
         let mut spans = Vec::with_capacity(captures.len() * 2);
         for i in 0..captures.len() {

@@ -86,7 +86,6 @@ impl Vm {
     /// Interrupts, limits, and whether cycles should be collected.
     #[cold]
     pub(crate) fn slow_tick(&self) -> R<()> {
-        self.ticks.set(crate::interp::TICKS);
         self.check_limits()?;
         self.show_if_asked();
         if self.takes_interrupt() {

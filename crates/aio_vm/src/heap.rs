@@ -1,5 +1,7 @@
 //! The allocator of an isolate: size-classed pages, free lists, an exact count of bytes, and the end of cells.
 
+mod account;
+
 use crate::object::class::ClassObj;
 use crate::object::header::{HAS_ATTRS, HAS_WEAKREFS, Header, Kind, LARGE};
 use crate::object::*;
@@ -36,6 +38,8 @@ pub(crate) struct Heap {
     /// The counter that brings the machine to look at the limit, and what it showed when it was set to nothing.
     alarm: Cell<*const Cell<i32>>,
     stolen: Cell<i32>,
+    /// Work in bulk that has not been taken off the fuel yet.
+    work: Cell<u64>,
     pub(crate) large: RefCell<rustc_hash::FxHashSet<usize>>,
     numbers: Option<crate::heap_numbers::Numbers>,
     bytes: Cell<usize>,
@@ -80,80 +84,13 @@ impl Heap {
             limit: Cell::new(usize::MAX),
             alarm: Cell::new(std::ptr::null()),
             stolen: Cell::new(0),
+            work: Cell::new(0),
             large: RefCell::default(),
             numbers: repeatable.then(crate::heap_numbers::Numbers::default),
             bytes: Cell::new(0),
             depth: Cell::new(0),
             pending: RefCell::default(),
         }
-    }
-
-    /// Bytes in use: cells and charged buffers.
-    pub(crate) fn bytes(&self) -> usize {
-        self.bytes.get()
-    }
-
-    /// Exchanges the nesting of drops, which each thread has of its own.
-    pub(crate) fn swap_drop_depth(&self, depth: u32) -> u32 {
-        self.depth.replace(depth)
-    }
-
-    /// Counts a buffer that grew (or, negative, shrank) by so many bytes.
-    #[inline]
-    pub(crate) fn charge(&self, delta: isize) {
-        let now = self.bytes.get().wrapping_add_signed(delta);
-        self.bytes.set(now);
-        if now > self.limit.get() {
-            self.sound();
-        }
-    }
-
-    /// Sets the limit of bytes. `alarm` is set to nothing when it is exceeded; it must live as long as the heap.
-    pub(crate) fn set_limit(&self, bytes: usize, alarm: &Cell<i32>) {
-        self.limit.set(bytes);
-        self.alarm.set(alarm);
-        self.sound();
-    }
-
-    /// There is more than the limit allows.
-    pub(crate) fn over_limit(&self) -> bool {
-        self.bytes.get() > self.limit.get()
-    }
-
-    /// Whether so many bytes more would exceed the limit.
-    pub(crate) fn would_exceed(&self, bytes: usize) -> bool {
-        self.bytes.get().saturating_add(bytes) > self.limit.get()
-    }
-
-    /// There is a limit.
-    pub(crate) fn is_limited(&self) -> bool {
-        self.limit.get() != usize::MAX
-    }
-
-    /// Bytes that are left below the limit.
-    pub(crate) fn room(&self) -> usize {
-        self.limit.get().saturating_sub(self.bytes.get())
-    }
-
-    /// Makes the machine look at the limit soon.
-    #[cold]
-    fn sound(&self) {
-        let alarm = self.alarm.get();
-        if self.over_limit() && !alarm.is_null() {
-            // SAFETY: the counter is a field of the machine that this heap is a field of.
-            let left = unsafe { (*alarm).replace(0) };
-            self.stolen.set(self.stolen.get().saturating_add(left.max(0)));
-        }
-    }
-
-    /// What was left on the counter when the alarm was sounded.
-    pub(crate) fn stolen_ticks(&self) -> i32 {
-        self.stolen.get()
-    }
-
-    /// Takes that.
-    pub(crate) fn take_stolen_ticks(&self) -> i32 {
-        self.stolen.take()
     }
 
     /// What `id()` shows for the object at an address.
@@ -390,7 +327,7 @@ impl Drop for Heap {
 }
 
 /// Counts are raised by this much before the end, so that none comes to zero.
-const BEYOND: u32 = 1 << 30;
+pub(crate) const BEYOND: u32 = 1 << 30;
 
 /// Ends all cells of a machine that is about to end: each gives up what it has outside of the pages. No finaliser runs.
 pub(crate) fn tear_down(vm: &Vm) {
@@ -629,7 +566,10 @@ pub(crate) unsafe fn drop_payload(vm: &Vm, h: *mut Header) {
             }
             Kind::Iter => payload!(IterObj),
             Kind::View => payload!(ViewObj),
-            Kind::Opaque => payload!(OpaqueObj),
+            Kind::Opaque => {
+                vm.heap.charge(-((*(h as *const OpaqueObj)).outside() as isize));
+                payload!(OpaqueObj)
+            }
         }
     }
 }

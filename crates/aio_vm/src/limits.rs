@@ -7,13 +7,19 @@ use crate::error::{R, Raised};
 use crate::interp::TICKS;
 use crate::value::Value;
 use crate::vm::Vm;
-use std::cell::{Cell, OnceCell};
+use rustc_hash::FxHashMap;
+use std::cell::{Cell, OnceCell, RefCell};
+
+/// What a unit of work takes, about.
+const NANOSECONDS: u64 = 20;
 
 /// What was exceeded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Limit {
-    /// Calls and backward jumps.
+    /// Calls and backward jumps, and work in bulk.
     Fuel,
+    /// The same, of one task.
+    TaskFuel,
     /// Bytes of objects.
     Memory,
     /// Tasks that are not done.
@@ -33,6 +39,7 @@ impl Limit {
     fn text(self) -> &'static str {
         match self {
             Limit::Fuel => "out of fuel",
+            Limit::TaskFuel => "the task is out of fuel",
             Limit::Memory => "out of memory",
             Limit::Tasks => "too many tasks",
             Limit::Time => "out of time",
@@ -41,12 +48,31 @@ impl Limit {
             Limit::Stopped => "stopped by the host",
         }
     }
+
+    const ALL: [Limit; 8] = [
+        Limit::Fuel,
+        Limit::TaskFuel,
+        Limit::Memory,
+        Limit::Tasks,
+        Limit::Time,
+        Limit::Output,
+        Limit::Depth,
+        Limit::Stopped,
+    ];
 }
 
 /// The limits of an isolate and what is left of them.
 pub struct Limits {
-    /// Fuel beyond the running slice.
+    /// Fuel, the running slice included.
     fuel: Cell<u64>,
+    /// What the counter of ticks began with.
+    slice: Cell<i32>,
+    /// Fuel of a task; `u64::MAX` for any amount.
+    task_fuel: Cell<u64>,
+    /// What the running task has left of it, the running slice included.
+    task_left: Cell<u64>,
+    /// What tasks between their steps have left of it, by address.
+    task_rests: RefCell<FxHashMap<usize, u64>>,
     /// Fuel is counted.
     counts: Cell<bool>,
     tasks: Cell<usize>,
@@ -61,6 +87,10 @@ impl Default for Limits {
     fn default() -> Limits {
         Limits {
             fuel: Cell::new(0),
+            slice: Cell::new(TICKS),
+            task_fuel: Cell::new(u64::MAX),
+            task_left: Cell::new(u64::MAX),
+            task_rests: RefCell::default(),
             counts: Cell::new(false),
             tasks: Cell::new(usize::MAX),
             depth: Cell::new(u32::MAX),
@@ -88,6 +118,12 @@ impl Limits {
         self.refused.replace(false)
     }
 
+    /// Whether tasks have a fuel of their own.
+    #[inline]
+    pub(crate) fn counts_tasks(&self) -> bool {
+        self.task_fuel.get() != u64::MAX
+    }
+
     /// The greatest depth that scripts may ask for.
     pub fn depth(&self) -> u32 {
         self.depth.get()
@@ -97,31 +133,99 @@ impl Limits {
 impl Vm {
     /// Gives the isolate this much fuel in place of what it has; `None` for any amount.
     pub fn set_fuel(&self, fuel: Option<u64>) {
-        self.heap.take_stolen_ticks();
+        self.account();
         self.limits.counts.set(fuel.is_some());
         self.limits.fuel.set(fuel.unwrap_or(0));
-        self.ticks.set(TICKS);
         self.begin_slice();
     }
 
     /// The fuel that is left, if it is counted.
     pub fn fuel(&self) -> Option<u64> {
-        let slice = self.ticks.get().max(0) as u64 + self.heap.stolen_ticks() as u64;
-        self.limits.counts.get().then(|| self.limits.fuel.get().saturating_add(slice))
+        let used = self.used_of_slice() + self.heap.open_work();
+        self.limits.counts.get().then(|| self.limits.fuel.get().saturating_sub(used))
     }
 
-    /// Takes the next slice out of the fuel.
-    fn begin_slice(&self) {
-        if self.limits.counts.get() {
-            let slice = self.limits.fuel.get().min(TICKS as u64);
-            self.limits.fuel.set(self.limits.fuel.get() - slice);
-            self.ticks.set(slice as i32);
+    /// Gives each task this much fuel in all; `None` for any amount.
+    pub fn set_task_fuel(&self, fuel: Option<u64>) {
+        self.limits.task_fuel.set(fuel.unwrap_or(u64::MAX));
+        if fuel.is_none() {
+            self.limits.task_left.set(u64::MAX);
+            self.limits.task_rests.borrow_mut().clear();
         }
+    }
+
+    /// Ticks of the running slice that are gone.
+    fn used_of_slice(&self) -> u64 {
+        let left = self.ticks.get().max(0).saturating_add(self.heap.stolen_ticks());
+        u64::try_from(self.limits.slice.get() - left).unwrap_or(0)
+    }
+
+    /// Takes what was used since the last time off the fuel.
+    fn account(&self) {
+        let used = self.used_of_slice() + self.heap.take_work();
+        self.heap.take_stolen_ticks();
+        self.limits.slice.set(0);
+        self.ticks.set(0);
+        self.limits.fuel.set(self.limits.fuel.get().saturating_sub(used));
+        let left = self.limits.task_left.get();
+        if left != u64::MAX {
+            self.limits.task_left.set(left.saturating_sub(used));
+        }
+    }
+
+    /// Begins a slice, as long as the fuel allows.
+    fn begin_slice(&self) {
+        let fuel = if self.limits.counts.get() { self.limits.fuel.get() } else { u64::MAX };
+        let slice = fuel.min(self.limits.task_left.get()).min(TICKS as u64) as i32;
+        self.limits.slice.set(slice);
+        self.ticks.set(slice);
+    }
+
+    /// A step of a task that has a fuel of its own. If that ends, the task alone fails; `None`: it has ended.
+    pub(crate) fn with_task_fuel<T>(&self, task: &Value, step: impl FnOnce() -> T, ended: impl FnOnce() -> bool) -> T {
+        let (limits, key) = (&self.limits, task.addr());
+        self.account();
+        let rest = limits.task_rests.borrow_mut().remove(&key).unwrap_or(limits.task_fuel.get());
+        let outer = limits.task_left.replace(rest);
+        self.begin_slice();
+        let result = step();
+        self.account();
+        let rest = limits.task_left.replace(outer);
+        self.begin_slice();
+        if !ended() {
+            limits.task_rests.borrow_mut().insert(key, rest);
+        }
+        result
+    }
+
+    /// A new task begins with all its fuel, whatever one at the same address had.
+    #[inline]
+    pub(crate) fn forget_task_fuel(&self, task: &Value) {
+        if self.limits.counts_tasks() {
+            self.limits.task_rests.borrow_mut().remove(&task.addr());
+        }
+    }
+
+    /// A task has failed: if its own fuel was the reason, the others go on.
+    pub(crate) fn resume_after_task(&self) {
+        if self.limits.stopped.get() == Some(Limit::TaskFuel) {
+            self.limits.stopped.set(None);
+        }
+    }
+
+    /// The limit that an exception tells of.
+    pub fn exceeded_limit(&self, e: &Raised) -> Option<Limit> {
+        let class = self.limits.class.get()?.as_class()?;
+        if !e.is(class) {
+            return None;
+        }
+        let text = self.to_text(&e.0).ok()?;
+        Limit::ALL.into_iter().find(|limit| limit.text() == text)
     }
 
     /// Sets the limit of bytes; `None` for no limit.
     pub fn set_memory_limit(&self, bytes: Option<usize>) {
-        self.heap.set_limit(bytes.unwrap_or(usize::MAX), &self.ticks);
+        self.heap.set_limit(bytes.unwrap_or(usize::MAX));
     }
 
     /// Sets the limit of tasks that are not done, of one loop.
@@ -142,8 +246,7 @@ impl Vm {
     pub fn stop(&self, limit: Limit) -> Raised {
         self.limits.stopped.set(Some(limit));
         // The next look comes at once: whoever swallows the exception meets it again.
-        self.heap.take_stolen_ticks();
-        self.ticks.set(0);
+        self.account();
         let class = self.limits.class.get_or_init(|| {
             let base = self.types.base_exception.get();
             self.native_class("aio", "LimitExceeded", base, 0, &crate::sched::NO_ROWS)
@@ -157,7 +260,6 @@ impl Vm {
     /// Lets an isolate that a limit has stopped go on; it meets the limit again unless the host has raised it.
     pub fn resume_after_stop(&self) {
         if self.limits.stopped.take().is_some() {
-            self.ticks.set(TICKS);
             self.begin_slice();
         }
     }
@@ -167,13 +269,12 @@ impl Vm {
         if let Some(limit) = self.limits.stopped.get() {
             return Err(self.stop(limit));
         }
-        let left = self.heap.take_stolen_ticks();
-        if self.limits.counts.get() {
-            let fuel = self.limits.fuel.get().saturating_add(left as u64);
-            if fuel == 0 {
-                return Err(self.stop(Limit::Fuel));
-            }
-            self.limits.fuel.set(fuel);
+        self.account();
+        if self.limits.counts.get() && self.limits.fuel.get() == 0 {
+            return Err(self.stop(Limit::Fuel));
+        }
+        if self.limits.task_left.get() == 0 {
+            return Err(self.stop(Limit::TaskFuel));
         }
         self.begin_slice();
         if self.heap.over_limit() {
@@ -186,23 +287,21 @@ impl Vm {
     }
 
     /// Pays for native work that cannot be interrupted, before it is done. A unit is about what a call costs.
+    #[inline]
     pub fn spend(&self, units: u64) -> R<()> {
-        if units < 1000 {
-            return Ok(());
-        }
-        let slice = self.ticks.get().max(0) as u64;
-        if units <= slice {
-            self.ticks.set((slice - units) as i32);
-            return Ok(());
-        }
-        if self.limits.counts.get() {
-            let fuel = self.limits.fuel.get().saturating_add(slice);
-            self.limits.fuel.set(fuel.saturating_sub(units));
-            if units > fuel {
-                return Err(self.stop(Limit::Fuel));
-            }
-        }
-        if !self.host.can_afford(units) {
+        if units == 0 || !self.heap.work(units) { Ok(()) } else { self.spend_much(units) }
+    }
+
+    /// Notes that so many bytes are looked at or moved, one after another: limits and interrupts see it at the next tick.
+    #[inline]
+    pub fn note_bytes(&self, bytes: usize) {
+        self.heap.work(bytes as u64 / 64);
+    }
+
+    /// Work that is too much to be begun is refused.
+    #[cold]
+    fn spend_much(&self, units: u64) -> R<()> {
+        if !self.host.can_afford(units.saturating_mul(NANOSECONDS)) {
             return Err(self.stop(Limit::Time));
         }
         self.slow_tick()

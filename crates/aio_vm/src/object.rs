@@ -2,6 +2,7 @@
 //! touches cells by pointer; everything above works through the methods given here.
 
 pub mod bytes;
+pub mod charge;
 pub mod class;
 pub mod code;
 pub mod coro;
@@ -28,6 +29,7 @@ pub mod tuple;
 pub mod weakref;
 
 pub use bytes::{ByteArrayObj, BytesObj, MemoryViewObj};
+pub use charge::Charge;
 pub use class::ClassObj;
 pub use code::CodeObj;
 pub use coro::CoroObj;

@@ -147,6 +147,7 @@ impl Vm {
             limits: crate::limits::Limits::default(),
             heap,
         });
+        vm.heap.set_alarm(&vm.ticks);
         vm.bootstrap();
         vm
     }

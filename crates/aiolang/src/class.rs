@@ -3,7 +3,7 @@
 use crate::convert::{FromScript, ToScript};
 use crate::embedded::Embedded;
 use crate::error::Error;
-use crate::function::{Given, HostAsyncFn, HostFn, Parameter, Prepared};
+use crate::function::{Given, HostAsyncFn, HostFn, Parameter, Prepared, Raw};
 use crate::scope::{Local, Scope};
 use crate::value::Value;
 use aio_vm::native::DefKind;
@@ -250,7 +250,7 @@ macro_rules! constructors {
                     Box::new(move |scope, given| {
                         let asked = Asked::take(scope, given)?;
                         $(let $x = $t::take(scope, given)?;)*
-                        instance(scope, &asked.0, self($($x),*)).map(Local::into_raw)
+                        instance(scope, &asked.0, self($($x),*)).map(|l| Raw(l.into_raw()))
                     })
                 }
             }
@@ -269,7 +269,7 @@ macro_rules! constructors {
                         let asked = Asked::take(scope, given)?;
                         $(let $x = $t::take(scope, given)?;)*
                         match self($($x),*) {
-                            Ok(object) => instance(scope, &asked.0, object).map(Local::into_raw),
+                            Ok(object) => instance(scope, &asked.0, object).map(|l| Raw(l.into_raw())),
                             Err(e) => Err(scope.failed(&scope.thrown(e.into()))),
                         }
                     })

@@ -9,7 +9,6 @@ use aio_vm::Slot;
 use rustc_hash::FxHashMap;
 use std::any::TypeId;
 use std::cell::{Cell, RefCell};
-use std::sync::PoisonError;
 
 /// State of the embedding in an isolate.
 #[derive(Default)]
@@ -62,15 +61,9 @@ impl Embedded {
     }
 
     /// Frees the roots of handles that were dropped.
+    #[inline]
     pub fn free_released(&self) {
-        let released = {
-            let mut released = self.released.lock().unwrap_or_else(PoisonError::into_inner);
-            if released.is_empty() {
-                return;
-            }
-            std::mem::take(&mut *released)
-        };
-        for index in released {
+        for index in self.released.take() {
             let gone = self.roots.borrow_mut().get_mut(index as usize).and_then(Option::take);
             self.free.borrow_mut().push(index);
             // A finaliser may run here, with nothing borrowed.

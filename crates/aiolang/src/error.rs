@@ -51,6 +51,7 @@ struct Inner {
     rendered: String,
     traceback: Vec<Frame>,
     exception: Option<Value>,
+    source: Option<Error>,
 }
 
 impl Error {
@@ -60,7 +61,15 @@ impl Error {
             true => format!("{type_name}\n"),
             false => format!("{type_name}: {message}\n"),
         };
-        Error(Box::new(Inner { kind, type_name, message, rendered, traceback: Vec::new(), exception: None }))
+        Error(Box::new(Inner {
+            kind,
+            type_name,
+            message,
+            rendered,
+            traceback: Vec::new(),
+            exception: None,
+            source: None,
+        }))
     }
 
     /// An error that becomes an exception of this class when a host function returns it. The class is a built-in one
@@ -85,6 +94,11 @@ impl Error {
     pub(crate) fn with_exception(mut self, exception: Value, traceback: Vec<Frame>) -> Error {
         self.0.exception = Some(exception);
         self.0.traceback = traceback;
+        self
+    }
+
+    pub(crate) fn with_source(mut self, source: Option<Error>) -> Error {
+        self.0.source = source;
         self
     }
 
@@ -148,4 +162,9 @@ impl PartialEq for Error {
     }
 }
 
-impl std::error::Error for Error {}
+impl std::error::Error for Error {
+    /// The exception that this one was raised from, or while which it was raised.
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source.as_ref().map(|e| e as _)
+    }
+}

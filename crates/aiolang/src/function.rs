@@ -81,11 +81,8 @@ impl<T: FromScript> Parameter for Named<T> {
 }
 
 /// A function of the host with its types taken away.
-pub(crate) type Body = Box<dyn Fn(&Scope<'_>, &mut Given<'_>) -> Result<Value, Error> + Send>;
-
-/// The same before its result is taken out of its wrapping.
 #[doc(hidden)]
-pub type RawBody = Box<dyn Fn(&Scope<'_>, &mut Given<'_>) -> Result<Raw, Error> + Send>;
+pub type Body = Box<dyn Fn(&Scope<'_>, &mut Given<'_>) -> Result<Raw, Error> + Send>;
 
 /// A Rust function or closure that scripts can call: up to six convertible parameters, perhaps a `&Scope<'_>` before
 /// them, and a convertible result (a `Result` raises its error).
@@ -93,7 +90,7 @@ pub trait HostFn<Marker>: Send + 'static {
     #[doc(hidden)]
     const ARITY: usize;
     #[doc(hidden)]
-    fn into_body(self) -> RawBody;
+    fn into_body(self) -> Body;
 }
 
 /// Likewise for a function that gives a future: scripts await it.
@@ -101,7 +98,7 @@ pub trait HostAsyncFn<Marker>: Send + 'static {
     #[doc(hidden)]
     const ARITY: usize;
     #[doc(hidden)]
-    fn into_body(self) -> RawBody;
+    fn into_body(self) -> Body;
 }
 
 /// Likewise for a function that gives a stream: scripts iterate over it with `async for`.
@@ -109,12 +106,12 @@ pub trait HostStreamFn<Marker>: Send + 'static {
     #[doc(hidden)]
     const ARITY: usize;
     #[doc(hidden)]
-    fn into_body(self) -> RawBody;
+    fn into_body(self) -> Body;
 }
 
 /// A value on its way out of a host function.
 #[doc(hidden)]
-pub struct Raw(Value);
+pub struct Raw(pub(crate) Value);
 
 /// Marks functions whose first parameter is a scope.
 #[doc(hidden)]
@@ -151,7 +148,7 @@ macro_rules! host_functions {
             {
                 const ARITY: usize = $n;
 
-                fn into_body(self) -> RawBody {
+                fn into_body(self) -> Body {
                     #[allow(unused_variables, reason = "a function without parameters takes nothing")]
                     Box::new(move |scope, given| {
                         $(let $x = $t::take(scope, given)?;)*
@@ -168,7 +165,7 @@ macro_rules! host_functions {
             {
                 const ARITY: usize = $n;
 
-                fn into_body(self) -> RawBody {
+                fn into_body(self) -> Body {
                     #[allow(unused_variables, reason = "a function without parameters takes nothing")]
                     Box::new(move |scope, given| {
                         $(let $x = $t::take(scope, given)?;)*
@@ -186,7 +183,7 @@ macro_rules! host_functions {
             {
                 const ARITY: usize = $n;
 
-                fn into_body(self) -> RawBody {
+                fn into_body(self) -> Body {
                     #[allow(unused_variables, reason = "a function without parameters takes nothing")]
                     Box::new(move |scope, given| {
                         $(let $x = $t::take(scope, given)?;)*
@@ -205,7 +202,7 @@ macro_rules! host_functions {
             {
                 const ARITY: usize = $n;
 
-                fn into_body(self) -> RawBody {
+                fn into_body(self) -> Body {
                     #[allow(unused_variables, reason = "a function without parameters takes nothing")]
                     Box::new(move |scope, given| {
                         $(let $x = $t::take(scope, given)?;)*
@@ -236,7 +233,7 @@ pub(crate) struct Prepared {
 
 impl Prepared {
     /// `signature` is a name or a name with parameters as Python writes them.
-    pub fn new(kind: DefKind, signature: &str, doc: &str, arity: usize, body: RawBody) -> Prepared {
+    pub fn new(kind: DefKind, signature: &str, doc: &str, arity: usize, body: Body) -> Prepared {
         let signature = if signature.contains('(') {
             signature.to_owned()
         } else {
@@ -244,7 +241,6 @@ impl Prepared {
             let slash = if arity > 0 { ", /" } else { "" };
             format!("{signature}({}{slash})", names.join(", "))
         };
-        let body: Body = Box::new(move |s, g| body(s, g).map(|raw| raw.0));
         Prepared::raw(kind, &signature, doc, body)
     }
 
@@ -335,7 +331,7 @@ fn run(vm: &Vm, args: &aio_vm::Args<'_>) -> R {
     let scope = Scope::new(vm);
     let mut given = Given { args, defaults: &f.defaults, at: 0 };
     match catch_unwind(AssertUnwindSafe(|| (f.body)(&scope, &mut given))) {
-        Ok(Ok(v)) => Ok(v),
+        Ok(Ok(raw)) => Ok(raw.0),
         Ok(Err(e)) => Err(scope.raised(&e)),
         Err(panic) => Err(vm.runtime_error(reactor::panic_text(&*panic))),
     }

@@ -8,6 +8,7 @@ use crate::error::{Error, ErrorKind};
 use crate::function::{HostAsyncFn, HostFn, HostStreamFn, Prepared};
 use crate::launch;
 use crate::limits::Limits;
+use crate::mailbox::Mailbox;
 use crate::render::render_diagnostics;
 use crate::scope::{Enter, Local, Scope, sealed};
 use crate::stream::ScriptStream;
@@ -18,7 +19,6 @@ use aio_vm::native::DefKind;
 use aio_vm::sched::turn::Turn;
 use aio_vm::{CompileMode, Resting, Vm};
 use rustc_hash::FxHashMap;
-use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
@@ -43,9 +43,9 @@ pub(crate) struct Inner {
     /// The thread that is inside, or 0.
     owner: AtomicUsize,
     /// Calls that came while another thread was inside.
-    queue: Mutex<VecDeque<Waker>>,
+    queue: Mailbox<Waker>,
     /// Tasks of calls that were dropped while another thread was inside.
-    dropped: Mutex<Vec<u64>>,
+    dropped: Mailbox<u64>,
     last: AtomicU64,
 }
 
@@ -92,10 +92,8 @@ impl Drop for Stay<'_> {
     fn drop(&mut self) {
         self.inner.owner.store(0, Ordering::Relaxed);
         drop(self.core.take());
-        let next = self.inner.queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
-        if let Some(waker) = next {
-            waker.wake();
-        }
+        // All of them: one that is woken may have been given up meanwhile.
+        self.inner.queue.take_last().into_iter().for_each(Waker::wake);
     }
 }
 
@@ -105,8 +103,8 @@ impl Inner {
             control,
             core: Mutex::new(Core { tasks: FxHashMap::default(), resting }),
             owner: AtomicUsize::new(0),
-            queue: Mutex::default(),
-            dropped: Mutex::default(),
+            queue: Mailbox::default(),
+            dropped: Mailbox::default(),
             last: AtomicU64::new(0),
         }
     }
@@ -158,7 +156,7 @@ impl Inner {
                 Err(TryLockError::WouldBlock) if last => return Ok(None),
                 // Who is inside may leave between the two attempts without having seen the waker.
                 Err(TryLockError::WouldBlock) => {
-                    self.queue.lock().unwrap_or_else(PoisonError::into_inner).push_back(waker.clone());
+                    self.queue.put(waker.clone());
                 }
             }
         }
@@ -177,14 +175,13 @@ impl Inner {
             let _ = self.turn(&mut stay);
             return;
         }
-        self.dropped.lock().unwrap_or_else(PoisonError::into_inner).push(number);
+        self.dropped.put(number);
         // Somebody has to look.
         self.control.bell.ring();
     }
 
     fn cancel_dropped(&self, stay: &mut Stay<'_>) {
-        let dropped = std::mem::take(&mut *self.dropped.lock().unwrap_or_else(PoisonError::into_inner));
-        for number in dropped {
+        for number in self.dropped.take() {
             self.cancel_call(stay, number);
         }
     }
@@ -538,6 +535,7 @@ impl Isolate {
 
 pub(crate) fn apply(vm: &Vm, limits: &Limits) {
     vm.set_fuel(limits.fuel);
+    vm.set_task_fuel(limits.task_fuel);
     vm.set_memory_limit(limits.memory);
     vm.set_depth_limit(limits.depth);
     vm.set_task_limit(limits.tasks);

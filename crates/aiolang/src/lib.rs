@@ -142,6 +142,7 @@ mod isolate;
 mod launch;
 mod limits;
 mod loader;
+mod mailbox;
 mod module;
 pub mod program;
 mod proof;
@@ -159,7 +160,9 @@ mod value;
 pub use call::Call;
 pub use class::{Class, Construct, New, This};
 pub use control::InterruptHandle;
-pub use convert::{ArgList, Args, Bytes, Data, FromScript, IntoArgs, Serde, ToScript, from_data, to_data};
+pub use convert::{
+    ArgList, Args, Bytes, Data, FromScript, IntoArgs, Serde, ToScript, from_data, from_value, to_data, to_value,
+};
 pub use engine::{Engine, EngineBuilder};
 pub use error::{Error, ErrorKind, Frame};
 pub use function::{HostAsyncFn, HostFn, HostStreamFn, Named, Parameter, Rest};

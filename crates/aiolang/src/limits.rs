@@ -19,8 +19,11 @@ pub use aio_vm::Limit;
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
-    /// Calls and backward jumps, in all. [`Isolate::set_fuel`](crate::Isolate::set_fuel) refills.
+    /// Calls and backward jumps, in all; work in bulk counts by its size. [`Isolate::set_fuel`](crate::Isolate::set_fuel)
+    /// refills.
     pub fuel: Option<u64>,
+    /// The same for each task, a call that is awaited among them. One that exceeds it fails, and the others go on.
+    pub task_fuel: Option<u64>,
     /// Bytes of objects.
     pub memory: Option<usize>,
     /// Nested calls.
@@ -39,6 +42,7 @@ impl Default for Limits {
     fn default() -> Limits {
         Limits {
             fuel: None,
+            task_fuel: None,
             memory: Some(256 << 20),
             depth: Some(1000),
             tasks: Some(100_000),
@@ -51,6 +55,6 @@ impl Default for Limits {
 impl Limits {
     /// No limits but that of depth, without which the native stack would be one.
     pub fn none() -> Limits {
-        Limits { fuel: None, memory: None, depth: Some(1000), tasks: None, time: None, output: None }
+        Limits { fuel: None, task_fuel: None, memory: None, depth: Some(1000), tasks: None, time: None, output: None }
     }
 }

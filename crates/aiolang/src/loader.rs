@@ -7,7 +7,7 @@ use aio_source::Diagnostic;
 use aio_source::tree::Tree;
 use aio_vm::{CompileMode, Compiled, Found, Importer};
 use rustc_hash::FxHashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The text of a module.
@@ -51,19 +51,20 @@ impl<F: Fn(&str) -> Option<ModuleSource> + Send + Sync> Loader for F {
 /// Compiled modules are kept up to this many.
 const KEPT: usize = 2048;
 
-type Key = (String, usize, u64);
+/// The name of a text, and the text by two hashes with keys that no script knows.
+type Key = (String, u64, u64);
 
 /// Compiled code of modules, for all isolates of an engine.
 #[derive(Default)]
 pub(crate) struct CodeCache {
     codes: Mutex<FxHashMap<Key, Arc<Code>>>,
+    hashers: [RandomState; 2],
 }
 
 impl CodeCache {
-    fn key(text: &str, name: &str) -> Key {
-        let mut hasher = DefaultHasher::new();
-        text.hash(&mut hasher);
-        (name.to_owned(), text.len(), hasher.finish())
+    fn key(&self, text: &str, name: &str) -> Key {
+        let [first, second] = &self.hashers;
+        (name.to_owned(), first.hash_one(text), second.hash_one(text))
     }
 
     fn get(&self, key: &Key) -> Option<Arc<Code>> {
@@ -113,7 +114,7 @@ impl Importer for HostImporter {
         if mode != CompileMode::Module {
             return self.files.compile(source, filename, mode);
         }
-        let key = CodeCache::key(source, filename);
+        let key = self.codes.key(source, filename);
         if let Some(code) = self.codes.get(&key) {
             if Sources::must_keep(filename) && !filename.starts_with("<frozen ") {
                 self.sources.keep(filename, source);

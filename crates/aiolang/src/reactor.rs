@@ -5,6 +5,7 @@ use crate::bell::Bell;
 use crate::convert::ToScript;
 use crate::embedded::Embedded;
 use crate::error::Error;
+use crate::mailbox::Mailbox;
 use crate::scope::{Local, Scope};
 use aio_vm::native::{Args, method};
 use aio_vm::object::class::FINAL;
@@ -35,14 +36,10 @@ pub(crate) fn erase<T: ToScript + Send + 'static>(future: impl Future<Output = T
     })
 }
 
-/// Futures that were woken.
-#[derive(Default)]
-struct Queue(Mutex<Vec<u64>>);
-
 /// Wakes one future: notes it and rings.
 struct Bellman {
     number: u64,
-    queue: Arc<Queue>,
+    queue: Arc<Mailbox<u64>>,
     bell: Arc<Bell>,
 }
 
@@ -52,7 +49,7 @@ impl Wake for Bellman {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        self.queue.0.lock().unwrap_or_else(PoisonError::into_inner).push(self.number);
+        self.queue.put(self.number);
         self.bell.ring();
     }
 }
@@ -69,7 +66,7 @@ struct Entry {
 pub(crate) struct Reactor {
     pub bell: OnceCell<Arc<Bell>>,
     entries: RefCell<FxHashMap<u64, Entry>>,
-    queue: Arc<Queue>,
+    queue: Arc<Mailbox<u64>>,
     /// How many there are, for the machine's question whether anything can still happen.
     count: Rc<Cell<usize>>,
     /// Futures whose awaitable has ended without being told.
@@ -96,7 +93,7 @@ impl Reactor {
 
     /// Whether there is a future that could go on at once.
     fn has_woken(&self) -> bool {
-        !self.queue.0.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+        self.queue.is_full()
     }
 
     /// Polls what was woken.
@@ -111,7 +108,7 @@ impl Reactor {
 
     fn poll_woken(&self, vm: &Vm) -> R<()> {
         loop {
-            let woken = std::mem::take(&mut *self.queue.0.lock().unwrap_or_else(PoisonError::into_inner));
+            let woken = self.queue.take();
             if woken.is_empty() {
                 return Ok(());
             }

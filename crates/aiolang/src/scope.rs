@@ -4,6 +4,7 @@ use crate::convert::{FromScript, IntoArgs, ToScript};
 use crate::embedded::Embedded;
 use crate::error::{Error, ErrorKind};
 use crate::launch;
+use crate::limits::Limit;
 use crate::render::{last_line, render_exception};
 use crate::value::Value;
 use aio_vm::{R, Raised, Vm};
@@ -16,6 +17,9 @@ pub struct Scope<'s> {
     pub(crate) vm: &'s Vm,
     brand: Brand<'s>,
 }
+
+/// So many exceptions that an exception came from are told.
+const SOURCES: usize = 16;
 
 /// Each entering has a lifetime of its own, which fits no other: what belongs to one isolate cannot get into another.
 type Brand<'s> = PhantomData<fn(&'s ()) -> &'s ()>;
@@ -135,28 +139,47 @@ impl<'s> Scope<'s> {
         let vm = self.vm;
         let kind = if let Some(limit) = vm.limits.stopped() {
             ErrorKind::Limit(limit)
-        } else if raised.is(vm.types.system_exit.get()) {
+        } else if raised.is(vm.types.memory_error.get()) && vm.limits.take_refused() {
+            ErrorKind::Limit(Limit::Memory)
+        } else if raised.is(vm.types.recursion_error.get()) && vm.limits.depth() != u32::MAX {
+            ErrorKind::Limit(Limit::Depth)
+        } else {
+            self.kind_of(raised)
+        };
+        // Drawing runs code of the script (`__str__`), which has to be able to run, for a little.
+        vm.resume_after_stop();
+        let embedded = self.embedded();
+        let rendered = render_exception(vm, &raised.0, &embedded.sources.borrow(), &embedded.style.borrow());
+        self.told_of(raised, kind, SOURCES).with_report(rendered)
+    }
+
+    fn kind_of(&self, raised: &Raised) -> ErrorKind {
+        let vm = self.vm;
+        if raised.is(vm.types.system_exit.get()) {
             ErrorKind::Exit(launch::exit_request(vm, &raised.0).0)
         } else if raised.is(vm.types.keyboard_interrupt.get()) {
             ErrorKind::Interrupted
         } else if raised.is(vm.types.cancelled_error.get()) {
             ErrorKind::Cancelled
-        } else if raised.is(vm.types.memory_error.get()) && vm.limits.take_refused() {
-            ErrorKind::Limit(crate::limits::Limit::Memory)
-        } else if raised.is(vm.types.recursion_error.get()) && vm.limits.depth() != u32::MAX {
-            ErrorKind::Limit(crate::limits::Limit::Depth)
         } else {
-            ErrorKind::Exception
-        };
-        // Drawing runs code of the script (`__str__`), which has to be able to run, for a little.
-        vm.resume_after_stop();
+            vm.exceeded_limit(raised).map_or(ErrorKind::Exception, ErrorKind::Limit)
+        }
+    }
+
+    /// An exception with up to so many others that it came from.
+    fn told_of(&self, raised: &Raised, kind: ErrorKind, sources: usize) -> Error {
+        let vm = self.vm;
         let line = last_line(vm, &raised.0);
         let first = line.lines().next().unwrap_or_default();
         let (type_name, message) = first.split_once(": ").unwrap_or((first, ""));
-        let embedded = self.embedded();
-        let rendered = render_exception(vm, &raised.0, &embedded.sources.borrow(), &embedded.style.borrow());
+        let source = raised.0.as_exception().filter(|_| sources > 0).and_then(|x| {
+            let context = || x.context.defined().filter(|_| !x.suppress_context.get());
+            x.cause.defined().filter(|c| !c.is_none()).or_else(context).filter(|c| !c.is_none())
+        });
+        let source = source.map(Raised).map(|source| self.told_of(&source, self.kind_of(&source), sources - 1));
         let way = crate::render::frames(vm, &raised.0);
-        Error::new(kind, type_name, message).with_report(rendered).with_exception(self.root_raw(raised.0.clone()), way)
+        let error = Error::new(kind, type_name, message).with_source(source);
+        error.with_exception(self.root_raw(raised.0.clone()), way)
     }
 
     /// An error as an exception.

@@ -2,12 +2,13 @@
 
 use crate::convert::{FromScript, IntoArgs, ToScript};
 use crate::error::Error;
+use crate::mailbox::Mailbox;
 use crate::scope::{Enter, Local, Scope};
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 /// Indexes that are no longer used, to be freed by whoever enters the isolate next.
-pub(crate) type Released = Arc<Mutex<Vec<u32>>>;
+pub(crate) type Released = Arc<Mailbox<u32>>;
 
 /// A value of a script that the host keeps. It stays where it is, in its isolate, which is named at each use:
 ///
@@ -32,7 +33,7 @@ struct Root {
 
 impl Drop for Root {
     fn drop(&mut self) {
-        self.released.lock().unwrap_or_else(PoisonError::into_inner).push(self.index);
+        self.released.put(self.index);
     }
 }
 

@@ -152,29 +152,3 @@ async fn limits_end_calls_that_are_awaited() -> Result<(), Error> {
     assert_eq!(isolate.call_async::<i64>("abs", (-1,)).await?, 1);
     Ok(())
 }
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_thousand_isolates_run_on_one_runtime() -> Result<(), Error> {
-    let engine = Engine::builder().grant(Grant::Clock).build()?;
-    let mut all = tokio::task::JoinSet::new();
-    for n in 0..1000_i64 {
-        let engine = engine.clone();
-        all.spawn(async move {
-            let isolate = engine.isolate();
-            isolate.register_async("double", |x: i64| async move {
-                tokio::task::yield_now().await;
-                2 * x
-            })?;
-            isolate.run(
-                "import asyncio\nasync def main(n):\n    await asyncio.sleep(0.001)\n    return await double(n) + 1",
-            )?;
-            isolate.call_async::<i64>("main", (n,)).await
-        });
-    }
-    let mut sum = 0;
-    while let Some(done) = all.join_next().await {
-        sum += done.expect("no panic")?;
-    }
-    assert_eq!(sum, 1000 * 1000);
-    Ok(())
-}

@@ -1,7 +1,8 @@
 //! Values both ways, handles, and errors.
 
-use aiolang::{Args, BigInt, Bytes, Data, Engine, Error, ErrorKind, Isolate, Value};
-use std::collections::{BTreeMap, HashMap};
+use aiolang::{Args, BigInt, Bytes, Data, Engine, Error, ErrorKind, Isolate, Serde, Value, from_value, to_value};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
@@ -142,5 +143,86 @@ fn errors_say_what_kind_they_are() -> Result<(), Error> {
     assert!(isolate.run_file("no such file").is_err_and(|e| e.kind() == ErrorKind::Io));
     // An isolate goes on after an error.
     assert_eq!(isolate.eval::<i64>("40 + 2")?, 42);
+    Ok(())
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+enum Shape {
+    Nothing,
+    Circle(f64),
+    Line(i32, i32),
+    Box { width: u8, label: Option<String> },
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Everything {
+    unit: (),
+    flags: [bool; 2],
+    numbers: (i8, u64, i128, f32),
+    letter: char,
+    text: String,
+    shapes: Vec<Shape>,
+    by_number: BTreeMap<u32, Shape>,
+    nested: Option<Box<Everything>>,
+    wrapped: Wrapped,
+    #[serde(rename = "class", default)]
+    renamed: Vec<u8>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Wrapped(i64);
+
+#[test]
+fn whatever_serde_knows_goes_both_ways() -> Result<(), Error> {
+    let isolate = isolate();
+    let boxed = Shape::Box { width: 3, label: Some("b".into()) };
+    let mut all = Everything {
+        unit: (),
+        flags: [true, false],
+        numbers: (-8, u64::MAX, i128::MIN, 0.5),
+        letter: 'é',
+        text: "text\0".into(),
+        shapes: vec![Shape::Nothing, Shape::Circle(1.5), Shape::Line(1, -1), boxed.clone()],
+        by_number: BTreeMap::from([(7, boxed)]),
+        nested: None,
+        wrapped: Wrapped(i64::MIN),
+        renamed: vec![0, 255],
+    };
+    all.nested = Some(Box::new(all.clone()));
+    let value = to_value(&isolate, &all)?;
+    isolate.set("all", &value)?;
+    assert_eq!(
+        isolate.eval::<String>("str(all['shapes']) + str(all['by_number']) + str(all['numbers'])")?,
+        "['Nothing', {'Circle': 1.5}, {'Line': (1, -1)}, {'Box': {'width': 3, 'label': 'b'}}]{7: {'Box': {'width': 3, 'label': 'b'}}}(-8, 18446744073709551615, -170141183460469231731687303715884105728, 0.5)"
+    );
+    assert_eq!(from_value::<Everything>(&isolate, &value)?, all);
+    // What scripts make of it may be looser: lists for tuples, integers for floats, attributes left out.
+    let Serde(shapes) =
+        isolate.eval::<Serde<Vec<Shape>>>("[{'Circle': 2}, {'Line': [3, 4]}, {'Box': {'width': 1}}]")?;
+    assert_eq!(shapes, [Shape::Circle(2.0), Shape::Line(3, 4), Shape::Box { width: 1, label: None }]);
+    for (text, expected) in [
+        ("'Square'", "TypeError: unknown variant `Square`, expected one of `Nothing`, `Circle`, `Line`, `Box`"),
+        ("{'Box': {'width': 300}}", "TypeError: invalid value: integer `300`, expected u8"),
+        ("{'Box': {}}", "TypeError: missing field `width`"),
+        ("object", "TypeError: a variant is expected, got Other(\"<class 'object'>\")"),
+    ] {
+        let error = isolate.eval::<Serde<Shape>>(text).expect_err(text);
+        assert_eq!((error.to_string().as_str(), error.kind()), (expected, ErrorKind::Conversion));
+    }
+    Ok(())
+}
+
+#[test]
+fn data_is_any_format_and_sets_are_sets() -> Result<(), Error> {
+    let isolate = isolate();
+    let data: Data = isolate.eval("{'a': [1, 2.5, None, True, (2 ** 63,)], 'b': 'x'}")?;
+    let json = serde_json::to_string(&data).expect("all of it has a form");
+    assert_eq!(json, r#"{"a":[1,2.5,null,true,[9223372036854775808]],"b":"x"}"#);
+    isolate.set("back", serde_json::from_str::<Data>(&json).expect("it is well formed"))?;
+    assert!(isolate.eval::<bool>("back == {'a': [1, 2.5, None, True, [2 ** 63]], 'b': 'x'}")?);
+    isolate.set("s", BTreeSet::from([1, 2]))?;
+    assert!(isolate.eval::<bool>("s == {1, 2}")?);
+    assert_eq!(isolate.eval::<HashSet<String>>("frozenset(['x'])")?, HashSet::from(["x".to_owned()]));
+    assert!(isolate.eval::<BTreeSet<i64>>("[1]").is_err());
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! The wrapper of functions whose results are kept.
 
 use super::Classes;
-use aio_vm::object::DictObj;
 use aio_vm::object::class::{HAS_DICT, WEAKREFABLE};
+use aio_vm::object::{Charge, DictObj};
 use aio_vm::{Args, Payload, R, TypeTable, Value, Vm, method, static_method};
 use std::cell::{Cell, OnceCell, RefCell};
 
@@ -115,6 +115,7 @@ struct Cache {
     /// Results by key; in a bounded cache, the places of their links.
     known: Value,
     order: RefCell<Order>,
+    charge: Charge,
     hits: Cell<i64>,
     misses: Cell<i64>,
 }
@@ -160,6 +161,7 @@ fn new(vm: &Vm, a: &Args) -> R {
             info: a[4].clone(),
             known: vm.dict(),
             order: RefCell::new(Order::new()),
+            charge: Charge::default(),
             hits: Cell::new(0),
             misses: Cell::new(0),
         },
@@ -252,6 +254,7 @@ fn keep(vm: &Vm, c: &Cache, known: &DictObj, limit: usize, key: Value, hash: u64
         }
     }
     let place = c.order.borrow_mut().add(key.clone(), hash, result.clone());
+    c.charge.set(vm, c.order.borrow().links.capacity() * size_of::<Link>());
     known.set_hashed(vm, key, vm.int(place as i64), hash)?;
     Ok(())
 }

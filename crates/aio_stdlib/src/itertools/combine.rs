@@ -1,6 +1,7 @@
 //! Iterators over the ways to choose: product, permutations, combinations with and without replacement.
 
 use super::{Step, count_of, make, payload, publish, table};
+use aio_vm::object::Charge;
 use aio_vm::{Args, Payload, R, TypeTable, Value, Vm, method};
 use std::cell::RefCell;
 
@@ -24,8 +25,14 @@ fn chosen(vm: &Vm, pool: &[Value], places: &[usize]) -> Value {
     vm.tuple(places.iter().map(|i| pool.get(*i).cloned().unwrap_or_default()))
 }
 
+/// Bytes of a pool.
+fn weight(pool: &[Value]) -> usize {
+    size_of_val(pool) + size_of::<Vec<Value>>()
+}
+
 struct Product {
     pools: Vec<Vec<Value>>,
+    _charge: Charge,
     places: RefCell<Places>,
 }
 
@@ -87,7 +94,15 @@ fn new_product(vm: &Vm, a: &Args) -> R {
     for _ in 0..if once.is_empty() { 0 } else { repeat } {
         pools.extend(once.iter().cloned());
     }
-    make(vm, &a[0], Product { pools, places: RefCell::new(Places::Fresh) })
+    make(
+        vm,
+        &a[0],
+        Product {
+            _charge: Charge::new(vm, pools.iter().map(|p| weight(p)).sum()),
+            pools,
+            places: RefCell::new(Places::Fresh),
+        },
+    )
 }
 
 fn sizeof_product(vm: &Vm, a: &Args) -> R {
@@ -97,6 +112,7 @@ fn sizeof_product(vm: &Vm, a: &Args) -> R {
 
 struct Permutations {
     pool: Vec<Value>,
+    _charge: Charge,
     size: usize,
     /// All places in their present order, and how many turns each of the first ones has left.
     state: RefCell<Option<(Vec<usize>, Vec<usize>)>>,
@@ -159,7 +175,17 @@ fn new_permutations(vm: &Vm, a: &Args) -> R {
         Some(_) => return Err(vm.type_error("Expected int as r")),
     };
     let state = (size <= n).then(|| ((0..n).collect(), (0..size).map(|i| n - i).collect()));
-    make(vm, &a[0], Permutations { pool, size, state: RefCell::new(state), started: Default::default() })
+    make(
+        vm,
+        &a[0],
+        Permutations {
+            _charge: Charge::new(vm, weight(&pool)),
+            pool,
+            size,
+            state: RefCell::new(state),
+            started: Default::default(),
+        },
+    )
 }
 
 fn sizeof_permutations(vm: &Vm, a: &Args) -> R {
@@ -170,6 +196,7 @@ fn sizeof_permutations(vm: &Vm, a: &Args) -> R {
 /// Both kinds of combinations: what they choose may be chosen again or not.
 struct Choices<const AGAIN: bool> {
     pool: Vec<Value>,
+    _charge: Charge,
     size: usize,
     places: RefCell<Places>,
 }
@@ -189,7 +216,8 @@ where
 {
     let pool = vm.collect(&a[1])?;
     let size = count_of(vm, &a[2], "r")?;
-    make(vm, &a[0], Choices::<AGAIN> { pool, size, places: RefCell::new(Places::Fresh) })
+    let charge = Charge::new(vm, weight(&pool));
+    make(vm, &a[0], Choices::<AGAIN> { pool, _charge: charge, size, places: RefCell::new(Places::Fresh) })
 }
 
 fn sizeof_choices<const AGAIN: bool>(vm: &Vm, a: &Args) -> R

@@ -1,6 +1,7 @@
 //! Iterators that need no end: count, cycle, repeat; and accumulate.
 
 use super::{Step, make, payload, publish, table};
+use aio_vm::object::Charge;
 use aio_vm::{Args, Binary, Payload, R, Slot, TypeTable, Value, Vm, method};
 use std::cell::{Cell, RefCell};
 
@@ -68,6 +69,7 @@ fn repr_count(vm: &Vm, a: &Args) -> R {
 struct Cycle {
     it: Slot,
     kept: RefCell<Vec<Value>>,
+    charge: Charge,
     at: Cell<usize>,
 }
 
@@ -96,7 +98,9 @@ impl Step for Cycle {
     fn step(&self, vm: &Vm, _me: &Value) -> R<Option<Value>> {
         if let Some(it) = self.it.defined() {
             if let Some(v) = vm.next(&it)? {
-                self.kept.borrow_mut().push(v.clone());
+                let mut kept = self.kept.borrow_mut();
+                kept.push(v.clone());
+                self.charge.set(vm, kept.capacity() * size_of::<Value>());
                 return Ok(Some(v));
             }
             drop(self.it.take());
@@ -110,7 +114,7 @@ impl Step for Cycle {
 
 fn new_cycle(vm: &Vm, a: &Args) -> R {
     let it = vm.iter(&a[1])?;
-    make(vm, &a[0], Cycle { it: Slot::new(it), kept: RefCell::default(), at: Cell::new(0) })
+    make(vm, &a[0], Cycle { it: Slot::new(it), kept: RefCell::default(), charge: Charge::default(), at: Cell::new(0) })
 }
 
 struct Repeat {

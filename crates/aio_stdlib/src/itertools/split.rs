@@ -1,6 +1,7 @@
 //! tee: independent iterators over one source. What some have read and others have not is kept in between.
 
 use super::{Step, class, publish, table};
+use aio_vm::object::Charge;
 use aio_vm::{Args, Def, Payload, R, TypeTable, Value, Vm, function, method};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::VecDeque;
@@ -32,6 +33,7 @@ struct Shared {
     /// Where the iterators stand; `None` where one is gone.
     places: RefCell<Vec<Option<u64>>>,
     reading: Cell<bool>,
+    charge: Charge,
 }
 
 impl Payload for Shared {
@@ -89,6 +91,10 @@ impl Payload for Tee {
 
 impl Drop for Tee {
     fn drop(&mut self) {
+        // When all of the isolate ends, what is shared may have ended before.
+        if self.shared.is_abandoned() {
+            return;
+        }
         if let Some(shared) = self.shared.payload::<Shared>() {
             if let Some(place) = shared.places.borrow_mut().get_mut(self.index) {
                 *place = None;
@@ -123,7 +129,9 @@ impl Step for Tee {
                 let read = vm.next(&shared.it);
                 shared.reading.set(false);
                 let Some(v) = read? else { return Ok(None) };
-                shared.kept.borrow_mut().push_back(v.clone());
+                let mut kept = shared.kept.borrow_mut();
+                kept.push_back(v.clone());
+                shared.charge.set(vm, kept.capacity() * size_of::<Value>());
                 v
             }
         };
@@ -149,6 +157,7 @@ fn copyable(vm: &Vm, iterable: &Value) -> R {
         first: Cell::new(0),
         places: RefCell::new(vec![Some(0)]),
         reading: Cell::new(false),
+        charge: Charge::default(),
     };
     let kind = shared_class(vm).as_class().unwrap_or(vm.types.object.get());
     let shared = vm.opaque(kind, shared);

@@ -33,16 +33,26 @@ fn gcd(vm: &Vm, a: &Args) -> R {
         let n = vm.index_value(v)?;
         match (n.as_i64(), &mut big) {
             (Some(n), None) => small = small.gcd(&n.unsigned_abs()),
-            _ => big = Some(big.unwrap_or_else(|| BigInt::from(small)).gcd(&n.as_bigint().unwrap_or_default())),
+            _ => {
+                let (x, y) = (big.unwrap_or_else(|| BigInt::from(small)), n.as_bigint().unwrap_or_default());
+                pay_gcd(vm, &x, &y)?;
+                big = Some(x.gcd(&y));
+            }
         }
     }
     Ok(big.map_or_else(|| vm.uint(small), |b| vm.bigint(b)))
+}
+
+/// Each bit costs a step for each word.
+fn pay_gcd(vm: &Vm, x: &BigInt, y: &BigInt) -> R<()> {
+    vm.pay_square(x.bits(), y.bits(), 64.0)
 }
 
 fn lcm(vm: &Vm, a: &Args) -> R {
     let mut result = BigInt::one();
     for v in a.rest {
         let n = integer(vm, v)?;
+        pay_gcd(vm, &result, &n)?;
         result = result.lcm(&n);
     }
     let sign = result.sign();
@@ -61,6 +71,7 @@ fn isqrt(vm: &Vm, a: &Args) -> R {
     if n.sign() == Sign::Minus {
         return Err(vm.value_error("isqrt() argument must be nonnegative"));
     }
+    vm.pay_square(n.bits(), n.bits(), 2.0)?;
     Ok(vm.bigint(n.sqrt()))
 }
 
@@ -74,7 +85,9 @@ fn product(vm: &Vm, low: u64, high: u64) -> R<BigUint> {
     }
     vm.tick()?;
     let middle = low + (high - low) / 2;
-    Ok(product(vm, low, middle)? * product(vm, middle + 1, high)?)
+    let (x, y) = (product(vm, low, middle)?, product(vm, middle + 1, high)?);
+    vm.pay_product(x.bits(), y.bits())?;
+    Ok(x * y)
 }
 
 fn factorial(vm: &Vm, a: &Args) -> R {
@@ -101,6 +114,7 @@ fn falling(vm: &Vm, n: &BigInt, k: u64) -> R<BigUint> {
     let mut factor = n.magnitude().clone();
     for _ in 0..k {
         vm.tick()?;
+        vm.pay_product(result.bits(), factor.bits())?;
         result *= &factor;
         factor -= 1u32;
     }

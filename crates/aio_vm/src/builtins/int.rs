@@ -159,7 +159,10 @@ impl Vm {
     pub fn int_text(&self, v: &Value) -> R<String> {
         match int_ref(v) {
             IntRef::Small(n) => Ok(n.to_string()),
-            IntRef::Big(b) => int_text::decimal(b, self.max_digits()).map_err(|e| self.text_error(e)),
+            IntRef::Big(b) => {
+                self.pay_writing(v)?;
+                int_text::decimal(b, self.max_digits()).map_err(|e| self.text_error(e))
+            }
         }
     }
 }

@@ -145,6 +145,7 @@ fn set_slice(vm: &Vm, l: &ListObj, slice: &Value, value: &Value) -> R {
     let start = start.max(0);
     if step == 1 {
         let start = start as usize;
+        vm.alloc_check((l.len() + new.len()).saturating_sub(count), size_of::<Value>())?;
         drop(l.splice(start..start + count, new));
         return Ok(Value::NONE);
     }

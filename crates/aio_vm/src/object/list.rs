@@ -89,7 +89,13 @@ impl ListObj {
 
     #[cold]
     fn grow(&self, n: usize) {
-        self.vec().reserve(n);
+        let (items, heap) = (self.vec(), &self.vm().heap);
+        // Near the limit a list grows by little, so that the limit is met where it is and not at the next doubling.
+        if heap.would_exceed(items.capacity() * 8) {
+            items.reserve_exact(n.max(items.len() / 32));
+        } else {
+            items.reserve(n);
+        }
         self.recharge();
     }
 
@@ -102,6 +108,7 @@ impl ListObj {
     pub fn insert(&self, i: usize, v: Value) {
         let items = self.vec();
         let i = i.min(items.len());
+        self.vm().note_bytes((items.len() - i) * 8);
         items.insert(i, v);
         self.recharge();
     }
@@ -109,7 +116,11 @@ impl ListObj {
     /// Removes the item at an index.
     pub fn remove(&self, i: usize) -> Option<Value> {
         let items = self.vec();
-        if i < items.len() { Some(items.remove(i)) } else { None }
+        if i >= items.len() {
+            return None;
+        }
+        self.vm().note_bytes((items.len() - i) * 8);
+        Some(items.remove(i))
     }
 
     /// Appends all of these.
@@ -123,6 +134,7 @@ impl ListObj {
         let items = self.vec();
         let start = range.start.min(items.len());
         let end = range.end.clamp(start, items.len());
+        self.vm().note_bytes((items.len() - start) * 8);
         let old = items.splice(start..end, new).collect();
         self.recharge();
         old
@@ -137,6 +149,7 @@ impl ListObj {
 
     /// Reverses the order.
     pub fn reverse(&self) {
+        self.vm().note_bytes(self.vec().len() * 8);
         self.vec().reverse();
     }
 }

@@ -52,6 +52,11 @@ pub struct OpaqueObj {
 }
 
 impl OpaqueObj {
+    /// Bytes of the payload, outside of the cell.
+    pub(crate) fn outside(&self) -> usize {
+        size_of_val(&*self.payload)
+    }
+
     /// The payload, if it is a `T`.
     pub fn payload<T: Payload>(&self) -> Option<&T> {
         (&*self.payload as &dyn Any).downcast_ref()
@@ -60,7 +65,8 @@ impl OpaqueObj {
 
 impl Vm {
     /// An instance of a native class.
-    pub fn opaque(&self, class: &ClassObj, payload: impl Payload) -> Value {
+    pub fn opaque<P: Payload>(&self, class: &ClassObj, payload: P) -> Value {
+        self.heap.charge(size_of::<P>() as isize);
         new_cell(self, class, Kind::Opaque, |header| OpaqueObj {
             header,
             attrs: Slot::empty(),
@@ -70,6 +76,11 @@ impl Vm {
 }
 
 impl Value {
+    /// Whether the whole isolate is ending: what a payload holds may be gone already.
+    pub fn is_abandoned(&self) -> bool {
+        self.header().is_some_and(|h| h.rc.get() >= crate::heap::BEYOND)
+    }
+
     /// The payload of a native instance, if it is a `T`.
     pub fn payload<T: Payload>(&self) -> Option<&T> {
         self.as_opaque()?.payload()

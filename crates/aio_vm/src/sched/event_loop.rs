@@ -3,7 +3,7 @@
 use crate::Payload;
 use crate::error::{R, Raised};
 use crate::native::{Args, TypeTable, getter, method, property, static_method};
-use crate::object::Slot;
+use crate::object::{Charge, Slot};
 use crate::protocol::arith::Binary;
 use crate::sched::future::{adopted, future_of};
 use crate::sched::handle::HandleState;
@@ -79,6 +79,8 @@ pub struct LoopState {
     pub(crate) factory: Slot,
     /// Weak references to the asynchronous generators that were begun.
     pub(crate) generators: RefCell<Vec<Value>>,
+    /// Bytes of what is ready, and of the list of tasks.
+    charges: [Charge; 2],
 }
 
 impl Default for LoopState {
@@ -97,6 +99,7 @@ impl Default for LoopState {
             thread: Cell::new(NO_THREAD),
             factory: Slot::new(Value::NONE),
             generators: RefCell::default(),
+            charges: Default::default(),
         }
     }
 }
@@ -126,13 +129,22 @@ impl LoopState {
         if self.closed.get() {
             return Err(vm.runtime_error("Event loop is closed"));
         }
-        self.ready.borrow_mut().push_back(r);
+        let mut ready = self.ready.borrow_mut();
+        if ready.len() == ready.capacity() {
+            ready.reserve(1);
+            self.charges[0].set(vm, ready.capacity() * size_of::<Ready>());
+        }
+        ready.push_back(r);
         Ok(())
     }
 
     /// Enters a new task into the list of pending ones.
-    pub(crate) fn enlist(&self, task: &Value, t: &TaskState) {
+    pub(crate) fn enlist(&self, vm: &Vm, task: &Value, t: &TaskState) {
         let mut tasks = self.tasks.borrow_mut();
+        if tasks.len() == tasks.capacity() {
+            tasks.reserve(1);
+            self.charges[1].set(vm, tasks.capacity() * size_of::<Value>());
+        }
         t.place.set(tasks.len() as u32);
         tasks.push(task.clone());
     }
@@ -502,7 +514,7 @@ fn schedule(vm: &Vm, a: &Args, when: f64) -> R {
     if let Some(h) = handle.payload::<HandleState>() {
         h.scheduled.set(true);
     }
-    lp.timers.add(when, What::Handle(handle.clone()));
+    lp.timers.add(vm, when, What::Handle(handle.clone()));
     Ok(handle)
 }
 

@@ -3,8 +3,8 @@
 use crate::Payload;
 use crate::error::R;
 use crate::native::{Args, TypeTable, method, static_method};
-use crate::object::Slot;
 use crate::object::opaque::Resumed;
+use crate::object::{Charge, Slot};
 use crate::sched::event_loop::Ready;
 use crate::sched::future::native_loop;
 use crate::sched::task::{TaskState, Waiting};
@@ -23,6 +23,7 @@ pub struct GateState {
     empty: Cell<usize>,
     /// Tasks that have come and have not gone on yet.
     inside: Cell<usize>,
+    charge: Charge,
 }
 
 impl Payload for GateState {
@@ -75,8 +76,10 @@ impl GateState {
         Err(vm.runtime_error(format!("{shown} is bound to a different event loop")))
     }
 
-    pub(crate) fn enter(&self, task: Value, turn: u32) {
-        self.queue.borrow_mut().push((task, turn));
+    pub(crate) fn enter(&self, vm: &Vm, task: Value, turn: u32) {
+        let mut queue = self.queue.borrow_mut();
+        queue.push((task, turn));
+        self.charge.set(vm, queue.capacity() * size_of::<(Value, u32)>());
     }
 
     /// A task in the queue was cancelled. Empty places are cleared away when they are more than the others.
@@ -116,6 +119,7 @@ fn new(vm: &Vm, a: &Args) -> R {
         queue: RefCell::default(),
         empty: Cell::new(0),
         inside: Cell::new(0),
+        charge: Charge::default(),
     };
     Ok(vm.opaque(super::class(&vm.sched_classes().gate), state))
 }

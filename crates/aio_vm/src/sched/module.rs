@@ -187,7 +187,7 @@ fn sleep_for(vm: &Vm, a: &Args) -> R {
         vm.call_method(&lp, "call_later", &[a[0].clone(), set, f.clone(), result])?;
         return Ok(f);
     }
-    l.timers.add(vm.loop_time() + delay, What::Result(f.clone(), result));
+    l.timers.add(vm, vm.loop_time() + delay, What::Result(f.clone(), result));
     if let Some(state) = super::future_of(&f) {
         state.set(super::future::TIMED, true);
     }

@@ -196,6 +196,7 @@ impl Vm {
             return Err(self.type_error(format!("a coroutine was expected, got {shown}")));
         }
         self.check_task_limit(lp.tasks.borrow().len())?;
+        self.forget_task_fuel(task);
         let name = if name.is_none() || name.is_undef() {
             let n = self.sched.tasks_made.get() + 1;
             self.sched.tasks_made.set(n);
@@ -210,7 +211,7 @@ impl Vm {
         t.coro.set(coro);
         t.context.set(if context.is_none() || context.is_undef() { self.context_snapshot() } else { context });
         lp.enqueue(self, Ready::Step(task.clone()))?;
-        lp.enlist(task, t);
+        lp.enlist(self, task, t);
         if self.sched.tracing.get() {
             self.trace_spawn(task, lp.current.defined().as_ref());
         }
@@ -259,8 +260,22 @@ impl Vm {
         self.step_untraced(lp, task, t, sent)
     }
 
+    /// A step under the limit of what one task may use.
+    #[cold]
+    fn step_counted(&self, lp: &LoopState, task: &Value, t: &TaskState, sent: R) -> R<()> {
+        self.with_task_fuel(task, || self.step_plain(lp, task, t, sent), || t.future.is_done())
+    }
+
     #[inline]
     fn step_untraced(&self, lp: &LoopState, task: &Value, t: &TaskState, sent: R) -> R<()> {
+        if self.limits.counts_tasks() {
+            return self.step_counted(lp, task, t, sent);
+        }
+        self.step_plain(lp, task, t, sent)
+    }
+
+    #[inline]
+    fn step_plain(&self, lp: &LoopState, task: &Value, t: &TaskState, sent: R) -> R<()> {
         if t.future.is_done() {
             let shown = self.repr_text(task)?;
             return Err(self.invalid_state(&format!(
@@ -349,6 +364,7 @@ impl Vm {
             t.future.cancel(self, task, Value::NONE, e.0)?;
             return Ok(());
         }
+        self.resume_after_task();
         let leaves =
             e.is(self.types.system_exit.get()) || e.is(self.types.keyboard_interrupt.get()) || self.limits.stopping();
         t.future.fail(self, task, e.0.clone())?;
@@ -383,7 +399,7 @@ impl Vm {
         }
         if let Some(g) = v.payload::<GateState>() {
             t.turn.set(t.turn.get().wrapping_add(1));
-            g.enter(task.clone(), t.turn.get());
+            g.enter(self, task.clone(), t.turn.get());
             t.waiting.set(Waiting::Gate);
             t.target.set(v);
             if t.must_cancel.get() {

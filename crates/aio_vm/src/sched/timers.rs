@@ -1,9 +1,11 @@
 //! The timers of a loop: a heap by deadline, then by order of arrival. Cancelled ones stay until they are reached or
 //! are too many.
 
+use crate::object::Charge;
 use crate::sched::future::future_of;
 use crate::sched::handle::HandleState;
 use crate::value::Value;
+use crate::vm::Vm;
 use std::cell::{Cell, RefCell};
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
@@ -69,13 +71,16 @@ pub(crate) struct Timers {
     heap: RefCell<BinaryHeap<Timer>>,
     order: Cell<u64>,
     cancelled: Cell<usize>,
+    charge: Charge,
 }
 
 impl Timers {
-    pub(crate) fn add(&self, when: f64, what: What) {
+    pub(crate) fn add(&self, vm: &Vm, when: f64, what: What) {
         let order = self.order.get();
         self.order.set(order + 1);
-        self.heap.borrow_mut().push(Timer { when, order, what });
+        let mut heap = self.heap.borrow_mut();
+        heap.push(Timer { when, order, what });
+        self.charge.set(vm, heap.capacity() * size_of::<Timer>());
     }
 
     /// A timer in the heap was cancelled.

@@ -104,14 +104,23 @@ pub fn replace(
         .ok_or(TextError::Memory)?;
     check_limit(size, limit)?;
     let mut out = Vec::with_capacity(size);
+    match (old, new) {
+        ([old], [new]) if max == usize::MAX => out.extend(text.iter().map(|b| if b == old { *new } else { *b })),
+        ([old], _) => put_between(&mut out, text, 1, new, memchr::memchr_iter(*old, text).take(found)),
+        _ => put_between(&mut out, text, old.len(), new, memmem::find_iter(text, old).take(found)),
+    }
+    Ok(Some(out))
+}
+
+/// Copies a text with `new` in place of what begins at the given places.
+fn put_between(out: &mut Vec<u8>, text: &[u8], width: usize, new: &[u8], places: impl Iterator<Item = usize>) {
     let mut done = 0;
-    for at in memmem::find_iter(text, old).take(found) {
+    for at in places {
         out.extend_from_slice(&text[done..at]);
         out.extend_from_slice(new);
-        done = at + old.len();
+        done = at + width;
     }
     out.extend_from_slice(&text[done..]);
-    Ok(Some(out))
 }
 
 /// `text.replace("", new, max)`: before every unit and after the last one.

@@ -5,7 +5,7 @@ use crate::scope::{Local, Scope};
 use crate::value::Value;
 use aio_vm::Vm;
 use num_bigint::BigInt;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::{BuildHasher, Hash};
 
 /// A Rust type that values of scripts can become.
@@ -145,6 +145,26 @@ impl<T: FromScript> FromScript for Vec<T> {
     fn from_script<'s>(scope: &Scope<'s>, local: &Local<'s>) -> Result<Vec<T>, Error> {
         let all = items(scope, local.raw(), "list")?;
         all.into_iter().map(|v| T::from_script(scope, &Local::new(v))).collect()
+    }
+}
+
+fn members<T: FromScript>(scope: &Scope<'_>, v: &aio_vm::Value) -> Result<Vec<T>, Error> {
+    if v.as_set().is_none() {
+        return Err(expected("set", scope.vm, v));
+    }
+    let all = scope.told(scope.vm.collect(v))?;
+    all.into_iter().map(|v| T::from_script(scope, &Local::new(v))).collect()
+}
+
+impl<T: FromScript + Eq + Hash, S: BuildHasher + Default> FromScript for HashSet<T, S> {
+    fn from_script<'s>(scope: &Scope<'s>, local: &Local<'s>) -> Result<HashSet<T, S>, Error> {
+        Ok(members(scope, local.raw())?.into_iter().collect())
+    }
+}
+
+impl<T: FromScript + Ord> FromScript for BTreeSet<T> {
+    fn from_script<'s>(scope: &Scope<'s>, local: &Local<'s>) -> Result<BTreeSet<T>, Error> {
+        Ok(members(scope, local.raw())?.into_iter().collect())
     }
 }
 

@@ -8,7 +8,7 @@ use crate::value::Value;
 use num_bigint::BigInt;
 use smallvec::SmallVec;
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// A Rust type that becomes a value of a script.
 pub trait ToScript {
@@ -149,6 +149,24 @@ impl<K: ToScript, V: ToScript> ToScript for BTreeMap<K, V> {
 impl<K: ToScript, V: ToScript, S> ToScript for indexmap::IndexMap<K, V, S> {
     fn to_script<'s>(self, scope: &Scope<'s>) -> Result<Local<'s>, Error> {
         dict(scope, self)
+    }
+}
+
+fn set<'s, T: ToScript>(scope: &Scope<'s>, items: impl IntoIterator<Item = T>) -> Result<Local<'s>, Error> {
+    let items = list(scope, items)?;
+    let class = scope.vm.types.set.value();
+    scope.told(scope.vm.call(&class, &[items.into_raw()])).map(Local::new)
+}
+
+impl<T: ToScript, S> ToScript for HashSet<T, S> {
+    fn to_script<'s>(self, scope: &Scope<'s>) -> Result<Local<'s>, Error> {
+        set(scope, self)
+    }
+}
+
+impl<T: ToScript> ToScript for BTreeSet<T> {
+    fn to_script<'s>(self, scope: &Scope<'s>) -> Result<Local<'s>, Error> {
+        set(scope, self)
     }
 }
 

@@ -26,9 +26,11 @@ conversions! {
 
 macro_rules! questions {
     ($($name:ident $f:expr;)*) => { $(
-        pub(super) fn $name(_vm: &Vm, a: &Args) -> R {
+        pub(super) fn $name(vm: &Vm, a: &Args) -> R {
             let f: fn(&[u8]) -> bool = $f;
-            Ok(Value::bool(f(data(&a[0]))))
+            let data = data(&a[0]);
+            vm.note_bytes(data.len());
+            Ok(Value::bool(f(data)))
         }
     )* };
 }

@@ -15,6 +15,7 @@ pub(super) fn contains(vm: &Vm, a: &Args) -> R {
     } else {
         vm.bytes_like(&a[1])?
     };
+    vm.note_bytes(data(&a[0]).len());
     Ok(Value::bool(search::find(data(&a[0]), &needle).is_some()))
 }
 
@@ -44,6 +45,7 @@ fn find_from(vm: &Vm, a: &Args, from: From) -> R<Option<usize>> {
     let section = section(vm, a)?;
     let needle = needle(vm, &a[1])?;
     let Some((start, text)) = section else { return Ok(None) };
+    vm.note_bytes(text.len());
     let found = match from {
         From::Left => search::find(text, &needle),
         From::Right => search::rfind(text, &needle),
@@ -80,7 +82,9 @@ pub(super) fn rindex(vm: &Vm, a: &Args) -> R {
 
 pub(super) fn count(vm: &Vm, a: &Args) -> R {
     let needle = needle(vm, &a[1])?;
-    let found = section(vm, a)?.map_or(0, |(_, text)| search::count_of(text, &needle, Unit::Byte));
+    let text = section(vm, a)?.map_or(&[][..], |(_, text)| text);
+    vm.note_bytes(text.len());
+    let found = search::count_of(text, &needle, Unit::Byte);
     Ok(vm.int(found as i64))
 }
 
@@ -123,6 +127,7 @@ pub(super) fn removesuffix(vm: &Vm, a: &Args) -> R {
 pub(super) fn replace(vm: &Vm, a: &Args) -> R {
     let (old, new) = (vm.bytes_like(&a[1])?, vm.bytes_like(&a[2])?);
     let max = vm.limit_of(a.get(3))?;
+    vm.note_bytes(data(&a[0]).len());
     let replaced = search::replace(data(&a[0]), &old, &new, max, Unit::Byte, vm.text_limit());
     Ok(match vm.checked(replaced)? {
         Some(changed) => made(vm, &a[0], changed),

@@ -82,10 +82,11 @@ fn check_bits(vm: &Vm, bits: u64) -> R<()> {
     vm.alloc_check((bits / 8) as usize, 1)
 }
 
-/// Pays for a product of numbers of so many bits: Karatsuba's exponent is close enough to what the product costs.
+/// Steps on the words of large integers that are worth about a call.
+const STEPS: f64 = 16.0;
+
 fn pay_product(vm: &Vm, x: u64, y: u64) -> R<()> {
-    let (x, y) = ((x / 64) as f64, (y / 64) as f64);
-    vm.spend((x.max(y) * x.min(y).powf(0.585)) as u64)
+    vm.pay_product(x, y)
 }
 
 /// Pays for a division of numbers of so many bits.
@@ -94,7 +95,40 @@ fn pay_division(vm: &Vm, x: &Value, y: &Value) -> R<()> {
         return Ok(());
     }
     let (x, y) = (big(x).bits() / 64, big(y).bits() / 64);
-    vm.spend(x.saturating_sub(y).saturating_mul(y))
+    vm.spend((x.saturating_sub(y) as f64 * y as f64 / STEPS) as u64)
+}
+
+impl Vm {
+    /// Pays for a product of integers of so many bits: Karatsuba's exponent is close enough to what the product costs.
+    pub fn pay_product(&self, x: u64, y: u64) -> R<()> {
+        let (x, y) = ((x / 64) as f64, (y / 64) as f64);
+        self.spend((x.max(y) * x.min(y).powf(0.585) / STEPS) as u64)
+    }
+
+    /// Pays for something that takes so many steps for each word of each of two integers.
+    pub fn pay_square(&self, x: u64, y: u64, steps: f64) -> R<()> {
+        self.spend(((x / 64) as f64 * (y / 64) as f64 * steps / STEPS) as u64)
+    }
+
+    /// Pays for reading an integer of so many digits. Bases that are powers of two cost nothing much.
+    pub(crate) fn pay_reading(&self, digits: &[u8], base: i64) -> R<()> {
+        let prefixed = base == 0 && matches!(digits, [b'0', b'x' | b'X' | b'o' | b'O' | b'b' | b'B', ..]);
+        if prefixed || matches!(base, 2 | 4 | 8 | 16 | 32) {
+            return Ok(());
+        }
+        let most = match self.max_digits() {
+            0 => usize::MAX,
+            most => most,
+        };
+        let bits = digits.len().min(most) as u64 * 10 / 3;
+        self.pay_square(bits, bits, 0.5)
+    }
+
+    /// Pays for writing an integer of so many bits in digits.
+    pub(crate) fn pay_writing(&self, v: &Value) -> R<()> {
+        let bits = if v.as_i64().is_some() { 0 } else { v.as_int_obj().map_or(0, |_| big(v).bits()) };
+        self.pay_square(bits, bits, 0.1)
+    }
 }
 
 /// True division: the quotient rounded once.
@@ -296,8 +330,7 @@ fn modular(vm: &Vm, x: &Value, y: &Value, m: &Value) -> R {
         base = found.x.mod_floor(&size);
         exponent = -exponent;
     }
-    let words = size.bits() / 64 + 1;
-    vm.spend(exponent.bits().saturating_mul(words.saturating_mul(words)))?;
+    vm.pay_square(size.bits() + 64, size.bits() + 64, 2.0 * exponent.bits() as f64)?;
     let result = base.mod_floor(&size).modpow(&exponent, &size);
     Ok(vm.bigint(result.mod_floor(&m)))
 }

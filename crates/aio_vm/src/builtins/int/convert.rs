@@ -30,10 +30,16 @@ pub(super) fn new(vm: &Vm, a: &Args) -> R {
 /// The integer that a text (str, bytes or bytearray) spells; `None` for other values.
 fn parse(vm: &Vm, x: &Value, base: i64) -> Option<R> {
     let limit = vm.max_digits();
-    let parsed = if let Some(s) = x.as_str() {
-        int_text::parse(s.bytes(), base, limit)
+    let data = match x.as_str() {
+        Some(s) => s.bytes(),
+        None => x.byte_data()?,
+    };
+    if let Err(e) = vm.pay_reading(data, base) {
+        return Some(Err(e));
+    }
+    let parsed = if x.as_str().is_some() {
+        int_text::parse(data, base, limit)
     } else {
-        let data = x.byte_data()?;
         int_text::parse_bytes(data, base, limit, || repr::bytes_repr(data))
     };
     Some(parsed.map(|n| vm.int_of(n)).map_err(|e| vm.text_error(e)))
@@ -51,6 +57,7 @@ impl Vm {
         if let Some(s) = x.as_str()
             && !self.class_of(x).is(crate::object::class::HEAP)
         {
+            self.pay_reading(s.bytes(), 10)?;
             let n = int_text::parse(s.bytes(), 10, self.max_digits());
             return n.map(|n| self.int_of(n)).map_err(|e| self.text_error(e));
         }

@@ -42,6 +42,7 @@ pub(crate) fn format(vm: &Vm, a: &Args) -> R {
         // bool and subclasses have a text of their own.
         return if vm.class_of(&a[0]).is_same(vm.types.int.get()) { super::repr(vm, a) } else { vm.to_str(&a[0]) };
     }
+    vm.pay_writing(&a[0])?;
     let text = format_value::format_int(
         int_ref(&a[0]),
         spec.bytes(),

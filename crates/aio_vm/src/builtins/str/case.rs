@@ -30,7 +30,9 @@ macro_rules! questions {
     ($($name:ident $f:expr;)*) => { $(
         pub(super) fn $name(vm: &Vm, a: &Args) -> R {
             let f: fn(&[u8]) -> bool = $f;
-            Ok(Value::bool(f(receiver(vm, a)?.bytes())))
+            let text = receiver(vm, a)?.bytes();
+            vm.note_bytes(text.len());
+            Ok(Value::bool(f(text)))
         }
     )* };
 }

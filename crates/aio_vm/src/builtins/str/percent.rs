@@ -128,6 +128,7 @@ fn render_one(vm: &Vm, out: &mut Vec<u8>, c: &Conversion, v: &Value, unit: Unit)
         }
         _ => {
             let n = whole_number(vm, c, kind, v, unit)?;
+            vm.pay_writing(&n)?;
             c.render_int(out, int_ref(&n), vm.max_digits(), vm.text_limit())
         }
     };

@@ -15,6 +15,7 @@ pub(super) fn contains(vm: &Vm, a: &Args) -> R {
         let given = vm.type_name(&a[1]);
         return Err(vm.type_error(format!("'in <string>' requires string as left operand, not {given}")));
     };
+    vm.note_bytes(s.bytes().len());
     Ok(Value::bool(search::find(s.bytes(), part.bytes()).is_some()))
 }
 
@@ -27,6 +28,7 @@ fn find_from(vm: &Vm, a: &Args, from: From, method: &str) -> R<Option<usize>> {
     let s = receiver(vm, a)?;
     let part = argument(vm, a, 1, method)?;
     let (start, end) = vm.search_bounds(a.get(2), a.get(3), s.len())?;
+    vm.note_bytes(end.saturating_sub(start));
     Ok(search::find_in_chars(s.bytes(), s.is_ascii(), part.bytes(), start, end, from))
 }
 
@@ -66,6 +68,7 @@ pub(super) fn count(vm: &Vm, a: &Args) -> R {
     let s = receiver(vm, a)?;
     let needle = argument(vm, a, 1, "count")?;
     let bounds = vm.search_bounds(a.get(2), a.get(3), s.len())?;
+    vm.note_bytes(bounds.1.saturating_sub(bounds.0));
     let found = part(s, bounds).map_or(0, |text| search::count_of(text, needle.bytes(), Unit::Char));
     Ok(vm.int(found as i64))
 }
@@ -75,6 +78,7 @@ pub(super) fn replace(vm: &Vm, a: &Args) -> R {
     let old = argument(vm, a, 1, "replace")?;
     let new = argument(vm, a, 2, "replace")?;
     let max = vm.limit_of(a.get(3))?;
+    vm.note_bytes(s.bytes().len());
     let replaced = search::replace(s.bytes(), old.bytes(), new.bytes(), max, Unit::Char, vm.text_limit());
     Ok(match vm.checked(replaced)? {
         Some(text) => vm.str_wtf8(&text),
