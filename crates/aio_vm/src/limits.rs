@@ -286,6 +286,13 @@ impl Vm {
         }
     }
 
+    /// A tick for code that can fail in no way: false if a limit stops the isolate.
+    pub(crate) fn may_go_on(&self) -> bool {
+        let n = self.ticks.get() - 1;
+        self.ticks.set(n);
+        n >= 0 || self.check_limits().is_ok()
+    }
+
     /// Pays for native work that cannot be interrupted, before it is done. A unit is about what a call costs.
     #[inline]
     pub fn spend(&self, units: u64) -> R<()> {

@@ -103,10 +103,28 @@ impl Module {
                 d.set_text(vm, &name, value);
             }
         }
-        if let Some(modules) = vm.modules.get().as_dict() {
-            modules.set_text(vm, &self.name, module);
-        }
+        make_known(vm, &self.name, &module);
         Ok(())
+    }
+}
+
+/// Enters a module into `sys.modules`, and makes it an attribute of the package that it lies in, which is made if there
+/// is none.
+fn make_known(vm: &Vm, name: &str, module: &Value) {
+    let modules = vm.modules.get();
+    let Some(modules) = modules.as_dict() else { return };
+    modules.set_text(vm, name, module.clone());
+    let Some((package, child)) = name.rsplit_once('.') else { return };
+    let parent = modules.get_text(vm, package).unwrap_or_else(|| {
+        let made = vm.module(package, Value::NONE);
+        if let Some(d) = made.as_module().map(|m| m.dict.get()).as_ref().and_then(Value::as_dict) {
+            d.set_text(vm, "__path__", vm.list(Vec::new()));
+        }
+        make_known(vm, package, &made);
+        made
+    });
+    if let Some(d) = parent.as_module().map(|m| m.dict.get()).as_ref().and_then(Value::as_dict) {
+        d.set_text(vm, child, module.clone());
     }
 }
 

@@ -125,6 +125,7 @@ pub fn run(program: &Program) -> Finish {
     };
     let sources = Sources::new();
     let vm = Vm::new(host, Box::new(FileImporter::new(sources.clone()).for_tests(program.tests)));
+    vm.set_stack_left(stacker::remaining_stack());
     aio_stdlib::install(&vm);
     if let Some(seed) = program.seed {
         vm.set_seed(seed);

@@ -76,6 +76,7 @@ impl Session {
             .buffering(Buffering::None);
         let sources = Sources::new();
         let vm = Vm::new(Box::new(host.build()), Box::new(FileImporter::new(sources.clone())));
+        vm.set_stack_left(stacker::remaining_stack());
         aio_stdlib::install(&vm);
         let main = launch::main_module(&vm);
         vm.preset_sys("argv", Preset::List(setup.argv.clone()));

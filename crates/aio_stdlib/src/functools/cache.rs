@@ -80,6 +80,10 @@ impl Order {
 
     fn add(&mut self, key: Value, hash: u64, result: Value) -> usize {
         let link = Link { key, hash, result, before: 0, behind: 0 };
+        if self.links.len() == self.links.capacity() {
+            // Little by little: a large cache should meet a limit of memory where it is.
+            self.links.reserve_exact((self.links.len() / 8).max(16));
+        }
         let i = match self.free.pop() {
             Some(i) => {
                 if let Some(place) = self.links.get_mut(i) {

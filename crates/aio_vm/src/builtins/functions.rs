@@ -30,6 +30,7 @@ pub(crate) static ROWS: &[Def] = &[
     ),
     function("divmod(x, y, /)", numbers::divmod, "Return the tuple (x//y, x%y)."),
     function("exit(code=None)", console::exit, "Leave the program."),
+    function("help(*args, **kwds)", console::help, "Show what is known of an object."),
     function("format(value, format_spec='', /)", convert::format, "Return type(value).__format__(value, format_spec)."),
     function("getattr(object, name, default=<unrepresentable>, /)", attributes::getattr, "Get a named attribute."),
     function("hasattr(obj, name, /)", attributes::hasattr, "Return whether the object has the named attribute."),

@@ -31,6 +31,8 @@ impl Vm {
             return Ok(self.make_coro(f.clone(), slots));
         }
         let _guard = self.enter_native()?;
+        // A native that calls back again and again is a loop.
+        self.tick()?;
         let stack = self.take_stack();
         let Some(s) = stack.as_coro() else { return Ok(Value::NONE) };
         self.begin_frame(s, f.clone(), slots);

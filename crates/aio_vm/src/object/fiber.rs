@@ -6,7 +6,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 /// Address space of a stack; memory is used as far as the stack grows.
-const STACK_BYTES: usize = 16 << 20;
+pub(crate) const STACK_BYTES: usize = 16 << 20;
 
 /// The way out of a fiber, known while it runs.
 #[derive(Clone, Default)]
@@ -57,10 +57,14 @@ impl Fiber {
 }
 
 impl Drop for Fiber {
-    /// A fiber that is not done cannot be unwound: its stack is left alone for the rest of the process.
+    /// A fiber that is not done cannot be unwound: what its frames own is left alone, its stack goes.
     fn drop(&mut self) {
-        if let Some(c) = self.coroutine.take() {
-            std::mem::forget(c);
+        if let Some(c) = &mut self.coroutine
+            && !c.done()
+        {
+            // SAFETY: nothing outside refers to the frames: threads that have begun end before their records do, unless
+            // the isolate itself ends, whose values only count by then and whose memory goes as a whole.
+            unsafe { c.force_reset() };
         }
     }
 }

@@ -25,6 +25,10 @@ pub(crate) fn finalize(vm: &Vm, h: *mut Header) {
         return;
     }
     header.set_flag(FINALIZED);
+    // A finaliser that makes an object with a finaliser is a loop.
+    if !vm.may_go_on() {
+        return;
+    }
     if let Err(e) = vm.call_special(&v, &vm.names.__del__, &[]) {
         let f = vm.type_method(&v, &vm.names.__del__).unwrap_or_default();
         vm.unraisable(e, &f);

@@ -168,6 +168,16 @@ impl Vm {
         self.stack_floor.set(floor);
     }
 
+    /// Refuses to go on where the native stack is nearly used up.
+    #[inline(always)]
+    pub fn check_stack(&self) -> R<()> {
+        let here = 0u8;
+        if (std::ptr::from_ref(&here) as usize) < self.stack_floor.get() {
+            return Err(self.recursion_error("maximum recursion depth exceeded"));
+        }
+        Ok(())
+    }
+
     /// Guards native code that may call itself through the script; dropped when it is left.
     pub fn enter_native(&self) -> R<NativeGuard<'_>> {
         let n = self.native_depth.get() + 1;

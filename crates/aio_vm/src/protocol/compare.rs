@@ -241,6 +241,7 @@ impl Vm {
                 _ => {}
             }
         }
+        self.check_stack()?;
         let found = class.lookup(self, &self.names.__hash__);
         match found {
             Some(f) if !f.is_none() => {

@@ -80,6 +80,8 @@ impl Vm {
             return i.next(self);
         }
         if let Some(next) = self.class_of(it).next.get() {
+            // Iterators over iterators nest as deeply as a script wants.
+            self.check_stack()?;
             return next(self, it);
         }
         self.next_slow(it)

@@ -4,7 +4,7 @@
 use crate::error::R;
 use crate::native::Args;
 use crate::object::Slot;
-use crate::object::fiber::{Door, Fiber};
+use crate::object::fiber::{Door, Fiber, STACK_BYTES};
 use crate::value::Value;
 use crate::vm::Vm;
 use std::cell::{Cell, RefCell};
@@ -137,6 +137,9 @@ impl Threads {
     }
 }
 
+/// Bytes of the stack of a thread that are used when it begins, at most.
+const FIRST_FRAMES: usize = 64 << 10;
+
 /// What `threading.get_ident()` shows for a thread.
 pub(crate) fn ident(id: u32) -> Value {
     Value::small(0x7F00_0000_0000 + i64::from(id) * 0x1000)
@@ -149,6 +152,7 @@ impl Vm {
         let body = move || {
             if let Some(h) = f.header() {
                 let vm = h.class().vm();
+                vm.set_stack_left(Some(STACK_BYTES - FIRST_FRAMES));
                 if let Err(e) = vm.call(&f, &args) {
                     vm.unraisable(e, &f);
                 }

@@ -239,6 +239,12 @@ fn chomp(vm: &Vm, line: &[u8]) -> R {
     Ok(vm.str_wtf8(line.strip_suffix(b"\n").unwrap_or(line)))
 }
 
+pub(super) fn help(vm: &Vm, a: &Args) -> R {
+    let module = vm.import_module("_sitebuiltins")?;
+    let helper = vm.call_method(&module, "Helper", &[])?;
+    vm.call_with(&helper, a.rest, a.keywords)
+}
+
 pub(super) fn exit(vm: &Vm, a: &Args) -> R {
     let class = vm.types.system_exit.value();
     let code = a.get(0).cloned().unwrap_or(Value::NONE);
