@@ -1,6 +1,5 @@
 //! What can be completed at the prompt: a picture of the names, made between inputs, so that completing never waits.
 
-use crate::launch;
 use aio_syntax::KEYWORDS;
 use aio_vm::object::class::HEAP;
 use aio_vm::{Value, Vm};
@@ -133,9 +132,9 @@ fn path_fitting(text: &str, known: &[String]) -> (usize, Vec<String>) {
 
 /// Modules of the library, and those that lie in the folders of the search path.
 fn modules(vm: &Vm) -> Vec<String> {
-    let known = launch::get_sys(vm, "stdlib_module_names").and_then(|v| vm.collect(&v).ok()).unwrap_or_default();
+    let known = vm.sys_get("stdlib_module_names").and_then(|v| vm.collect(&v).ok()).unwrap_or_default();
     let mut all: Vec<String> = known.iter().filter_map(|n| n.as_str().map(|s| s.to_text().into_owned())).collect();
-    let folders = launch::get_sys(vm, "path").and_then(|v| vm.collect(&v).ok()).unwrap_or_default();
+    let folders = vm.sys_get("path").and_then(|v| vm.collect(&v).ok()).unwrap_or_default();
     for folder in folders.iter().filter_map(Value::as_str) {
         let folder = folder.to_text();
         let folder = if folder.is_empty() { "." } else { &*folder };
