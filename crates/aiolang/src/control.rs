@@ -89,6 +89,11 @@ impl Control {
         self.bell.ring();
     }
 
+    /// Whether there is a reason not to wait: an interrupt or the order to stop.
+    pub fn is_asked(&self) -> bool {
+        self.interrupt.load(Ordering::SeqCst) || self.stop.load(Ordering::SeqCst)
+    }
+
     pub fn take_interrupt(&self) -> bool {
         self.interrupt.load(Ordering::Relaxed) && self.interrupt.swap(false, Ordering::SeqCst)
     }

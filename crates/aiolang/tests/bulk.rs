@@ -104,7 +104,7 @@ fn arithmetic_on_large_numbers_is_refused_before_it_begins() {
 
 #[test]
 fn what_natives_keep_is_counted() {
-    let limit = 4 << 20;
+    let limit = 3 << 20;
     let programs = [
         "import collections\nkept = collections.deque()\nwhile True: kept.append(1)",
         "import collections\nkept = collections.deque()\nwhile True: kept.appendleft(1)",
@@ -124,7 +124,7 @@ fn what_natives_keep_is_counted() {
         "import re\nkept = re.findall('', 'a' * 10 ** 6)",
     ];
     for program in programs {
-        let isolate = isolate(Limits { memory: Some(limit), ..Limits::default() });
+        let isolate = isolate(Limits { memory: Some(limit), fuel: Some(20_000_000), ..Limits::default() });
         assert_eq!(stopped(&isolate, program), Some(Limit::Memory), "{program}");
         let memory = isolate.memory();
         assert!(memory < limit + limit / 10, "{program}: {memory}");

@@ -92,6 +92,10 @@ impl EmbeddedHost {
 
     /// Waits for the bell at most that long. Time passes for the script by as much as it waited.
     fn wait(&self, time: Option<Duration>) {
+        // The ringing that told of it may have been taken by somebody who did not look.
+        if self.control.is_asked() {
+            return;
+        }
         let time = match (time, self.control.left()) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
@@ -232,7 +236,12 @@ impl Host for EmbeddedHost {
             let ended = self.poll_network();
             let left = end.map(|end| end.saturating_duration_since(Instant::now()));
             let over = left.is_some_and(|left| left.is_zero());
-            if !ended.is_empty() || rung || over || self.control.left().is_some_and(|l| l.is_zero()) {
+            if !ended.is_empty()
+                || rung
+                || over
+                || self.control.is_asked()
+                || self.control.left().is_some_and(|l| l.is_zero())
+            {
                 return ended;
             }
             self.wait(left);
