@@ -171,6 +171,10 @@ impl Deque {
         }
         let out = {
             let mut items = self.items.borrow_mut();
+            if items.len() == items.capacity() && !full {
+                let more = vm.growth(items.len(), size_of::<Value>());
+                items.reserve_exact(more);
+            }
             let out = if full { if left { items.pop_back() } else { items.pop_front() } } else { None };
             if left {
                 items.push_front(v)

@@ -126,6 +126,12 @@ fn instance<'s, T: Send + Sync + 'static>(
     }
 }
 
+/// `__iter__` of a class that has items by number.
+fn by_number(scope: &Scope<'_>, given: &mut Given<'_>) -> Result<Raw, Error> {
+    let value: Value = Parameter::take(scope, given)?;
+    Ok(Raw(scope.vm.sequence_iterator(&scope.embedded().value_of(&value)?)))
+}
+
 /// The class in the first parameter of a constructor.
 struct Asked(aio_vm::Value);
 
@@ -214,8 +220,17 @@ impl<T: Send + Sync + 'static> Class<T> {
         vm.state::<Embedded>().classes.borrow_mut().insert(TypeId::of::<T>(), value.clone());
         vm.state::<Embedded>().keep(value.clone());
         let Some(class) = value.as_class() else { return Err(Error::host("a class is expected")) };
-        for row in &self.rows {
-            let prepared = row();
+        let mut rows: Vec<Prepared> = self.rows.iter().map(|row| row()).collect();
+        let has = |name: &str| rows.iter().any(|row| row.def.name() == name);
+        if has("__getitem__") && !has("__iter__") {
+            rows.push(Prepared::raw(
+                DefKind::Method,
+                "__iter__(self, /)",
+                "Implement iter(self).",
+                Box::new(by_number),
+            ));
+        }
+        for prepared in rows {
             let def = prepared.def;
             let receiver = prepared.receiver(vm)?;
             vm.add_row(class, def, receiver);

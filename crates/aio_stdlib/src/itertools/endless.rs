@@ -99,6 +99,10 @@ impl Step for Cycle {
         if let Some(it) = self.it.defined() {
             if let Some(v) = vm.next(&it)? {
                 let mut kept = self.kept.borrow_mut();
+                if kept.len() == kept.capacity() {
+                    let more = vm.growth(kept.len(), size_of::<Value>());
+                    kept.reserve_exact(more);
+                }
                 kept.push(v.clone());
                 self.charge.set(vm, kept.capacity() * size_of::<Value>());
                 return Ok(Some(v));

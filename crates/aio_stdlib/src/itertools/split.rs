@@ -130,6 +130,10 @@ impl Step for Tee {
                 shared.reading.set(false);
                 let Some(v) = read? else { return Ok(None) };
                 let mut kept = shared.kept.borrow_mut();
+                if kept.len() == kept.capacity() {
+                    let more = vm.growth(kept.len(), size_of::<Value>());
+                    kept.reserve_exact(more);
+                }
                 kept.push_back(v.clone());
                 shared.charge.set(vm, kept.capacity() * size_of::<Value>());
                 v

@@ -36,6 +36,15 @@ impl Charge {
     }
 }
 
+impl Vm {
+    /// By how many items a full buffer of so many should grow: to twice its size, but by little near the limit of memory,
+    /// so that the limit is met where it is and not at the next doubling.
+    #[cold]
+    pub fn growth(&self, items: usize, size: usize) -> usize {
+        if self.heap.would_exceed(items * size) { (items / 32).max(16) } else { items.max(4) }
+    }
+}
+
 impl Drop for Charge {
     fn drop(&mut self) {
         // SAFETY: payloads end before the heap of their machine does, which stays where it is.

@@ -31,6 +31,11 @@ impl Vm {
         Err(self.not_iterable(v))
     }
 
+    /// The iterator of an object that has items by number and no iterator of its own.
+    pub fn sequence_iterator(&self, v: &Value) -> Value {
+        self.iterator(IterState::Sequence(v.clone(), 0))
+    }
+
     #[cold]
     pub(crate) fn not_iterable(&self, v: &Value) -> crate::error::Raised {
         self.type_error(format!("'{}' object is not iterable", self.type_name(v)))

@@ -131,7 +131,8 @@ impl LoopState {
         }
         let mut ready = self.ready.borrow_mut();
         if ready.len() == ready.capacity() {
-            ready.reserve(1);
+            let more = vm.growth(ready.len(), size_of::<Ready>());
+            ready.reserve_exact(more);
             self.charges[0].set(vm, ready.capacity() * size_of::<Ready>());
         }
         ready.push_back(r);
@@ -142,7 +143,8 @@ impl LoopState {
     pub(crate) fn enlist(&self, vm: &Vm, task: &Value, t: &TaskState) {
         let mut tasks = self.tasks.borrow_mut();
         if tasks.len() == tasks.capacity() {
-            tasks.reserve(1);
+            let more = vm.growth(tasks.len(), size_of::<Value>());
+            tasks.reserve_exact(more);
             self.charges[1].set(vm, tasks.capacity() * size_of::<Value>());
         }
         t.place.set(tasks.len() as u32);

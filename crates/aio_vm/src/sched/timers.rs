@@ -79,6 +79,10 @@ impl Timers {
         let order = self.order.get();
         self.order.set(order + 1);
         let mut heap = self.heap.borrow_mut();
+        if heap.len() == heap.capacity() {
+            let more = vm.growth(heap.len(), size_of::<Timer>());
+            heap.reserve_exact(more);
+        }
         heap.push(Timer { when, order, what });
         self.charge.set(vm, heap.capacity() * size_of::<Timer>());
     }

@@ -438,10 +438,12 @@ pub(crate) fn shared_runtime() -> io::Result<Handle> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let handle = runtime.handle().clone();
     let known = SHARED.get_or_init(|| handle.clone()).clone();
-    // Another thread may have been faster; then this runtime has no users and ends.
     if known.id() == handle.id() {
         let thread = std::thread::Builder::new().name("aio-events".to_owned());
         thread.spawn(move || runtime.block_on(std::future::pending::<()>()))?;
+    } else {
+        // Another thread was faster. This runtime has no users, and nobody may wait for its end in a future.
+        runtime.shutdown_background();
     }
     Ok(known)
 }
