@@ -29,7 +29,9 @@ fn a_day_of_sleep_in_a_thousand_tasks_takes_no_time() {
     assert_eq!((day.code, day.err.as_str()), (Some(0), ""));
     // A build without optimisation on a busy machine; an optimised one takes some hundredths of a second.
     assert!(took < Duration::from_secs(20), "{took:?}");
-    assert_eq!(day.out, run(&["-c", &script(0.1)]).out);
+    // A machine that stands still for a tenth of a second makes another order of real time.
+    let real = || run(&["-c", &script(0.1)]).out;
+    assert!((0..5).any(|_| real() == day.out), "{}", day.out);
 }
 
 #[test]

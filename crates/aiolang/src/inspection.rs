@@ -120,10 +120,11 @@ mod tests {
     #[test]
     fn only_folders_of_the_user_are_trusted() -> io::Result<()> {
         let folder = tempfile::tempdir()?;
-        let (open, link) = (folder.path().join("open"), folder.path().join("link"));
+        let [own, open, link] = ["own", "open", "link"].map(|name| folder.path().join(name));
+        std::fs::DirBuilder::new().mode(0o700).create(&own)?;
         std::fs::DirBuilder::new().mode(0o755).create(&open)?;
-        std::os::unix::fs::symlink(folder.path(), &link)?;
-        assert!(is_private(folder.path()) && !is_private(&open) && !is_private(&link));
+        std::os::unix::fs::symlink(&own, &link)?;
+        assert!(is_private(&own) && !is_private(&open) && !is_private(&link));
         Ok(())
     }
 }

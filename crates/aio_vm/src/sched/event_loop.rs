@@ -83,6 +83,9 @@ pub struct LoopState {
     charges: [Charge; 2],
 }
 
+/// Entries for which lists of the loop keep room.
+const SPARE: usize = 256;
+
 impl Default for LoopState {
     fn default() -> LoopState {
         LoopState {
@@ -137,6 +140,22 @@ impl LoopState {
         }
         ready.push_back(r);
         Ok(())
+    }
+
+    /// Gives back what lists keep that were much longer once.
+    fn give_back(&self, vm: &Vm) {
+        let mut ready = self.ready.borrow_mut();
+        if ready.capacity() > SPARE && ready.len() < ready.capacity() / 8 {
+            let room = ready.len() * 2;
+            ready.shrink_to(room);
+            self.charges[0].set(vm, ready.capacity() * size_of::<Ready>());
+        }
+        let mut tasks = self.tasks.borrow_mut();
+        if tasks.capacity() > SPARE && tasks.len() < tasks.capacity() / 8 {
+            let room = tasks.len() * 2;
+            tasks.shrink_to(room);
+            self.charges[1].set(vm, tasks.capacity() * size_of::<Value>());
+        }
     }
 
     /// Enters a new task into the list of pending ones.
@@ -207,6 +226,7 @@ impl Vm {
             }
         }
         let n = lp.ready.borrow().len();
+        lp.give_back(self);
         if self.sched.shuffle.get() != 0 {
             self.shuffle_ready(lp, n);
         }

@@ -297,7 +297,7 @@ impl Vm {
     }
 
     pub(crate) fn io_number(&self, v: &Value) -> R<u64> {
-        Ok(u64::try_from(self.index(v)?).unwrap_or(0))
+        Ok(u64::try_from(self.index(v)?).unwrap_or(u64::MAX))
     }
 
     fn io_port(&self, v: &Value) -> R<u16> {
