@@ -36,7 +36,7 @@ asyncio.run(main())
 #[test]
 fn spawned_parked_cancelled_and_gathered_tasks_are_gone() {
     let seen = with_input(aio().args(["-c", SCRIPT]), "");
-    assert_eq!(seen.err, "");
+    assert_eq!((seen.code, seen.err.as_str()), (Some(0), ""));
     let rows: Vec<Vec<i64>> = seen.out.lines().map(|l| l.split(' ').filter_map(|n| n.parse().ok()).collect()).collect();
     assert_eq!(rows.len(), 2, "{}", seen.out);
     assert!((10_000_000..60_000_000).contains(&rows[1][0]), "bytes of parked tasks: {rows:?}");

@@ -215,7 +215,7 @@ fn numeric(vm: &Vm, a: &Args) -> R {
         Some(above.parse::<f64>().ok()? / below.parse::<f64>().ok()?)
     };
     let value = chars::decimal_value(code).map(f64::from).or_else(listed);
-    or_default(vm, a, value.map(|n| Value::float(n)), "not a numeric character")
+    or_default(vm, a, value.map(Value::float), "not a numeric character")
 }
 
 fn name(vm: &Vm, a: &Args) -> R {

@@ -71,7 +71,8 @@ mod tests {
         }
         all.sort_unstable();
         assert_eq!(all, (0..4000).collect::<Vec<_>>());
-        assert!(!mailbox.is_full());
+        // The last item may have been taken before its putter said that there is one.
         assert_eq!(mailbox.take_last(), [0; 0]);
+        assert!(!mailbox.is_full());
     }
 }

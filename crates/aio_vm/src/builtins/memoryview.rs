@@ -187,7 +187,7 @@ fn selection(vm: &Vm, view: &MemoryViewObj, key: &Value) -> R<Selection> {
         return Err(vm.type_error("memoryview: invalid slice key"));
     }
     let Some(index) = vm.index_value(key)?.as_i64() else {
-        return Err(vm.index_error(&format!("cannot fit '{}' into an index-sized integer", vm.type_name(key))));
+        return Err(vm.index_error(format!("cannot fit '{}' into an index-sized integer", vm.type_name(key))));
     };
     place(index, view.len).map(Selection::Item).ok_or_else(|| vm.index_error("index out of bounds on dimension 1"))
 }

@@ -147,7 +147,7 @@ fn hash(vm: &Vm, a: &Args) -> R {
     let mut hasher = SetHasher::default();
     let mut position = 0;
     while let Some((_, item)) = s.next_hashed(&mut position) {
-        hasher.add(item as i64);
+        hasher.add(item);
     }
     let h = hasher.finish();
     s.hash.set(Some(h));

@@ -192,11 +192,13 @@ impl Vm {
         {
             return Ok(Some(v));
         }
+        // Of two sequences the first one speaks.
+        let is_second =
+            differ && declined && self.type_method(b, reflected).is_some_and(|f| f.kind() == Some(Kind::Native));
         if differ
             && !tried
+            && !is_second
             && !self.declines(reflected, b, a)
-            // Of two sequences the first one speaks.
-            && !(declined && self.type_method(b, reflected).is_some_and(|f| f.kind() == Some(Kind::Native)))
             && let Some(v) = self.call_special(b, reflected, std::slice::from_ref(a))?
             && !v.is_not_implemented()
         {
