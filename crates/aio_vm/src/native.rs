@@ -451,7 +451,7 @@ impl Vm {
     }
 
     /// Whether this is what CPython fills a slot of the type with, which words its errors in another way.
-    fn is_slot(&self, f: &NativeObj) -> bool {
+    pub(crate) fn is_slot(&self, f: &NativeObj) -> bool {
         f.header.class().is_same(self.types.wrapper_descriptor.get())
     }
 
@@ -482,6 +482,12 @@ impl Vm {
                 None => f.def.name().to_owned(),
             },
         }
+    }
+
+    /// Whether a method belongs to a type of numbers.
+    fn owned_by_number(&self, f: &NativeObj) -> bool {
+        let numbers = [&self.types.int, &self.types.float, &self.types.complex];
+        f.owner().is_some_and(|c| numbers.iter().any(|n| c.is_same(n.get())))
     }
 
     /// Whether a constructor without keywords leaves those given to its counterpart: `__new__` to an `__init__` of the
@@ -532,10 +538,13 @@ impl Vm {
                 (false, false) => ("at most ", most),
             };
             // Several are counted by another function there, which leaves room for the name that it is not given.
-            let name = if bound.is_empty() && n < 2 { "" } else { " " };
+            let repeats = matches!(title.as_str(), "__mul__" | "__rmul__" | "__imul__") && !self.owned_by_number(f);
+            let name = if bound.is_empty() && n < 2 && !repeats { "" } else { " " };
             return self.type_error(format!("{name}expected {bound}{n} argument{}, got {given}", plural(n)));
         }
-        let constructs_by_hand = constructor && matches!(title.as_str(), "int" | "str");
+        // Calls of the classes themselves are counted apart from those of classes that derive from them.
+        let itself = args.first().and_then(Value::as_class).is_some_and(|c| f.owner().is_some_and(|o| o.is_same(c)));
+        let constructs_by_hand = constructor && itself && matches!(title.as_str(), "int" | "str");
         if s.positional_only < s.parameters.len() && !by_hand && (keywords > 0 || !constructs_by_hand) {
             return self.mixed_arity(s, &title, hidden, given, keywords);
         }

@@ -6,7 +6,7 @@ use crate::value::Value;
 use crate::vm::Vm;
 
 pub(crate) static TABLE: TypeTable = TypeTable {
-    doc: "Returns True when the argument is true, False otherwise.\n\n\
+    doc: "Returns True when the argument is true, False otherwise.\n\
           The builtins True and False are the only two instances of the class bool.\n\
           The class bool is a subclass of the class int, and cannot be subclassed.",
     rows: &[

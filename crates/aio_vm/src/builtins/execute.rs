@@ -8,7 +8,7 @@ use crate::object::header::Kind;
 use crate::value::Value;
 use crate::vm::Vm;
 use aio_bytecode::code::NAMESPACE;
-use aio_source::Diagnostic;
+use aio_source::{Diagnostic, Span};
 use aio_source::tree::Tree;
 
 pub(crate) static FUNCTIONS: &[Def] = &[
@@ -64,7 +64,14 @@ impl Vm {
 
     /// Compiles text; syntax errors become exceptions.
     pub fn compile(&self, source: &str, filename: &str, mode: CompileMode) -> R {
-        match self.importer.compile(source, filename, mode) {
+        let outcome = self.importer.compile(source, filename, mode);
+        if mode == CompileMode::Eval
+            && let Some(indent) = indent_at_end(source)
+            && outcome.as_ref().err().and_then(|all| all.first()).is_none_or(|d| d.span.lo >= indent.span.lo)
+        {
+            return Err(self.syntax_error(&[indent], filename, source));
+        }
+        match outcome {
             Ok(compiled) => {
                 for d in &compiled.warnings {
                     self.warn_of_syntax(d, filename, source)?;
@@ -117,6 +124,14 @@ impl Vm {
         }
         Err(self.type_error(format!("{function}() arg 1 must be a string, bytes or code object")))
     }
+}
+
+/// An expression may not be followed by a line that has an indent, nothing else, and no end.
+fn indent_at_end(source: &str) -> Option<Diagnostic> {
+    let lo = source.rfind('\n')? + 1;
+    let blank = lo < source.len() && source[lo..].bytes().all(|b| matches!(b, b' ' | b'\t'));
+    let span = Span { lo: lo as u32, hi: source.len() as u32 };
+    blank.then(|| Diagnostic::error("IndentationError", span, "unexpected indent"))
 }
 
 /// The globals and locals that a call of eval or exec means.

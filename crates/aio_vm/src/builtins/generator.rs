@@ -381,8 +381,17 @@ fn send(vm: &Vm, a: &Args) -> R {
 
 fn throw(vm: &Vm, a: &Args) -> R {
     warn_of_parts(vm, a, "throw")?;
-    let e = vm.thrown(&a[1], a.get(2), a.get(3))?;
-    let outcome = vm.coro_throw(coro(vm, &a[0])?, e)?;
+    let c = coro(vm, &a[0])?;
+    let e = match vm.thrown(&a[1], a.get(2), a.get(3)) {
+        Ok(e) => e,
+        // What is no exception fails in the innermost of those that wait for one another, which does not go on.
+        Err(e) if c.state() == State::Suspended => match coroutine::detach_innermost(c) {
+            Some(_) => e,
+            None => return Err(e),
+        },
+        Err(e) => return Err(e),
+    };
+    let outcome = vm.coro_throw(c, e)?;
     vm.yield_or_stop(outcome)
 }
 

@@ -260,6 +260,31 @@ pub(crate) fn detach_delegate(c: &CoroObj) -> Option<Value> {
     Some(child)
 }
 
+/// Takes the innermost coroutine of a suspended chain out of it: who waited for it becomes the innermost.
+pub(crate) fn detach_innermost(c: &CoroObj) -> Option<Value> {
+    let inner = c.inner.get();
+    if std::ptr::eq(inner, c) || c.mem.get().is_null() {
+        return None;
+    }
+    // SAFETY: the coroutines of a suspended chain are alive through one another.
+    let parent = unsafe {
+        if (*inner).mode.get() != Mode::Await {
+            return None;
+        }
+        let parent = (*inner).parent.get();
+        (*inner).root.set(inner);
+        (*inner).inner.set(inner);
+        (*inner).mode.set(Mode::Boundary);
+        (*inner).state.set(State::Suspended);
+        &*parent
+    };
+    c.inner.set(parent);
+    let a = word_at(parent).a() as usize;
+    let child = parent.take(a);
+    parent.put(a, Value::NONE);
+    Some(child)
+}
+
 /// Somebody else goes on with a coroutine that others wait for: they find out when they are resumed.
 #[cold]
 pub(crate) fn leave_chain(c: &CoroObj) {

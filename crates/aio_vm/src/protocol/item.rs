@@ -41,8 +41,7 @@ impl Vm {
 
     /// An index of what CPython counts among the sequences must fit a machine word before anything else is asked.
     fn check_sequence_index(&self, obj: &Value, key: &Value) -> R<()> {
-        let sequence = matches!(obj.kind(), Some(Kind::Str | Kind::Bytes | Kind::Tuple | Kind::Range));
-        if sequence && (key.is_int() || self.type_method(key, &self.names.__index__).is_some()) {
+        if self.counts_as_sequence(obj) && (key.is_int() || self.type_method(key, &self.names.__index__).is_some()) {
             let n = self.index_value(key)?;
             if n.as_i64().is_none() {
                 let message = format!("cannot fit '{}' into an index-sized integer", self.type_name(key));
@@ -50,6 +49,15 @@ impl Vm {
             }
         }
         Ok(())
+    }
+
+    /// What CPython counts among the sequences that cannot be changed: objects of classes of the script are, too.
+    fn counts_as_sequence(&self, obj: &Value) -> bool {
+        match obj.kind() {
+            Some(Kind::Str | Kind::Bytes | Kind::Tuple | Kind::Range) => true,
+            Some(Kind::Set | Kind::FrozenSet | Kind::View) => true,
+            _ => self.class_of(obj).is(HEAP),
+        }
     }
 
     /// One slot sets and deletes in CPython: a class of the script with only one of the methods lacks the other's name.
@@ -69,12 +77,7 @@ impl Vm {
                 self.check_sequence_index(obj, key)?;
                 // CPython words it differently for an index of anything that it counts among the sequences.
                 let index = key.is_int() || self.type_method(key, &self.names.__index__).is_some();
-                let sequence = match obj.kind() {
-                    Some(Kind::Str | Kind::Bytes | Kind::Tuple | Kind::Range) => true,
-                    Some(Kind::Set | Kind::FrozenSet | Kind::View) => true,
-                    _ => self.class_of(obj).is(HEAP),
-                };
-                let not = if index && sequence { "doesn't" } else { "does not" };
+                let not = if index && self.counts_as_sequence(obj) { "doesn't" } else { "does not" };
                 Err(self.type_error(format!("'{}' object {not} support item deletion", self.type_name(obj))))
             }
         }

@@ -109,8 +109,10 @@ fn name(vm: &Vm, a: &Args) -> R {
 }
 
 fn qualname(vm: &Vm, a: &Args) -> R {
-    let Some((n, _)) = native(&a[0]) else { return Ok(Value::NONE) };
-    Ok(vm.str(&match owner(n) {
+    let Some((n, bound)) = native(&a[0]) else { return Ok(Value::NONE) };
+    // A method that is bound to an object bears the name of the object's class, or of the class that it is bound to.
+    let bound_to = bound.filter(|_| !vm.is_slot(n)).map(|v| v.as_class().unwrap_or_else(|| vm.class_of(v)));
+    Ok(vm.str(&match bound_to.or_else(|| owner(n)) {
         Some(c) => format!("{}.{}", text_of(&c.qualname.get()), n.def.name()),
         None => n.def.name().to_owned(),
     }))

@@ -29,14 +29,28 @@ fn newobj_ex(vm: &Vm, a: &Args) -> R {
 }
 
 pub(super) fn reduce(vm: &Vm, a: &Args) -> R {
-    describe(vm, &a[0])
+    describe_as_of_old(vm, &a[0], 0)
+}
+
+/// The description for the protocols 0 and 1, which is the business of `copyreg`.
+fn describe_as_of_old(vm: &Vm, obj: &Value, protocol: i32) -> R {
+    let registry = vm.import_module("copyreg")?;
+    let reduce = vm.get_attr(&registry, &vm.intern("_reduce_ex"))?;
+    vm.call(&reduce, &[obj.clone(), vm.int(i64::from(protocol))])
 }
 
 pub(super) fn reduce_ex(vm: &Vm, a: &Args) -> R {
+    let protocol = vm.index_value(&a[1])?.as_i64().and_then(|n| i32::try_from(n).ok());
+    let Some(protocol) = protocol else {
+        return Err(vm.overflow_error("Python int too large to convert to C int"));
+    };
     let class = vm.class_of(&a[0]);
     let own = class.find_in_mro(vm, &vm.names.__reduce__).is_some_and(|(c, _)| !c.is_same(vm.types.object.get()));
     if own {
         return Ok(vm.call_special(&a[0], &vm.names.__reduce__, &[])?.unwrap_or(Value::NONE));
+    }
+    if protocol < 2 {
+        return describe_as_of_old(vm, &a[0], protocol);
     }
     describe(vm, &a[0])
 }
@@ -55,6 +69,7 @@ fn describe(vm: &Vm, obj: &Value) -> R {
                 | Kind::Member
                 | Kind::Opaque
                 | Kind::Native
+                | Kind::View
         )
     );
     if by_nature && !class.is(HEAP) {

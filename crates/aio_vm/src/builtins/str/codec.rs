@@ -36,7 +36,12 @@ impl From<Raised> for Failure {
 fn name_of(vm: &Vm, v: Option<&Value>, default: &str, function: &str, parameter: &str) -> R<String> {
     let Some(v) = v else { return Ok(default.to_owned()) };
     match v.as_str() {
-        Some(s) => Ok(s.to_text().into_owned()),
+        Some(s) if s.bytes().contains(&0) => Err(vm.value_error("embedded null character")),
+        Some(s) => match s.as_utf8() {
+            Some(name) => Ok(name.to_owned()),
+            // Lone surrogates: the encoder has the words for it.
+            None => vm.call_method(v, "encode", &[]).map(|_| default.to_owned()),
+        },
         None => Err(vm.bad_argument(&format!("{function}() argument '{parameter}'"), "str", v)),
     }
 }

@@ -81,13 +81,13 @@ pub(super) fn maketrans(vm: &Vm, a: &Args) -> R {
         }
         return Ok(table);
     };
-    let Some(from) = a[0].as_str() else {
-        return Err(vm.type_error("first maketrans argument must be a string if there is a second argument"));
-    };
     let to = argument_or(vm, to, |given| format!("maketrans() argument 2 must be str, not {given}"))?;
     let gone = match a.get(2) {
         Some(v) => Some(argument_or(vm, v, |given| format!("maketrans() argument 3 must be str, not {given}"))?),
         None => None,
+    };
+    let Some(from) = a[0].as_str() else {
+        return Err(vm.type_error("first maketrans argument must be a string if there is a second argument"));
     };
     if from.len() != to.len() {
         return Err(vm.value_error("the first two maketrans arguments must have equal length"));
