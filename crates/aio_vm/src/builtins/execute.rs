@@ -8,8 +8,8 @@ use crate::object::header::Kind;
 use crate::value::Value;
 use crate::vm::Vm;
 use aio_bytecode::code::NAMESPACE;
-use aio_source::{Diagnostic, Span};
 use aio_source::tree::Tree;
+use aio_source::{Diagnostic, Span};
 
 pub(crate) static FUNCTIONS: &[Def] = &[
     function(

@@ -140,11 +140,13 @@ fn enter_function(
 }
 
 /// `f(*args, **kwargs)`.
-/// Whether a call passes names on that are no texts: to classes of Rust, which tell it in their turn, and `str.format`.
-fn takes_any_name(f: &Value) -> bool {
+/// Whether a call passes names on that are no texts: to classes of Rust, which tell it in their turn, their special
+/// methods, and `str.format`.
+fn takes_any_name(vm: &Vm, f: &Value) -> bool {
     let function = f.as_bound_method().map(|m| m.function.clone());
     let f = function.as_ref().unwrap_or(f);
-    f.as_native().is_some_and(|n| n.def.name() == "format") || f.as_class().is_some_and(|c| !c.is(HEAP))
+    f.as_native().is_some_and(|n| n.def.name() == "format" || vm.is_slot(n))
+        || f.as_class().is_some_and(|c| !c.is(HEAP))
 }
 
 pub(crate) fn call_ex(vm: &Vm, c: &CoroObj, w: Word) -> R<Next> {
@@ -164,7 +166,7 @@ pub(crate) fn call_ex(vm: &Vm, c: &CoroObj, w: Word) -> R<Next> {
             names.push(vm.intern_value(&k));
             args.push(v);
         }
-        if names.iter().any(|name| name.as_str().is_none()) && !takes_any_name(&f) {
+        if names.iter().any(|name| name.as_str().is_none()) && !takes_any_name(vm, &f) {
             return Err(vm.type_error("keywords must be strings"));
         }
     }

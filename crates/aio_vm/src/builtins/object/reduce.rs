@@ -75,6 +75,9 @@ fn describe(vm: &Vm, obj: &Value) -> R {
     if by_nature && !class.is(HEAP) {
         return Err(vm.type_error(format!("cannot pickle '{}' object", class.name_text())));
     }
+    if obj.as_memoryview().is_some() {
+        return Err(vm.type_error("cannot pickle memoryview objects"));
+    }
     let class = class.value();
     let ex = vm.intern("__getnewargs_ex__");
     let plain = vm.intern("__getnewargs__");
