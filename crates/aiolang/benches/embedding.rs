@@ -73,9 +73,9 @@ fn main() -> Result<(), Error> {
     })?;
     println!("an isolate, made and dropped:  {:8.1} us", made / 1e3);
     let before = resident();
-    let alive: Vec<_> = (0..500).map(|_| engine.isolate()).collect();
+    let alive: Vec<_> = (0..10_000).map(|_| engine.isolate()).collect();
     let each = (resident() - before) / alive.len() as f64;
-    println!("an isolate of 500, alive:      {:8.1} KB", each / 1024.0);
+    println!("an isolate of 10,000, alive:   {:8.1} KB", each / 1024.0);
     drop(alive);
     println!("left after dropping them:      {:8.1} MB", (resident() - before) / 1e6);
     Ok(())
