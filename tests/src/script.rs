@@ -3,6 +3,7 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 /// One script of a suite: a file, or a folder whose `main.aio` imports its siblings.
 #[derive(Debug, Clone)]
@@ -75,6 +76,14 @@ fn copy_tree(from: &Path, to: &Path, suffix: &str) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// The scripts of the suite, or how a test program ends that cannot read it.
+pub fn suite() -> Result<Vec<Script>, ExitCode> {
+    scripts(&Path::new(env!("CARGO_MANIFEST_DIR")).join("suite")).map_err(|err| {
+        eprintln!("the suite cannot be read: {err}");
+        ExitCode::FAILURE
+    })
 }
 
 /// All scripts below `folder`, in order of their names.

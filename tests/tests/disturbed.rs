@@ -25,13 +25,9 @@ const OWN_LOOPS: &[&str] = &["new_event_loop", "run_until_complete", "run_foreve
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let suite = Path::new(env!("CARGO_MANIFEST_DIR")).join("suite");
-    let scripts = match script::scripts(&suite) {
+    let scripts = match script::suite() {
         Ok(scripts) => scripts,
-        Err(err) => {
-            eprintln!("the suite cannot be read: {err}");
-            return ExitCode::FAILURE;
-        }
+        Err(code) => return code,
     };
     let mut trials = Vec::new();
     for script in scripts {

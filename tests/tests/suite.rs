@@ -14,12 +14,9 @@ fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
     let known = trial::known_failures(&tests.join("known_failures.txt"));
-    let scripts = match script::scripts(&tests.join("suite")) {
+    let scripts = match script::suite() {
         Ok(scripts) => scripts,
-        Err(err) => {
-            eprintln!("the suite cannot be read: {err}");
-            return ExitCode::FAILURE;
-        }
+        Err(code) => return code,
     };
     let mut trials = Vec::new();
     for script in scripts {

@@ -1,6 +1,7 @@
-//! The allocator of an isolate: size-classed pages, free lists, an exact count of bytes, and the end of cells.
+//! The allocator of an isolate: runs of cells of one size, free lists, an exact count of bytes, and the end of cells.
 
 mod account;
+mod numbers;
 
 use crate::object::class::ClassObj;
 use crate::object::header::{HAS_ATTRS, HAS_WEAKREFS, Header, Kind, LARGE};
@@ -17,7 +18,7 @@ const FIRST_RUN: usize = 512;
 /// Bytes of a run that become cells at a time: memory that no cell has needed yet is never touched.
 const CARVED: usize = 4096;
 const UNIT: usize = 16;
-/// Largest cell that lives in a page.
+/// Largest cell that lives in a run.
 pub(crate) const SMALL_MAX: usize = 512;
 /// Identities by number begin here: they look like addresses.
 const FIRST_NUMBER: u64 = 0x7F_0000;
@@ -41,7 +42,7 @@ pub(crate) struct Heap {
     /// Work in bulk that has not been taken off the fuel yet.
     work: Cell<u64>,
     pub(crate) large: RefCell<rustc_hash::FxHashSet<usize>>,
-    numbers: Option<crate::heap_numbers::Numbers>,
+    numbers: Option<numbers::Numbers>,
     bytes: Cell<usize>,
     depth: Cell<u32>,
     pending: RefCell<Vec<*mut Header>>,
@@ -86,7 +87,7 @@ impl Heap {
             stolen: Cell::new(0),
             work: Cell::new(0),
             large: RefCell::default(),
-            numbers: repeatable.then(crate::heap_numbers::Numbers::default),
+            numbers: repeatable.then(numbers::Numbers::default),
             bytes: Cell::new(0),
             depth: Cell::new(0),
             pending: RefCell::default(),
@@ -329,7 +330,7 @@ impl Drop for Heap {
 /// Counts are raised by this much before the end, so that none comes to zero.
 pub(crate) const BEYOND: u32 = 1 << 30;
 
-/// Ends all cells of a machine that is about to end: each gives up what it has outside of the pages. No finaliser runs.
+/// Ends all cells of a machine that is about to end: each gives up what it has outside of the heap. No finaliser runs.
 pub(crate) fn tear_down(vm: &Vm) {
     let mut cells = Vec::new();
     vm.heap.each_cell(|h| cells.push(h));

@@ -6,7 +6,6 @@ pub mod error;
 pub mod gc;
 pub mod hash;
 pub mod heap;
-mod heap_numbers;
 pub mod host;
 pub mod host_files;
 pub mod host_sockets;

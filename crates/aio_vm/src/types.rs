@@ -109,24 +109,26 @@ macro_rules! types {
                 Types { $( $field: TypeRef(Cell::new(std::ptr::null())), )* }
             }
 
-            /// Tells where to make the classes. The machine stays at its place from now on.
-            pub(crate) fn belong_to(vm: &Vm) {
-                let mark = std::ptr::from_ref(vm).map_addr(|a| a | UNMADE) as *const ClassObj;
-                $( vm.types.$field.0.set(mark); )*
-            }
-
-            /// The classes in the order of the table.
-            fn all(&self) -> impl Iterator<Item = &TypeRef> {
-                [$( &self.$field, )*].into_iter()
-            }
         }
     };
 }
 
 impl Types {
+    /// The classes in the order of the table.
+    fn all(&self) -> &[TypeRef] {
+        // SAFETY: the fields are of this type, in the order of the rows, and there is nothing else.
+        unsafe { std::slice::from_raw_parts(std::ptr::from_ref(self).cast(), ROWS.len()) }
+    }
+
+    /// Tells where to make the classes. The machine stays at its place from now on.
+    pub(crate) fn belong_to(vm: &Vm) {
+        let mark = std::ptr::from_ref(vm).map_addr(|a| a | UNMADE) as *const ClassObj;
+        vm.types.all().iter().for_each(|t| t.0.set(mark));
+    }
+
     /// Makes the classes that have not been needed yet.
     pub(crate) fn make_all(&self) {
-        self.all().for_each(|t| _ = t.get());
+        self.all().iter().for_each(|t| _ = t.get());
     }
 
     /// The classes that scripts find under their names in the module `builtins`.
@@ -380,9 +382,9 @@ impl Vm {
             let groups = std::mem::offset_of!(Types, base_exception_group) / size_of::<TypeRef>();
             line.insert(1, groups);
         }
-        let all: Vec<&TypeRef> = t.all().collect();
+        let all = t.all();
         let inherited = line.iter().fold(0, |flags, &i| flags | ROWS[i].flags & (HAS_DICT | WEAKREFABLE));
-        let is_exception = line.iter().any(|&i| std::ptr::eq(all[i], &t.base_exception));
+        let is_exception = line.iter().any(|&i| std::ptr::eq(&all[i], &t.base_exception));
         class.set_flag(inherited | if is_exception { EXCEPTION | HAS_DICT } else { 0 }, true);
         class.next.set(line.iter().flat_map(|&i| ROWS[i].contents.tables).find_map(|table| table.next));
         class.set_order(line.iter().map(|&i| std::ptr::from_ref(all[i].get())).collect());

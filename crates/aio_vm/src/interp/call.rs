@@ -139,7 +139,6 @@ fn enter_function(
     Ok(Next::Reload)
 }
 
-/// `f(*args, **kwargs)`.
 /// Whether a call passes names on that are no texts: to classes of Rust, which tell it in their turn, their special
 /// methods, and `str.format`.
 fn takes_any_name(vm: &Vm, f: &Value) -> bool {
@@ -149,6 +148,7 @@ fn takes_any_name(vm: &Vm, f: &Value) -> bool {
         || f.as_class().is_some_and(|c| !c.is(HEAP))
 }
 
+/// `f(*args, **kwargs)`.
 pub(crate) fn call_ex(vm: &Vm, c: &CoroObj, w: Word) -> R<Next> {
     let a = w.a() as usize;
     let f = c.take(a);

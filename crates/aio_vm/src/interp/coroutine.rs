@@ -262,23 +262,14 @@ pub(crate) fn detach_delegate(c: &CoroObj) -> Option<Value> {
 
 /// Takes the innermost coroutine of a suspended chain out of it: who waited for it becomes the innermost.
 pub(crate) fn detach_innermost(c: &CoroObj) -> Option<Value> {
-    let inner = c.inner.get();
-    if std::ptr::eq(inner, c) || c.mem.get().is_null() {
+    // SAFETY: the coroutines of a suspended chain are alive through one another.
+    let inner = unsafe { &*c.inner.get() };
+    if std::ptr::eq(inner, c) || c.mem.get().is_null() || inner.mode.get() != Mode::Await {
         return None;
     }
-    // SAFETY: the coroutines of a suspended chain are alive through one another.
-    let parent = unsafe {
-        if (*inner).mode.get() != Mode::Await {
-            return None;
-        }
-        let parent = (*inner).parent.get();
-        (*inner).root.set(inner);
-        (*inner).inner.set(inner);
-        (*inner).mode.set(Mode::Boundary);
-        (*inner).state.set(State::Suspended);
-        &*parent
-    };
-    c.inner.set(parent);
+    // SAFETY: as above.
+    let parent = unsafe { &*inner.parent.get() };
+    leave_chain(inner);
     let a = word_at(parent).a() as usize;
     let child = parent.take(a);
     parent.put(a, Value::NONE);

@@ -1,4 +1,4 @@
-//! Numbers for pages and large cells in the order in which they were made: addresses differ from run to run, these do
+//! Numbers for blocks and large cells in the order in which they were made: addresses differ from run to run, these do
 //! not.
 
 use rustc_hash::FxHashMap;
@@ -12,7 +12,7 @@ pub(crate) struct Numbers {
 }
 
 impl Numbers {
-    /// Gives the next number to a page or a large cell.
+    /// Gives the next number to a block or a large cell.
     pub(crate) fn add(&self, address: usize) {
         self.known.borrow_mut().insert(address, self.next.get());
         self.next.set(self.next.get() + 1);
@@ -23,7 +23,7 @@ impl Numbers {
         self.known.borrow_mut().remove(&address);
     }
 
-    /// The number of a page or a large cell.
+    /// The number of a block or a large cell.
     pub(crate) fn of(&self, address: usize) -> Option<u64> {
         self.known.borrow().get(&address).copied()
     }
