@@ -239,7 +239,13 @@ fn edit(
         return;
     };
     editor.set_helper(Some(helper));
-    editor.bind_sequence(KeyEvent(KeyCode::Enter, Modifiers::NONE), EventHandler::Conditional(Box::new(editor::Enter)));
+    let handlers = [
+        (KeyCode::Enter, EventHandler::Conditional(Box::new(editor::Enter))),
+        (KeyCode::Backspace, EventHandler::Conditional(Box::new(editor::Backspace))),
+    ];
+    for (key, handler) in handlers {
+        editor.bind_sequence(KeyEvent(key, Modifiers::NONE), handler);
+    }
     let history = history_file();
     if let Some(file) = &history {
         // Without a history there is none yet.

@@ -1,74 +1,12 @@
 //! The prompt, driven through a pseudo-terminal.
 #![cfg(unix)]
 
-use rexpect::session::{PtySession, spawn_command};
+#[path = "repl/prompt.rs"]
+mod prompt;
+
+use prompt::{BEGINS, Done, Prompt, command};
 use std::io::Write;
-use std::process::{Command, Stdio};
-
-/// How long an answer may take, in milliseconds: machines that test are slow.
-const PATIENCE: u64 = 60_000;
-
-/// What the editor writes when it begins and when it ends; the prompt itself is drawn anew with each key.
-const BEGINS: &str = "\x1b[?2004h";
-const ENDS: &str = "\x1b[?2004l";
-
-const CTRL_C: char = 'c';
-const CTRL_D: char = 'd';
-
-struct Prompt {
-    session: PtySession,
-    folder: tempfile::TempDir,
-}
-
-type Done = Result<(), rexpect::error::Error>;
-
-fn command(folder: &std::path::Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_aio"));
-    command.env("NO_COLOR", "1").env("TERM", "xterm").env_remove("AIOPATH");
-    command.env("AIO_HISTORY", folder.join("history")).current_dir(folder);
-    command
-}
-
-impl Prompt {
-    fn new() -> Result<Prompt, rexpect::error::Error> {
-        let folder = tempfile::tempdir().expect("a folder can be made");
-        Prompt::in_folder(folder)
-    }
-
-    fn in_folder(folder: tempfile::TempDir) -> Result<Prompt, rexpect::error::Error> {
-        let session = spawn_command(command(folder.path()), Some(PATIENCE))?;
-        let mut prompt = Prompt { session, folder };
-        prompt.sees("help(x)")?;
-        prompt.sees(BEGINS)?;
-        Ok(prompt)
-    }
-
-    /// Types a line and Enter.
-    fn types(&mut self, line: &str) -> Done {
-        self.session.send(line)?;
-        self.session.send("\r")?;
-        self.session.flush()
-    }
-
-    fn sees(&mut self, text: &str) -> Done {
-        self.session.exp_string(text).map(drop)
-    }
-
-    /// Types an input and waits for what it prints and for the next prompt.
-    fn answers(&mut self, line: &str, text: &str) -> Done {
-        self.types(line)?;
-        self.sees(ENDS)?;
-        self.sees(text)?;
-        self.sees(BEGINS)
-    }
-
-    fn leaves(mut self) -> Result<tempfile::TempDir, rexpect::error::Error> {
-        self.session.send_control(CTRL_D)?;
-        self.session.flush()?;
-        self.session.exp_eof()?;
-        Ok(self.folder)
-    }
-}
+use std::process::Stdio;
 
 #[test]
 fn values_are_shown_and_remembered() -> Done {
@@ -87,9 +25,7 @@ fn values_are_shown_and_remembered() -> Done {
 fn blocks_are_one_input() -> Done {
     let mut prompt = Prompt::new()?;
     // Enter indents: the second line has its spaces already.
-    prompt.types("def f(n):")?;
-    prompt.types("return n + 1")?;
-    prompt.answers("", "")?;
+    prompt.block(&["def f(n):", "return n + 1"])?;
     prompt.answers("f(1)", "2")?;
     prompt.types("total = sum([1,")?;
     prompt.answers("2, 3])", "")?;
@@ -113,13 +49,10 @@ fn inputs_await_and_asyncio_runs() -> Done {
 fn background_tasks_print_above_a_half_typed_line() -> Done {
     let mut prompt = Prompt::new()?;
     prompt.answers("import asyncio", "")?;
-    prompt.types("async def ticks():")?;
-    prompt.types("for i in range(3): await asyncio.sleep(0.3); print('tick', i)")?;
-    prompt.answers("", "")?;
+    prompt.block(&["async def ticks():", "for i in range(3): await asyncio.sleep(0.3); print('tick', i)"])?;
     prompt.types("task = asyncio.create_task(ticks(), name='ticker')")?;
     prompt.sees(BEGINS)?;
-    prompt.session.send("20 +")?;
-    prompt.session.flush()?;
+    prompt.keys("20 +")?;
     prompt.sees("tick 0")?;
     prompt.sees("tick 1")?;
     prompt.answers(" 3", "23")?;
@@ -132,19 +65,25 @@ fn background_tasks_print_above_a_half_typed_line() -> Done {
 fn interrupts_end_what_runs_and_nothing_else() -> Done {
     let mut prompt = Prompt::new()?;
     prompt.answers("import asyncio, time; x = 5", "")?;
-    for busy in ["while True: pass\r", "time.sleep(60)", "await asyncio.sleep(60)"] {
-        prompt.types(busy)?;
-        prompt.sees(ENDS)?;
-        std::thread::sleep(std::time::Duration::from_millis(700));
-        prompt.session.send_control(CTRL_C)?;
-        prompt.session.flush()?;
+    // What is typed is shown as `print('go', 'es')`, what runs as `go es`.
+    let busy: [&[&str]; 4] = [
+        &["if x:", "print('go', 'es')", "while True: pass", ""],
+        &["print('go', 'es'); time.sleep(600)"],
+        &["print('go', 'es'); await asyncio.sleep(600)"],
+        &["print('go', 'es'); sum(iter(int, 1))"],
+    ];
+    for lines in busy {
+        for line in lines {
+            prompt.types(line)?;
+        }
+        prompt.sees("go es")?;
+        prompt.control('c')?;
         prompt.sees("KeyboardInterrupt")?;
         prompt.sees(BEGINS)?;
     }
     // At the prompt it drops what is typed.
-    prompt.session.send("half")?;
-    prompt.session.send_control(CTRL_C)?;
-    prompt.session.flush()?;
+    prompt.keys("half")?;
+    prompt.control('c')?;
     prompt.sees("KeyboardInterrupt")?;
     prompt.sees(BEGINS)?;
     prompt.answers("x", "5")?;
@@ -166,13 +105,154 @@ fn names_are_completed_and_inputs_remembered() -> Done {
 }
 
 #[test]
+fn history_is_searched_and_kept() -> Done {
+    let mut prompt = Prompt::new()?;
+    prompt.answers("first_name = 'Ada'", "")?;
+    prompt.answers("last_name = 'Lovelace'", "")?;
+    prompt.answers("first_name + last_name", "'AdaLovelace'")?;
+    // Ctrl-R searches backwards; Enter runs what was found.
+    prompt.control('r')?;
+    prompt.keys("= 'Ada")?;
+    prompt.sees("first_name = 'Ada'")?;
+    prompt.answers("", "")?;
+    let folder = prompt.leaves()?;
+    let kept = std::fs::read_to_string(folder.path().join("history")).expect("there is a history");
+    assert!(kept.contains("last_name = 'Lovelace'\n"), "{kept}");
+    Ok(())
+}
+
+#[test]
+fn completion_knows_live_objects_modules_keywords_and_parameters() -> Done {
+    let mut prompt = Prompt::new()?;
+    prompt.block(&[
+        "class Engine:",
+        "def __init__(self, cylinders=3): self.pistons = list(range(cylinders))",
+        "def start(self, choke=False): return choke",
+    ])?;
+    prompt.answers("motor = Engine(cyl\t4)", "")?;
+    prompt.answers("len(motor.pis\t)", "4")?;
+    prompt.answers("motor.pistons.inde\t(2)", "2")?;
+    prompt.answers("motor.start(cho\t'full')", "'full'")?;
+    prompt.block(&["def area(width, height): return width * height"])?;
+    prompt.answers("area(wid\t3, hei\t4)", "12")?;
+    prompt.answers("sorted('ba', ke\tstr.upper)", "['a', 'b']")?;
+    prompt.answers("import operat\t", "")?;
+    prompt.answers("operator.itemge\t(1)('xyz')", "'y'")?;
+    prompt.answers("from operator import methodcall\t", "")?;
+    prompt.answers("methodcaller('upper')('up')", "'UP'")?;
+    prompt.answers("5 if Tru\t els\t6", "5")?;
+    prompt.answers(":doc are\t", "area(width, height)")?;
+    // Several candidates are listed, and the line stays as it is.
+    prompt.answers("shelf_one, shelf_two = 1, 2", "")?;
+    prompt.keys("shelf_\t\t")?;
+    prompt.sees("shelf_one")?;
+    prompt.sees("shelf_two")?;
+    prompt.answers("two", "2")?;
+    prompt.leaves().map(drop)
+}
+
+#[test]
+fn errors_name_the_input_that_they_come_from() -> Done {
+    let mut prompt = Prompt::new()?;
+    prompt.block(&["def fails(): return 1 / 0"])?;
+    prompt.answers("x = 5", "")?;
+    prompt.answers("fails()", "<stdin-3>")?;
+    prompt.answers("fails()", "<stdin-1>")?;
+    prompt.answers("undefined_thing", "<stdin-5>")?;
+    prompt.answers("for for", "<stdin-6>")?;
+    // What was bound before an error stays.
+    prompt.answers("y = 1; fails()", "ZeroDivisionError: division by zero")?;
+    prompt.answers("x + y", "6")?;
+    prompt.leaves().map(drop)
+}
+
+#[test]
+fn values_and_help_are_shown_as_python_does() -> Done {
+    let mut prompt = Prompt::new()?;
+    prompt.answers("None", "")?;
+    prompt.answers("'_' in dir(), '_' in vars()", "(False, False)")?;
+    prompt.answers("'one'; 'two'", "'two'")?;
+    prompt.answers("_ + '!'", "'two!'")?;
+    prompt.answers("None", "")?;
+    prompt.answers("_", "'two!'")?;
+    prompt.answers("help(abs)", "Return the absolute value of the argument.")?;
+    prompt.types("for i in range(2): i")?;
+    prompt.types("")?;
+    prompt.sees("0\r\n1\r\n")?;
+    prompt.sees(BEGINS)?;
+    prompt.answers("__name__", "'__main__'")?;
+    prompt.leaves().map(drop)
+}
+
+#[test]
+fn blocks_end_with_an_empty_line_and_keep_their_indent() -> Done {
+    let mut prompt = Prompt::new()?;
+    // Backspace goes back by one step, on with another method.
+    prompt.block(&[
+        "class Point:",
+        "def __init__(self, x):",
+        "self.x = x",
+        "\x7fdef double(self):",
+        "if self.x:",
+        "return self.x * 2 # \x08\x08",
+    ])?;
+    prompt.answers("Point(4).double()", "8")?;
+    prompt.types("text = '''one")?;
+    prompt.answers("two'''", "")?;
+    prompt.answers("len(text)", "7")?;
+    prompt.block(&["@staticmethod", "def f(): return 'decorated'"])?;
+    prompt.answers("f()", "'decorated'")?;
+    // A paste of several lines is one input.
+    prompt.keys("\x1b[200~for n in range(2):\n    print('pasted', n)\n\x1b[201~")?;
+    prompt.answers("", "pasted 1")?;
+    prompt.leaves().map(drop)
+}
+
+#[test]
+fn tasks_are_listed_timed_and_cancelled() -> Done {
+    let mut prompt = Prompt::new()?;
+    prompt.answers("import asyncio", "")?;
+    prompt.block(&["async def inner(): await asyncio.sleep(600)"])?;
+    prompt.block(&["async def outer(): await asyncio.create_task(inner(), name='the-inner')"])?;
+    prompt.answers("task = asyncio.create_task(outer(), name='the-outer')", "")?;
+    prompt.answers("await asyncio.sleep(0)", "")?;
+    prompt.answers(":tasks", "the-outer outer(): awaits the-inner")?;
+    prompt.answers(":time sum(range(1000))", "499500")?;
+    prompt.answers("task.cancel()", "True")?;
+    prompt.answers("await asyncio.wait([task])", "cancelled")?;
+    prompt.answers("t = asyncio.create_task(inner())", "")?;
+    prompt.answers(":reset", "")?;
+    prompt.answers(":tasks", "no tasks")?;
+    prompt.answers(":time", ":time needs an argument")?;
+    prompt.answers(":dis 5", "only functions have bytecode")?;
+    prompt.answers(":load missing.aio", "missing.aio cannot be read")?;
+    prompt.answers(":doc undefined_thing", "NameError: name 'undefined_thing' is not defined")?;
+    prompt.leaves().map(drop)
+}
+
+#[test]
+fn files_are_loaded_into_the_session() -> Done {
+    let mut prompt = Prompt::new()?;
+    let write = |prompt: &Prompt, name: &str, text: &str| {
+        std::fs::write(prompt.folder().join(name), text).expect("the folder can be written");
+    };
+    let text = "import asyncio\nprint('loading', __name__)\n7 * 7\nanswer = await asyncio.sleep(0, 42)\n";
+    write(&prompt, "tools.aio", text);
+    prompt.answers(":load tools.aio", "loading __main__")?;
+    prompt.answers("answer", "42")?;
+    write(&prompt, "broken.aio", "x = = 1\n");
+    prompt.answers(":load broken.aio", "broken.aio:1:5")?;
+    write(&prompt, "beside.aio", "VALUE = 'from beside'\n");
+    prompt.answers("import beside", "")?;
+    prompt.answers("beside.VAL\t", "'from beside'")?;
+    prompt.leaves().map(drop)
+}
+
+#[test]
 fn commands_begin_with_a_colon() -> Done {
     let mut prompt = Prompt::new()?;
     prompt.answers(":help", ":quit")?;
-    prompt.types("def twice(x):")?;
-    prompt.types("'Double it.'")?;
-    prompt.types("return x * 2")?;
-    prompt.answers("", "")?;
+    prompt.block(&["def twice(x):", "'Double it.'", "return x * 2"])?;
     prompt.answers(":doc twice", "Double it.")?;
     prompt.answers(":dis twice", "Return")?;
     prompt.answers(":save inputs.aio", "1 inputs are in inputs.aio")?;
@@ -182,22 +262,18 @@ fn commands_begin_with_a_colon() -> Done {
     prompt.answers("twice(4)", "8")?;
     prompt.answers(":nonsense", "there is no command :nonsense")?;
     prompt.types(":quit")?;
-    prompt.session.exp_eof().map(drop)
+    prompt.ends()
 }
 
 #[test]
 fn leaving_runs_what_is_left_to_do() -> Done {
     let mut prompt = Prompt::new()?;
     prompt.answers("import asyncio", "")?;
-    prompt.types("async def work():")?;
-    prompt.types("try: await asyncio.sleep(60)")?;
-    prompt.types("finally: print('cleaned up')")?;
-    prompt.answers("", "")?;
+    prompt.block(&["async def work():", "try: await asyncio.sleep(60)", "finally: print('cleaned up')"])?;
     prompt.answers("t = asyncio.create_task(work())", "")?;
-    prompt.session.send_control(CTRL_D)?;
-    prompt.session.flush()?;
+    prompt.control('d')?;
     prompt.sees("cleaned up")?;
-    prompt.session.exp_eof().map(drop)
+    prompt.ends()
 }
 
 #[test]

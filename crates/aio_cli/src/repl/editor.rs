@@ -5,7 +5,7 @@ use rustyline::completion::{Completer, Pair};
 use rustyline::highlight::{CmdKind, Highlighter};
 use rustyline::hint::{Hinter, HistoryHinter};
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
-use rustyline::{Cmd, ConditionalEventHandler, Context, Event, EventContext, RepeatCount, Result};
+use rustyline::{Cmd, ConditionalEventHandler, Context, Event, EventContext, Movement, RepeatCount, Result};
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -80,12 +80,15 @@ impl Completer for Helper {
     fn complete(&self, line: &str, at: usize, _context: &Context<'_>) -> Result<(usize, Vec<Pair>)> {
         let before = line.get(..at).unwrap_or(line);
         if before.rsplit('\n').next().is_some_and(|l| l.trim().is_empty()) {
-            return Ok((at, vec![Pair { display: String::new(), replacement: "    ".to_owned() }]));
+            return Ok((at, vec![Pair { display: String::new(), replacement: " ".repeat(STEP) }]));
         }
         let (start, found) = self.names.lock().unwrap_or_else(PoisonError::into_inner).complete(before);
         Ok((start, found.into_iter().map(|n| Pair { display: n.clone(), replacement: n }).collect()))
     }
 }
+
+/// Spaces that a block is indented by.
+const STEP: usize = 4;
 
 /// Enter goes on with the next line, indented, while the input cannot be complete.
 pub(super) struct Enter;
@@ -100,13 +103,25 @@ impl ConditionalEventHandler for Enter {
         let mut indent: String = last.chars().take_while(|c| c.is_whitespace()).collect();
         let word = last.trim();
         if word.ends_with(':') {
-            indent.push_str("    ");
+            indent.push_str(&" ".repeat(STEP));
         } else if ["return", "pass", "break", "continue", "raise"]
             .iter()
             .any(|w| word == *w || word.starts_with(&format!("{w} ")))
         {
-            indent.truncate(indent.len().saturating_sub(4));
+            indent.truncate(indent.len().saturating_sub(STEP));
         }
         Some(Cmd::Insert(1, format!("\n{indent}")))
+    }
+}
+
+/// Backspace at a step of the indentation goes back to the one before, elsewhere by one character.
+pub(super) struct Backspace;
+
+impl ConditionalEventHandler for Backspace {
+    fn handle(&self, _event: &Event, n: RepeatCount, _positive: bool, context: &EventContext<'_>) -> Option<Cmd> {
+        let before = context.line().get(..context.pos())?;
+        let indent = before.rsplit('\n').next()?;
+        let steps = !indent.is_empty() && indent.len().is_multiple_of(STEP) && indent.bytes().all(|b| b == b' ');
+        (n == 1 && steps).then_some(Cmd::Dedent(Movement::WholeLine))
     }
 }

@@ -48,6 +48,16 @@ impl Names {
                     names.attributes.insert(format!("{name}.{inner}"), attributes(vm, &value));
                 }
             }
+            for (method, value) in methods(vm, value) {
+                if let Some(parameters) = parameters(vm, &value) {
+                    names.parameters.insert(format!("{name}.{method}"), parameters);
+                }
+            }
+        }
+        for (name, value) in keys(&vm.builtins()) {
+            if let Some(parameters) = parameters(vm, &value) {
+                names.parameters.entry(name).or_insert(parameters);
+            }
         }
         names.plain.extend(KEYWORDS.iter().map(|k| (*k).to_owned()));
         names.plain.extend(globals.into_iter().map(|(n, _)| n));
@@ -159,7 +169,16 @@ fn own(vm: &Vm, v: &Value) -> Vec<(String, Value)> {
     dict.map(|d| keys(&d)).unwrap_or_default().into_iter().take(OWN).collect()
 }
 
-/// The name before the innermost open parenthesis.
+/// The methods of the class of an instance of a script, or of such a class.
+fn methods(vm: &Vm, v: &Value) -> Vec<(String, Value)> {
+    let class = if v.as_class().is_some() { v.clone() } else { vm.class_of(v).value() };
+    let Some(class) = class.as_class().filter(|c| c.is(HEAP)) else { return Vec::new() };
+    let mut found = keys(&class.dict());
+    found.retain(|(name, value)| value.as_function().is_some() && !name.starts_with("__"));
+    found
+}
+
+/// The name, with the names before its dots, before the innermost open parenthesis.
 fn called(text: &str) -> Option<&str> {
     let mut depth = 0;
     for (i, c) in text.char_indices().rev() {
@@ -167,7 +186,7 @@ fn called(text: &str) -> Option<&str> {
             ')' | ']' | '}' => depth += 1,
             '(' if depth == 0 => {
                 let before = &text[..i];
-                return Some(&before[word_start(before)..]).filter(|n| !n.is_empty());
+                return Some(&before[path_start(before)..]).filter(|n| !n.is_empty());
             }
             '(' | '[' | '{' => depth -= 1,
             _ => {}
@@ -184,13 +203,25 @@ fn attributes(vm: &Vm, v: &Value) -> Vec<String> {
     all.iter().filter_map(|n| n.as_str().map(|s| s.to_text().into_owned())).collect()
 }
 
+/// What can be given by name: to a function, to the `__init__` of a class, or to a native.
 fn parameters(vm: &Vm, v: &Value) -> Option<Vec<String>> {
+    let text = |v: &Value| v.as_str().map(|s| s.to_text().into_owned());
+    if let Some(native) = v.as_native() {
+        let signature = native.signature(vm);
+        let by_name = signature.parameters.iter().skip(signature.positional_only);
+        return Some(by_name.filter_map(|p| text(&p.name)).collect());
+    }
+    if let Some(class) = v.as_class() {
+        let init = class.dict().as_dict()?.get_text(vm, "__init__")?;
+        init.as_function()?;
+        return parameters(vm, &init);
+    }
     v.as_function()?;
     let code = vm.get_attr_text(v, "__code__").ok()?;
     let count = |name| vm.get_attr_text(&code, name).ok().and_then(|n| n.as_small()).unwrap_or(0) as usize;
     let n = count("co_argcount") + count("co_kwonlyargcount");
     let names = vm.get_attr_text(&code, "co_varnames").ok().and_then(|t| vm.collect(&t).ok())?;
-    Some(names.iter().take(n).filter_map(|n| n.as_str().map(|s| s.to_text().into_owned())).collect())
+    Some(names.iter().take(n).filter_map(text).filter(|n| n != "self").collect())
 }
 
 #[cfg(test)]
@@ -205,7 +236,10 @@ mod tests {
                 ("x".to_owned(), list(&["real", "real_part", "_hidden"])),
                 ("x.real".to_owned(), list(&["numerator"])),
             ]),
-            parameters: BTreeMap::from([("prime".to_owned(), list(&["limit"]))]),
+            parameters: BTreeMap::from([
+                ("prime".to_owned(), list(&["limit"])),
+                ("x.grow".to_owned(), list(&["factor"])),
+            ]),
             modules: list(&["_thread", "os", "os.path", "operator"]),
             members: BTreeMap::from([("os".to_owned(), list(&["getcwd", "getenv", "_exit"]))]),
         }
@@ -219,6 +253,8 @@ mod tests {
         assert_eq!(of("a = x.re"), ["real", "real_part"]);
         assert_eq!(of("x._"), ["_hidden"]);
         assert_eq!(of("prime(1, li"), ["limit="]);
+        assert_eq!(of("x.grow(2, fa"), ["factor="]);
+        assert!(of("x[0](fa").is_empty());
         assert_eq!(of("x.real.nu"), ["numerator"]);
         assert_eq!(of("import o"), ["os", "operator"]);
         assert_eq!(of("x = 1; import sys, os.p"), ["os.path"]);
