@@ -2,6 +2,9 @@
 
 mod account;
 mod numbers;
+mod trim;
+
+pub use trim::give_back;
 
 use crate::object::class::ClassObj;
 use crate::object::header::{HAS_ATTRS, HAS_WEAKREFS, Header, Kind, LARGE};
