@@ -17,6 +17,8 @@ pub(crate) mod pattern;
 pub(crate) mod slow;
 pub(crate) mod star;
 
+pub use bind::Slots;
+
 use crate::error::Raised;
 use crate::value::Value;
 

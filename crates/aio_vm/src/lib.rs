@@ -32,4 +32,4 @@ pub use object::slot::Slot;
 pub use protocol::arith::{Binary, Unary};
 pub use protocol::compare::Compare;
 pub use value::Value;
-pub use vm::{Library, ModuleDef, Resting, Vm};
+pub use vm::{Inside, Library, ModuleDef, Resting, Vm};

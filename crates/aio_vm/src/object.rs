@@ -34,7 +34,7 @@ pub use class::ClassObj;
 pub use code::CodeObj;
 pub use coro::CoroObj;
 pub use descriptor::{BoundMethodObj, MemberObj, PropertyObj, SuperObj, WrapperObj};
-pub use dict::{DictObj, ViewObj};
+pub use dict::{DictObj, Place, ViewObj};
 pub use exception::{ExceptionObj, FrameObj, TracebackObj};
 pub use function::{CellObj, FunctionObj, NativeObj};
 pub use instance::InstanceObj;

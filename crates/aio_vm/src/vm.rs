@@ -1,5 +1,9 @@
 //! The isolate: heap, classes, names, modules, and the state of what runs.
 
+mod resting;
+
+pub use resting::{Inside, Resting};
+
 use crate::builtins::sys::Preset;
 use crate::error::{R, Raised};
 use crate::hash;
@@ -15,7 +19,7 @@ use crate::value::Value;
 use hashbrown::HashTable;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::any::Any;
-use std::cell::{Cell, RefCell, UnsafeCell};
+use std::cell::{Cell, OnceCell, RefCell, UnsafeCell};
 
 const METHOD_CACHE: usize = 1024;
 
@@ -91,6 +95,8 @@ pub struct Vm {
     pub(crate) repr_stack: RefCell<Vec<usize>>,
     /// State that modules keep per isolate, by type.
     state: RefCell<FxHashMap<std::any::TypeId, Box<dyn Any>>>,
+    /// State of the embedder, which looks at it in each call.
+    home: OnceCell<Box<dyn Any>>,
     /// Tasks, loops, contexts and threads.
     pub sched: crate::sched::Sched,
     /// The world.
@@ -141,6 +147,7 @@ impl Vm {
             gc: crate::gc::Collector::default(),
             repr_stack: RefCell::default(),
             state: RefCell::default(),
+            home: OnceCell::new(),
             sched: crate::sched::Sched::default(),
             host,
             importer,
@@ -250,6 +257,16 @@ impl Vm {
         }
     }
 
+    /// State of the embedder: like [`state`](Vm::state) for one type, without looking it up.
+    #[inline]
+    pub fn home<T: Default + 'static>(&self) -> &T {
+        let home = self.home.get_or_init(|| Box::new(T::default()));
+        match home.downcast_ref() {
+            Some(home) => home,
+            None => self.state(),
+        }
+    }
+
     /// Adds a module written in Rust.
     pub fn add_module(&self, def: &'static ModuleDef) {
         self.module_defs.borrow_mut().insert(def.name, def);
@@ -295,27 +312,6 @@ impl Drop for Vm {
     fn drop(&mut self) {
         crate::heap::tear_down(self);
         self.state.borrow_mut().clear();
-    }
-}
-
-/// An isolate at rest, which may go to another thread.
-///
-/// Everything that it can reach is its own: whoever gives it a host or puts native objects into it sees to it that they
-/// may move between threads together with it, as all modules of this project and the closures of embedders do.
-pub struct Resting(Box<Vm>);
-
-// SAFETY: an isolate shares nothing with others, no thread keeps anything of it while it rests, and its owner, who has
-// the only access, gives it to one thread at a time.
-unsafe impl Send for Resting {}
-
-impl Resting {
-    /// An isolate in a world that may move with it.
-    pub fn new(host: Box<dyn Host>, importer: Box<dyn Importer>) -> Resting {
-        Resting(Vm::new(host, importer))
-    }
-
-    /// The isolate, for the thread that has it now.
-    pub fn vm(&self) -> &Vm {
-        &self.0
+        drop(self.home.take());
     }
 }

@@ -96,11 +96,11 @@ impl<T: FromScript> Call<T> {
                     return Poll::Ready(Err(e));
                 }
             };
-            let Some(task) = stay.core().tasks.get(&self.number).cloned() else {
+            let Some(task) = stay.embedded().tasks.borrow().get(&self.number).cloned() else {
                 return Poll::Ready(Err(Error::host("a limit has stopped the isolate while the call waited")));
             };
             if future_is_done(&task) {
-                let _ = stay.core().tasks.remove(&self.number);
+                stay.embedded().forget_task(self.number);
                 let scope = Scope::new(stay.vm());
                 let result = match future_of(&task) {
                     Some(f) => scope.told(f.result(scope.vm)),
@@ -121,7 +121,7 @@ impl<T: FromScript> Call<T> {
             let waits = vm.sched.poller.borrow().as_ref().is_some_and(|p| p.pending());
             if until.is_none() && !waits && self.inner.control.left_since(began).is_none() {
                 // Other calls may still wake it; only the last one can tell that nothing will.
-                if stay.core().tasks.len() == 1 {
+                if stay.embedded().tasks.borrow().len() == 1 {
                     let vm = stay.vm();
                     return Poll::Ready(Err(Scope::new(vm).failed(&vm.nothing_can_happen())));
                 }

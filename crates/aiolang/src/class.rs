@@ -217,8 +217,8 @@ impl<T: Send + Sync + 'static> Class<T> {
         let object = vm.types.object.get();
         let value = vm.native_class(module, &self.name, object, HAS_DICT | WEAKREFABLE, &EMPTY);
         // The rows point to the class, so it stays.
-        vm.state::<Embedded>().classes.borrow_mut().insert(TypeId::of::<T>(), value.clone());
-        vm.state::<Embedded>().keep(value.clone());
+        vm.home::<Embedded>().classes.borrow_mut().insert(TypeId::of::<T>(), value.clone());
+        vm.home::<Embedded>().keep(value.clone());
         let Some(class) = value.as_class() else { return Err(Error::host("a class is expected")) };
         let mut rows: Vec<Prepared> = self.rows.iter().map(|row| row()).collect();
         let has = |name: &str| rows.iter().any(|row| row.def.name() == name);

@@ -1,6 +1,7 @@
 //! What the embedding keeps inside of an isolate: roots, the reactor, classes of the host, and how errors are drawn.
 
 use crate::error::Error;
+use crate::lookup::Lookup;
 use crate::reactor::Reactor;
 use crate::render::Style;
 use crate::sources::Sources;
@@ -17,11 +18,15 @@ pub(crate) struct Embedded {
     pub id: Cell<u64>,
     /// The dict of `__main__`.
     pub main: Slot,
+    /// Names of `__main__` that were looked up.
+    pub lookup: Lookup,
     /// The loop of the isolate, made when first needed.
     pub event_loop: Slot,
     pub sources: RefCell<Sources>,
     pub style: RefCell<Style>,
     pub reactor: Reactor,
+    /// The tasks of calls that are under way, by number.
+    pub tasks: RefCell<FxHashMap<u64, aio_vm::Value>>,
     /// The script classes of Rust types.
     pub classes: RefCell<FxHashMap<TypeId, aio_vm::Value>>,
     /// What lives as long as the isolate.
@@ -35,6 +40,13 @@ impl Embedded {
     /// Keeps a value for as long as the isolate lives.
     pub fn keep(&self, v: aio_vm::Value) {
         self.kept.borrow_mut().push(v);
+    }
+
+    /// A call has ended.
+    pub fn forget_task(&self, number: u64) {
+        let ended = self.tasks.borrow_mut().remove(&number);
+        // A finaliser may run here, with nothing borrowed.
+        drop(ended);
     }
 
     /// A handle of a value.
@@ -63,6 +75,13 @@ impl Embedded {
     /// Frees the roots of handles that were dropped.
     #[inline]
     pub fn free_released(&self) {
+        if self.released.is_full() {
+            self.free_all_released();
+        }
+    }
+
+    #[cold]
+    fn free_all_released(&self) {
         for index in self.released.take() {
             let gone = self.roots.borrow_mut().get_mut(index as usize).and_then(Option::take);
             self.free.borrow_mut().push(index);

@@ -157,7 +157,7 @@ impl Engine {
         let host = EmbeddedHost::new(&s.world, Arc::clone(&control));
         let sources = crate::sources::Sources::new();
         let importer = HostImporter::new(sources.clone(), Arc::clone(&s.codes), s.loader.clone());
-        let resting = Resting::new(Box::new(host), Box::new(importer));
+        let mut resting = Resting::new(Box::new(host), Box::new(importer));
         let vm = resting.vm();
         aio_stdlib::install(vm);
         let mut search = s.search.clone();
@@ -166,7 +166,7 @@ impl Engine {
         }
         vm.preset_sys("path", Preset::List(search));
         vm.preset_sys("argv", Preset::List(vec![String::new()]));
-        let embedded = vm.state::<Embedded>();
+        let embedded = vm.home::<Embedded>();
         embedded.id.set(NUMBER.fetch_add(1, Ordering::Relaxed));
         embedded.main.set(launch::main_module(vm));
         *embedded.style.borrow_mut() = s.style.clone();

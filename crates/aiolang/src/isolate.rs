@@ -5,6 +5,7 @@ use crate::control::{Control, InterruptHandle};
 use crate::convert::{FromScript, IntoArgs, ToScript};
 use crate::embedded::Embedded;
 use crate::error::{Error, ErrorKind};
+use crate::footprint::Footprint;
 use crate::function::{HostAsyncFn, HostFn, HostStreamFn, Prepared};
 use crate::launch;
 use crate::limits::Limits;
@@ -17,11 +18,10 @@ use aio_bytecode::code::COROUTINE;
 use aio_source::Diagnostic;
 use aio_vm::native::DefKind;
 use aio_vm::sched::turn::Turn;
-use aio_vm::{CompileMode, Resting, Vm};
-use rustc_hash::FxHashMap;
+use aio_vm::{CompileMode, Inside, Resting, Vm};
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::Waker;
 use std::time::Duration;
 
@@ -39,61 +39,63 @@ pub struct Isolate {
 /// What isolates, calls and streams share.
 pub(crate) struct Inner {
     pub control: Arc<Control>,
-    core: Mutex<Core>,
-    /// The thread that is inside, or 0.
-    owner: AtomicUsize,
-    /// Calls that came while another thread was inside.
+    resting: Resting,
+    /// Those who came while another thread was inside.
     queue: Mailbox<Waker>,
     /// Tasks of calls that were dropped while another thread was inside.
     dropped: Mailbox<u64>,
     last: AtomicU64,
+    footprint: Footprint,
 }
 
-/// What only the thread inside may touch.
-pub(crate) struct Core {
-    /// The tasks of calls, by number. They go before the machine.
-    pub tasks: FxHashMap<u64, aio_vm::Value>,
-    resting: Resting,
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.footprint.bytes = self.resting.vm().memory();
+    }
 }
 
-/// An address that each thread has of its own.
+/// A number that each thread has of its own: an address, so it is even and not 0.
+#[inline]
 fn this_thread() -> usize {
-    thread_local!(static MARK: u8 = const { 0 });
+    thread_local!(static MARK: u64 = const { 0 });
     MARK.with(|mark| std::ptr::from_ref(mark) as usize)
+}
+
+/// A thread that waits for its turn.
+struct Parked(std::thread::Thread);
+
+impl std::task::Wake for Parked {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
 }
 
 /// The stay of a thread in an isolate.
 pub(crate) struct Stay<'a> {
-    core: Option<MutexGuard<'a, Core>>,
+    inside: Option<Inside<'a>>,
     inner: &'a Inner,
 }
 
 impl Stay<'_> {
-    pub fn core(&mut self) -> &mut Core {
-        match &mut self.core {
-            Some(core) => core,
-            None => unreachable!("the core is there until the stay ends"),
-        }
-    }
-
+    #[inline]
     pub fn vm(&self) -> &Vm {
-        match &self.core {
-            Some(core) => core.resting.vm(),
-            None => unreachable!("the core is there until the stay ends"),
+        match &self.inside {
+            Some(inside) => inside,
+            None => unreachable!("the thread is inside until the stay ends"),
         }
     }
 
     pub fn embedded(&self) -> &Embedded {
-        self.vm().state::<Embedded>()
+        self.vm().home::<Embedded>()
     }
 }
 
 impl Drop for Stay<'_> {
+    #[inline]
     fn drop(&mut self) {
-        self.inner.owner.store(0, Ordering::Relaxed);
-        drop(self.core.take());
-        // All of them: one that is woken may have been given up meanwhile.
-        self.inner.queue.take_last().into_iter().for_each(Waker::wake);
+        if self.inside.take().is_some_and(Inside::leave) {
+            self.inner.wake_queue();
+        }
     }
 }
 
@@ -101,12 +103,18 @@ impl Inner {
     pub fn new(resting: Resting, control: Arc<Control>) -> Inner {
         Inner {
             control,
-            core: Mutex::new(Core { tasks: FxHashMap::default(), resting }),
-            owner: AtomicUsize::new(0),
+            resting,
             queue: Mailbox::default(),
             dropped: Mailbox::default(),
             last: AtomicU64::new(0),
+            footprint: Footprint::new(),
         }
+    }
+
+    /// Wakes those who came while somebody was inside: all of them, as one that is woken may have been given up meanwhile.
+    #[cold]
+    fn wake_queue(&self) {
+        self.queue.take().into_iter().for_each(Waker::wake);
     }
 
     /// A number that no other call of the isolate has.
@@ -114,61 +122,75 @@ impl Inner {
         self.last.fetch_add(1, Ordering::Relaxed) + 1
     }
 
-    fn begin<'a>(&'a self, core: MutexGuard<'a, Core>, thread: usize) -> Stay<'a> {
-        self.owner.store(thread, Ordering::Relaxed);
-        let stay = Stay { core: Some(core), inner: self };
-        let vm = stay.vm();
+    #[inline]
+    fn begin<'a>(&'a self, inside: Inside<'a>) -> Stay<'a> {
+        let vm = &*inside;
         vm.set_stack_left(stacker::remaining_stack());
         vm.resume_after_stop();
-        stay.embedded().free_released();
-        stay
+        vm.home::<Embedded>().free_released();
+        Stay { inside: Some(inside), inner: self }
     }
 
     /// Enters, and waits for that if need be. Whoever is inside already must use the scope that it has.
+    #[inline]
     pub fn enter(&self) -> Result<Stay<'_>, Error> {
         let thread = this_thread();
-        if self.owner.load(Ordering::Relaxed) == thread {
-            return Err(Error::host(
-                "the isolate is running: a function that it calls uses the scope that it is given",
-            ));
-        }
-        let core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut stay = self.begin(core, thread);
+        let inside = match self.resting.enter(thread) {
+            Some(inside) => inside,
+            None => self.wait_to_enter(thread)?,
+        };
+        let mut stay = self.begin(inside);
         self.control.begin();
         self.cancel_dropped(&mut stay);
         Ok(stay)
     }
 
+    #[cold]
+    fn wait_to_enter(&self, thread: usize) -> Result<Inside<'_>, Error> {
+        if self.resting.is_inside(thread) {
+            return Err(Error::host(
+                "the isolate is running: a function that it calls uses the scope that it is given",
+            ));
+        }
+        let waker = Waker::from(Arc::new(Parked(std::thread::current())));
+        loop {
+            if let Some(inside) = self.enter_or_ask(thread, &waker) {
+                return Ok(inside);
+            }
+            std::thread::park();
+        }
+    }
+
+    /// Enters if no other thread is inside, else asks for `waker` to be woken when it leaves.
+    fn enter_or_ask(&self, thread: usize, waker: &Waker) -> Option<Inside<'_>> {
+        loop {
+            if let Some(inside) = self.resting.enter(thread) {
+                return Some(inside);
+            }
+            self.queue.put(waker.clone());
+            // If that fails, who was inside has left meanwhile, perhaps without having seen the waker.
+            if self.resting.ask() {
+                return None;
+            }
+        }
+    }
+
     /// Enters if no other thread is inside, else asks for `waker` to be woken when it leaves.
     pub fn try_enter(&self, waker: &Waker) -> Result<Option<Stay<'_>>, Error> {
         let thread = this_thread();
-        if self.owner.load(Ordering::Relaxed) == thread {
+        if self.resting.is_inside(thread) {
             return Err(Error::host("the isolate is running: calls into it cannot be polled by itself"));
         }
-        for last in [false, true] {
-            match self.core.try_lock() {
-                Ok(core) => {
-                    let mut stay = self.begin(core, thread);
-                    self.cancel_dropped(&mut stay);
-                    return Ok(Some(stay));
-                }
-                Err(TryLockError::Poisoned(e)) => return Ok(Some(self.begin(e.into_inner(), thread))),
-                Err(TryLockError::WouldBlock) if last => return Ok(None),
-                // Who is inside may leave between the two attempts without having seen the waker.
-                Err(TryLockError::WouldBlock) => {
-                    self.queue.put(waker.clone());
-                }
-            }
-        }
-        Ok(None)
+        let Some(inside) = self.enter_or_ask(thread, waker) else { return Ok(None) };
+        let mut stay = self.begin(inside);
+        self.cancel_dropped(&mut stay);
+        Ok(Some(stay))
     }
 
     /// A call was dropped: its task is cancelled, now or by who is inside.
     pub fn drop_call(&self, number: u64) {
-        if self.owner.load(Ordering::Relaxed) != this_thread()
-            && let Ok(core) = self.core.try_lock()
-        {
-            let mut stay = self.begin(core, this_thread());
+        if let Some(inside) = self.resting.enter(this_thread()) {
+            let mut stay = self.begin(inside);
             self.control.begin();
             self.cancel_call(&mut stay, number);
             // What the task does about it at once is done at once.
@@ -180,14 +202,23 @@ impl Inner {
         self.control.bell.ring();
     }
 
+    #[inline]
     fn cancel_dropped(&self, stay: &mut Stay<'_>) {
+        if self.dropped.is_full() {
+            self.cancel_all_dropped(stay);
+        }
+    }
+
+    #[cold]
+    fn cancel_all_dropped(&self, stay: &mut Stay<'_>) {
         for number in self.dropped.take() {
             self.cancel_call(stay, number);
         }
     }
 
     fn cancel_call(&self, stay: &mut Stay<'_>, number: u64) {
-        if let Some(task) = stay.core().tasks.remove(&number) {
+        let task = stay.embedded().tasks.borrow_mut().remove(&number);
+        if let Some(task) = task {
             // A task that cannot be cancelled has ended.
             let _ = stay.vm().cancel_host_task(&task);
         }
@@ -224,7 +255,7 @@ impl Inner {
 
     /// After a limit: what the loop was about is given up, and the next call gets a new one.
     fn abandon(&self, stay: &mut Stay<'_>) {
-        let tasks = std::mem::take(&mut stay.core().tasks);
+        let tasks = stay.embedded().tasks.take();
         let vm = stay.vm();
         let lp = stay.embedded().event_loop.take();
         stay.embedded().reactor.clear();
@@ -256,7 +287,7 @@ impl Inner {
                 }
             }
         }
-        let _ = stay.core().tasks.remove(&number);
+        stay.embedded().forget_task(number);
         let vm = stay.vm();
         let scope = Scope::new(vm);
         match aio_vm::sched::future_of(&task) {
@@ -303,7 +334,7 @@ impl Inner {
             scope.told(vm.watch_future(&future, number))?;
             future
         };
-        stay.core().tasks.insert(number, task.clone());
+        stay.embedded().tasks.borrow_mut().insert(number, task.clone());
         Ok(task)
     }
 }

@@ -190,7 +190,7 @@ pub(crate) struct Events {
 
 impl Events {
     pub fn install(vm: &Vm) {
-        let count = Rc::clone(&vm.state::<Embedded>().reactor.count);
+        let count = Rc::clone(&vm.home::<Embedded>().reactor.count);
         let events = Events { network: vm.network_poller(), count };
         *vm.sched.poller.borrow_mut() = Some(Rc::new(events));
     }
@@ -202,7 +202,7 @@ impl Poller for Events {
     }
 
     fn poll(&self, vm: &Vm, nanoseconds: Option<u64>) -> R<()> {
-        let reactor = &vm.state::<Embedded>().reactor;
+        let reactor = &vm.home::<Embedded>().reactor;
         let nanoseconds = if reactor.has_woken() { Some(0) } else { nanoseconds };
         if nanoseconds != Some(0) || self.network.pending() {
             vm.deliver_io(vm.host.io_wait(nanoseconds))?;
@@ -253,7 +253,7 @@ impl Payload for HostCall {
 
 impl HostCall {
     fn step(&self, vm: &Vm, sent: R) -> R<Resumed> {
-        let reactor = &vm.state::<Embedded>().reactor;
+        let reactor = &vm.home::<Embedded>().reactor;
         if let Err(e) = sent {
             drop(self.future.take());
             drop(self.target.take());
@@ -355,7 +355,7 @@ fn call_close(vm: &Vm, a: &Args) -> R {
 
 /// The awaitable for a future of the host.
 pub(crate) fn awaitable(vm: &Vm, future: HostFuture) -> Value {
-    let reactor = &vm.state::<Embedded>().reactor;
+    let reactor = &vm.home::<Embedded>().reactor;
     let object = vm.types.object.get();
     let class = reactor.call_class.get_or_init(|| vm.native_class("aio", "HostCall", object, FINAL, &CALL));
     let call = HostCall {
@@ -409,7 +409,7 @@ fn stream_close(vm: &Vm, a: &Args) -> R {
 
 /// The asynchronous iterator for a stream of the host.
 pub(crate) fn async_iterator(vm: &Vm, stream: HostStream) -> Value {
-    let reactor = &vm.state::<Embedded>().reactor;
+    let reactor = &vm.home::<Embedded>().reactor;
     let object = vm.types.object.get();
     let class = reactor.stream_class.get_or_init(|| vm.native_class("aio", "HostStream", object, FINAL, &STREAM));
     match class.as_class() {

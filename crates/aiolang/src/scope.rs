@@ -75,7 +75,7 @@ impl<'s> Scope<'s> {
     }
 
     pub(crate) fn embedded(&self) -> &'s Embedded {
-        self.vm.state::<Embedded>()
+        self.vm.home::<Embedded>()
     }
 
     /// A value as the script has it.
@@ -103,12 +103,18 @@ impl<'s> Scope<'s> {
     }
 
     pub(crate) fn find(&self, name: &str) -> Result<aio_vm::Value, Error> {
-        let main = self.embedded().main.get();
-        let found = main.as_dict().and_then(|d| d.get_text(self.vm, name));
-        let built_in = || self.vm.builtins().as_dict().and_then(|d| d.get_text(self.vm, name));
-        found
-            .or_else(built_in)
-            .ok_or_else(|| Error::new(ErrorKind::Host, "NameError", format!("name '{name}' is not defined")))
+        let embedded = self.embedded();
+        let main = embedded.main.get();
+        match main.as_dict().and_then(|d| embedded.lookup.find(self.vm, d, name)) {
+            Some(found) => Ok(found),
+            None => self.find_built_in(name),
+        }
+    }
+
+    #[cold]
+    fn find_built_in(&self, name: &str) -> Result<aio_vm::Value, Error> {
+        let found = self.vm.builtins().as_dict().and_then(|d| d.get_text(self.vm, name));
+        found.ok_or_else(|| Error::new(ErrorKind::Host, "NameError", format!("name '{name}' is not defined")))
     }
 
     /// Calls a function of `__main__`, or a built-in one. What a coroutine function gives is a coroutine.
@@ -120,7 +126,7 @@ impl<'s> Scope<'s> {
 
     pub(crate) fn call_raw(&self, f: &aio_vm::Value, args: impl IntoArgs) -> Result<aio_vm::Value, Error> {
         let args = args.into_args(self)?;
-        self.told(self.vm.call_keywords(f, &args.values, &args.names))
+        self.told(self.vm.call_giving(f, args.values, &args.names))
     }
 
     /// Imports a module.

@@ -137,7 +137,7 @@ impl<T> Drop for ScriptStream<T> {
             let number = self.inner.number();
             if self.inner.spawn(&mut stay, close, number).is_ok() {
                 let _ = self.inner.turn(&mut stay);
-                let _ = stay.core().tasks.remove(&number);
+                stay.embedded().forget_task(number);
             }
         }
     }

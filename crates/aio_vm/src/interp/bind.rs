@@ -7,7 +7,8 @@ use crate::vm::Vm;
 use aio_bytecode::code::{NAMESPACE, VARARGS, VARKEYWORDS};
 use smallvec::SmallVec;
 
-type Slots = SmallVec<[Value; 8]>;
+/// Arguments on their way to the registers of a frame.
+pub type Slots = SmallVec<[Value; 8]>;
 
 impl Vm {
     /// The parameter slots of a call. `names` are those of the last arguments.

@@ -1,13 +1,13 @@
 //! Ways into the interpreter from native code.
 
 use crate::error::{R, Raised};
+use crate::interp::bind::Slots;
 use crate::interp::dispatch::run;
 use crate::interp::{Entry, Exit};
 use crate::object::coro::{CoroKind, CoroObj, Mode, OUTERMOST, State};
 use crate::value::Value;
 use crate::vm::Vm;
 use aio_bytecode::code::{ASYNC_GENERATOR, COROUTINE, GENERATOR};
-use smallvec::SmallVec;
 
 /// Words of the stack of a call from native code.
 const STACK_WORDS: usize = 256;
@@ -16,13 +16,32 @@ const COROUTINE_WORDS: usize = 10;
 /// Stacks that are kept for the next call.
 const STACKS_KEPT: usize = 16;
 
+/// Moves arguments to the registers from `r` on; tells how many there are.
+///
+/// # Safety
+/// There is room for them, and nothing else owns what lies there.
+#[inline(always)]
+unsafe fn move_into(mut slots: Slots, r: *mut u64) -> usize {
+    let n = slots.len();
+    // SAFETY: a value is one word; by contract there is room. What has moved is forgotten here.
+    unsafe {
+        std::ptr::copy_nonoverlapping(slots.as_ptr().cast(), r, n);
+        slots.set_len(0);
+    }
+    n
+}
+
 impl Vm {
     /// Calls a function of the script on a stack of its own.
     pub(crate) fn call_script(&self, f: &Value, args: &[Value], names: &[Value]) -> R {
+        self.call_script_with(f, args.iter().cloned().collect(), names)
+    }
+
+    /// The same with arguments that are given away.
+    pub(crate) fn call_script_with(&self, f: &Value, owned: Slots, names: &[Value]) -> R {
         let Some(function) = f.as_function() else { return Ok(Value::NONE) };
         let code = function.code();
-        let owned: SmallVec<[Value; 8]> = args.iter().cloned().collect();
-        let slots = if code.direct as usize == args.len() && names.is_empty() {
+        let slots = if code.direct as usize == owned.len() && names.is_empty() {
             owned
         } else {
             self.bind_arguments(function, owned, names)?
@@ -46,7 +65,7 @@ impl Vm {
     }
 
     /// Puts a function and its bound arguments into the empty segment of a coroutine.
-    pub(crate) fn begin_frame(&self, s: &CoroObj, f: Value, slots: SmallVec<[Value; 8]>) {
+    pub(crate) fn begin_frame(&self, s: &CoroObj, f: Value, slots: Slots) {
         let Some(function) = f.as_function() else { return };
         let code: *const crate::object::CodeObj = function.code();
         // SAFETY: the function, which goes below the registers, keeps its code alive.
@@ -60,11 +79,7 @@ impl Vm {
             s.ip.set((*code).start());
             let r = s.registers();
             *r.sub(1) = f.into_bits();
-            let mut n = 0;
-            for v in slots {
-                *r.add(n) = v.into_bits();
-                n += 1;
-            }
+            let mut n = move_into(slots, r);
             while n < locals {
                 *r.add(n) = Value::UNDEF.into_bits();
                 n += 1;
@@ -87,7 +102,7 @@ impl Vm {
     }
 
     /// The generator, coroutine or asynchronous generator that a call of a suspending function makes.
-    pub(crate) fn make_coro(&self, f: Value, slots: SmallVec<[Value; 8]>) -> Value {
+    pub(crate) fn make_coro(&self, f: Value, slots: Slots) -> Value {
         let Some(function) = f.as_function() else { return Value::NONE };
         let code = function.code();
         let flags = code.template.flags;
@@ -113,7 +128,7 @@ impl Vm {
     }
 
     /// Like `begin_frame` for a segment that has exactly the code's registers (its outermost frame needs no record).
-    fn begin_frame_exact(&self, s: &CoroObj, f: Value, slots: SmallVec<[Value; 8]>) {
+    fn begin_frame_exact(&self, s: &CoroObj, f: Value, slots: Slots) {
         let Some(function) = f.as_function() else { return };
         let code: *const crate::object::CodeObj = function.code();
         s.code.set(code);
@@ -123,11 +138,7 @@ impl Vm {
             s.ip.set((*code).start());
             let r = s.registers();
             *r.sub(1) = f.into_bits();
-            let mut n = 0;
-            for v in slots {
-                *r.add(n) = v.into_bits();
-                n += 1;
-            }
+            let mut n = move_into(slots, r);
             while n < locals {
                 *r.add(n) = Value::UNDEF.into_bits();
                 n += 1;

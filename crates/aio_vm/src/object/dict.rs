@@ -20,6 +20,13 @@ pub(crate) struct Entry {
     pub(crate) value: Value,
 }
 
+/// Where the value of a name lies in a dict. No two dicts have the same versions: a place of one is none in another.
+#[derive(Debug, Clone, Copy)]
+pub struct Place {
+    version: u32,
+    at: u32,
+}
+
 /// A dict.
 #[repr(C)]
 pub struct DictObj {
@@ -78,6 +85,18 @@ impl DictObj {
     #[inline(always)]
     pub(crate) fn bound(&self) -> usize {
         self.entries().len()
+    }
+
+    /// Where the value of a name lies, for as long as the dict has the same keys.
+    pub fn place_of(&self, vm: &Vm, name: &Value) -> Option<Place> {
+        let at = self.position(vm, name)?;
+        Some(Place { version: self.version(vm), at: u32::try_from(at).ok()? })
+    }
+
+    /// The value at a place, if the dict still has the keys that it had then.
+    #[inline]
+    pub fn value_in(&self, place: Place) -> Option<&Value> {
+        if self.known_version() == place.version { self.value_at(place.at as usize) } else { None }
     }
 
     /// A number that identifies the present set of keys and their positions.

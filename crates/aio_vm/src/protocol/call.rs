@@ -1,6 +1,7 @@
 //! Calls from native code.
 
 use crate::error::R;
+use crate::interp::Slots;
 use crate::native::DefKind;
 use crate::object::class::*;
 use crate::object::header::Kind;
@@ -13,6 +14,16 @@ impl Vm {
     #[inline]
     pub fn call(&self, f: &Value, args: &[Value]) -> R {
         self.call_keywords(f, args, &[])
+    }
+
+    /// Like [`call_keywords`](Vm::call_keywords) with arguments that are given away, which a function of the script
+    /// takes as they are.
+    #[inline]
+    pub fn call_giving(&self, f: &Value, args: Slots, names: &[Value]) -> R {
+        match f.kind() {
+            Some(Kind::Function) => self.call_script_with(f, args, names),
+            _ => self.call_keywords(f, &args, names),
+        }
     }
 
     /// `f(*args)` where the last arguments have these names (interned strings).

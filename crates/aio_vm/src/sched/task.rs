@@ -167,8 +167,10 @@ impl Vm {
         if let Some(c) = v.as_coro() {
             return c.kind.get() == CoroKind::Coroutine;
         }
+        // Nearly everything has none of them, and one look at the cache tells.
         v.is_ptr()
-            && ["send", "throw", "close", "__await__"].iter().all(|m| self.type_method(v, &self.intern(m)).is_some())
+            && self.type_method(v, &self.names.__await__).is_some()
+            && ["send", "throw", "close"].iter().all(|m| self.type_method(v, &self.intern(m)).is_some())
     }
 
     /// A task of the exact class, put into its loop's queue.

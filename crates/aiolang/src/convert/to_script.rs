@@ -5,6 +5,7 @@ use super::from_script::Bytes;
 use crate::error::Error;
 use crate::scope::{Local, Scope};
 use crate::value::Value;
+use aio_vm::interp::Slots;
 use num_bigint::BigInt;
 use smallvec::SmallVec;
 use std::borrow::Cow;
@@ -173,7 +174,7 @@ impl<T: ToScript> ToScript for BTreeSet<T> {
 /// Arguments of a call, ready.
 #[derive(Default)]
 pub struct ArgList {
-    pub(crate) values: SmallVec<[aio_vm::Value; 6]>,
+    pub(crate) values: Slots,
     pub(crate) names: SmallVec<[aio_vm::Value; 2]>,
 }
 
