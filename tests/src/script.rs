@@ -26,6 +26,8 @@ pub struct Directives {
     pub real_time_only: bool,
     /// `# any order`: prints the same whichever of the tasks that are ready goes first.
     pub any_order: bool,
+    /// `# needs: folder`: the folder of that name beside the script is copied with it.
+    pub needs: Option<String>,
 }
 
 impl Directives {
@@ -35,6 +37,9 @@ impl Directives {
             let line = line.trim_start_matches('#').trim();
             found.ignore_stderr |= line == "stderr: not compared";
             found.any_order |= line == "any order";
+            if let Some(name) = line.strip_prefix("needs: ") {
+                found.needs = Some(name.to_owned());
+            }
             found.real_time_only |= line.starts_with("real time only: ");
         }
         found
@@ -53,6 +58,9 @@ impl Script {
             let stem = self.main.file_stem().unwrap_or_default();
             let copy = target.join(stem).with_extension(suffix);
             fs::copy(&self.main, &copy)?;
+            if let Some(name) = &self.directives.needs {
+                copy_tree(&self.main.with_file_name(name), &target.join(name), suffix)?;
+            }
             return Ok(copy);
         }
         let source = self.main.parent().unwrap_or(Path::new("."));

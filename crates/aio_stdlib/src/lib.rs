@@ -25,6 +25,7 @@ pub mod structs;
 pub mod syntax_tree;
 pub mod threads;
 pub mod time;
+pub mod tls;
 pub mod unicodedata;
 pub mod unions;
 
@@ -39,6 +40,7 @@ pub fn install(vm: &Vm) {
     files::install(vm);
     syntax_tree::install(vm);
     time::install(vm);
+    tls::install(vm);
     unicodedata::install(vm);
     unions::install(vm);
     itertools::install(vm);
