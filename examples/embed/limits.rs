@@ -6,7 +6,7 @@ use std::time::Duration;
 fn main() -> Result<(), Error> {
     let limits = Limits { fuel: Some(1_000_000), memory: Some(16 << 20), ..Limits::default() };
     let isolate = Engine::builder().limits(limits).build()?.isolate();
-    for program in ["while True: pass", "pile = []\nwhile True: pile.append('x' * 1000)"] {
+    for program in ["while True: pass", "pile = []\nwhile True: pile.append('x' * 100_000)"] {
         isolate.set_fuel(Some(1_000_000));
         if let Err(error) = isolate.run(program) {
             println!("{:?}: {error}", error.kind());

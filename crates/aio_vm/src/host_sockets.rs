@@ -91,7 +91,7 @@ pub enum Standard {
 }
 
 /// A process to be started.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct CommandLine {
     /// The program.
     pub program: String,

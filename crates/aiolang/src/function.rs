@@ -2,7 +2,7 @@
 
 use crate::convert::{FromScript, ToScript};
 use crate::error::Error;
-use crate::reactor::{self, HostFuture, HostStream};
+use crate::reactor::{self, HostStream};
 use crate::scope::{Local, Scope};
 use aio_vm::native::{Def, DefKind};
 use aio_vm::{CompileMode, Payload, R, Value, Vm};
@@ -113,9 +113,23 @@ pub trait HostStreamFn<Marker>: Send + 'static {
 #[doc(hidden)]
 pub struct Raw(pub(crate) Value);
 
+impl Raw {
+    #[inline]
+    fn of(local: Local<'_>) -> Raw {
+        Raw(local.into_raw())
+    }
+}
+
 /// Marks functions whose first parameter is a scope.
 #[doc(hidden)]
 pub struct WithScope;
+
+fn outcomes<S: Stream + Send + 'static>(stream: S) -> HostStream
+where
+    S::Item: ToScript + Send + 'static,
+{
+    Box::pin(Outcomes(Box::pin(stream)))
+}
 
 /// A stream of values of scripts as one of outcomes.
 struct Outcomes<S>(S);
@@ -137,6 +151,18 @@ where
     }
 }
 
+/// The closure behind a function: takes the arguments one by one, then does what is said.
+macro_rules! body {
+    ($scope:ident: $($t:ident $x:ident)*; $result:expr) => {
+        Box::new(move |$scope, given| {
+            // A function without parameters takes nothing.
+            let _: &mut Given<'_> = given;
+            $(let $x = $t::take($scope, given)?;)*
+            $result
+        })
+    };
+}
+
 macro_rules! host_functions {
     ($($n:literal: $($t:ident $x:ident)*;)*) => {
         $(
@@ -149,11 +175,7 @@ macro_rules! host_functions {
                 const ARITY: usize = $n;
 
                 fn into_body(self) -> Body {
-                    #[allow(unused_variables, reason = "a function without parameters takes nothing")]
-                    Box::new(move |scope, given| {
-                        $(let $x = $t::take(scope, given)?;)*
-                        self($($x),*).to_script(scope).map(|l| Raw(l.into_raw()))
-                    })
+                    body!(scope: $($t $x)*; self($($x),*).to_script(scope).map(Raw::of))
                 }
             }
 
@@ -166,11 +188,7 @@ macro_rules! host_functions {
                 const ARITY: usize = $n;
 
                 fn into_body(self) -> Body {
-                    #[allow(unused_variables, reason = "a function without parameters takes nothing")]
-                    Box::new(move |scope, given| {
-                        $(let $x = $t::take(scope, given)?;)*
-                        self(scope, $($x),*).to_script(scope).map(|l| Raw(l.into_raw()))
-                    })
+                    body!(scope: $($t $x)*; self(scope, $($x),*).to_script(scope).map(Raw::of))
                 }
             }
 
@@ -184,12 +202,7 @@ macro_rules! host_functions {
                 const ARITY: usize = $n;
 
                 fn into_body(self) -> Body {
-                    #[allow(unused_variables, reason = "a function without parameters takes nothing")]
-                    Box::new(move |scope, given| {
-                        $(let $x = $t::take(scope, given)?;)*
-                        let future: HostFuture = reactor::erase(self($($x),*));
-                        Ok(Raw(reactor::awaitable(scope.vm, future)))
-                    })
+                    body!(scope: $($t $x)*; Ok(Raw(reactor::awaitable(scope.vm, reactor::erase(self($($x),*))))))
                 }
             }
 
@@ -203,12 +216,7 @@ macro_rules! host_functions {
                 const ARITY: usize = $n;
 
                 fn into_body(self) -> Body {
-                    #[allow(unused_variables, reason = "a function without parameters takes nothing")]
-                    Box::new(move |scope, given| {
-                        $(let $x = $t::take(scope, given)?;)*
-                        let stream: HostStream = Box::pin(Outcomes(Box::pin(self($($x),*))));
-                        Ok(Raw(reactor::async_iterator(scope.vm, stream)))
-                    })
+                    body!(scope: $($t $x)*; Ok(Raw(reactor::async_iterator(scope.vm, outcomes(self($($x),*))))))
                 }
             }
         )*

@@ -1,6 +1,6 @@
 //! What an isolate may do in the world. Without grants it computes, and nothing else.
 
-use aio_vm::host::{FileRequest, IoError, IoRequest};
+use aio_vm::host::{CommandLine, FileRequest, IoError, IoRequest, ProcessRequest, Standard};
 use std::collections::HashSet;
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -23,6 +23,10 @@ pub enum Grant {
     Listen(String, u16),
     /// See this variable of the environment (`*` for all).
     Variable(String),
+    /// Run this program, named as the script names it (`*` for all), and send signals to it. What the program may do is
+    /// up to the system; of the environment it sees what the script sees. Its standard streams are pipes of the script,
+    /// or nothing.
+    Run(String),
 }
 
 /// The gate through which every wish goes.
@@ -35,6 +39,7 @@ pub(crate) struct Gate {
     connect: Vec<(String, u16)>,
     listen: Vec<(String, u16)>,
     variables: Vec<String>,
+    programs: Vec<String>,
     /// Addresses of granted names, with their ports.
     resolved: HashSet<(IpAddr, u16)>,
 }
@@ -51,12 +56,13 @@ impl Gate {
                 Grant::Connect(host, port) => gate.connect.push((host.clone(), *port)),
                 Grant::Listen(host, port) => gate.listen.push((host.clone(), *port)),
                 Grant::Variable(name) => gate.variables.push(name.clone()),
+                Grant::Run(program) => gate.programs.push(program.clone()),
             }
         }
         gate
     }
 
-    /// Whether an operation of the network may begin.
+    /// Whether an operation of the network or on processes may begin.
     pub fn network(&self, request: &IoRequest<'_>) -> Result<(), IoError> {
         let allowed = match request {
             IoRequest::Resolve { host, port, listen: false } => {
@@ -71,8 +77,11 @@ impl Gate {
                 allows(&self.listen, &address.ip().to_string(), address.port())
                     || self.resolved.contains(&(address.ip(), address.port()))
             }
-            // Sockets that are set up by hand, processes and signals are not granted at all.
-            IoRequest::Socket(_) | IoRequest::Process(_) => false,
+            IoRequest::Process(ProcessRequest::Start(line)) => {
+                self.programs.iter().any(|name| name == "*" || *name == line.program)
+            }
+            // Sockets that are set up by hand and signals of the host are not granted at all.
+            IoRequest::Socket(_) | IoRequest::Process(ProcessRequest::NextSignal(_)) => false,
             // What exists was allowed to begin.
             _ => true,
         };
@@ -96,6 +105,19 @@ impl Gate {
         let all =
             std::env::vars_os().map(|(k, v)| (k.to_string_lossy().into_owned(), v.to_string_lossy().into_owned()));
         all.filter(|(k, _)| self.variables.iter().any(|name| name == "*" || name == k)).collect()
+    }
+}
+
+impl Gate {
+    /// A program as it may be started: with the part of the environment that was granted, and streams that are the
+    /// script's own.
+    pub fn confined(&self, line: &CommandLine) -> CommandLine {
+        let own = |stream| if stream == Standard::Inherit { Standard::Null } else { stream };
+        CommandLine {
+            environment: Some(line.environment.clone().unwrap_or_else(|| self.environment())),
+            streams: line.streams.map(own),
+            ..line.clone()
+        }
     }
 }
 

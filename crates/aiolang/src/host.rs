@@ -4,6 +4,7 @@ mod beneath;
 mod console;
 mod embedded;
 mod files;
+mod forward;
 mod interrupt;
 pub(crate) mod net;
 #[cfg(unix)]

@@ -125,8 +125,8 @@ impl<'s> Scope<'s> {
     }
 
     pub(crate) fn call_raw(&self, f: &aio_vm::Value, args: impl IntoArgs) -> Result<aio_vm::Value, Error> {
-        let args = args.into_args(self)?;
-        self.told(self.vm.call_giving(f, args.values, &args.names))
+        let mut args = args.into_args(self)?;
+        self.told(self.vm.call_taking(f, &mut args.values, &args.names))
     }
 
     /// Imports a module.

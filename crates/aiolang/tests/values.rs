@@ -212,6 +212,63 @@ fn whatever_serde_knows_goes_both_ways() -> Result<(), Error> {
     Ok(())
 }
 
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum Event {
+    Key { code: u32 },
+    Paste(Pasted),
+    Quit,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Pasted {
+    text: String,
+    #[serde(flatten)]
+    more: BTreeMap<String, i64>,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Loose {
+    Number(f64),
+    Text(String),
+    Pair(i64, i64),
+}
+
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+enum Side {
+    Left,
+    Right,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Marker;
+
+#[test]
+fn enums_are_tagged_as_serde_is_told() -> Result<(), Error> {
+    let isolate = isolate();
+    let more = BTreeMap::from([("line".to_owned(), 3)]);
+    let events = vec![Event::Key { code: 65 }, Event::Paste(Pasted { text: "p".into(), more }), Event::Quit];
+    isolate.set("events", Serde(&events))?;
+    let shown = "[{'kind': 'key', 'code': 65}, {'kind': 'paste', 'text': 'p', 'line': 3}, {'kind': 'quit'}]";
+    assert_eq!(isolate.eval::<String>("repr(events)")?, shown);
+    assert_eq!(isolate.eval::<Serde<Vec<Event>>>("events")?.0, events);
+    let Serde(loose) = isolate.eval::<Serde<Vec<Loose>>>("[1.5, 'one', (1, 2)]")?;
+    assert_eq!(loose, [Loose::Number(1.5), Loose::Text("one".into()), Loose::Pair(1, 2)]);
+    let sides = BTreeMap::from([(Side::Left, Some(())), (Side::Right, None)]);
+    isolate.set("sides", Serde((&sides, Marker, [Ok(1), Err::<u8, String>("no".into())])))?;
+    assert_eq!(
+        isolate.eval::<String>("repr(sides)")?,
+        "({'Left': None, 'Right': None}, None, ({'Ok': 1}, {'Err': 'no'}))"
+    );
+    let Serde((keys, Marker, results)) =
+        isolate.eval::<Serde<(BTreeMap<Side, Option<()>>, Marker, [Result<u8, String>; 2])>>("sides")?;
+    assert_eq!((keys.len(), results), (2, [Ok(1), Err("no".to_owned())]));
+    let error = isolate.eval::<Serde<Event>>("{'kind': 'jump'}").expect_err("there is no such kind");
+    assert_eq!(error.to_string(), "TypeError: unknown variant `jump`, expected one of `key`, `paste`, `quit`");
+    Ok(())
+}
+
 #[test]
 fn data_is_any_format_and_sets_are_sets() -> Result<(), Error> {
     let isolate = isolate();

@@ -96,13 +96,13 @@ fn enter_function(
     } else {
         None
     };
-    let slots = if k.direct as usize == args.len() && names.is_empty() {
+    let mut slots = if k.direct as usize == args.len() && names.is_empty() {
         args
     } else {
         vm.bind_arguments(function, args, names)?
     };
     if k.suspends && !(awaited && k.template.flags & COROUTINE != 0) {
-        let v = vm.make_coro(f, slots);
+        let v = vm.make_coro(f, &mut slots);
         c.put(a, v);
         return Ok(Next::Continue);
     }

@@ -21,7 +21,7 @@ const STACKS_KEPT: usize = 16;
 /// # Safety
 /// There is room for them, and nothing else owns what lies there.
 #[inline(always)]
-unsafe fn move_into(mut slots: Slots, r: *mut u64) -> usize {
+unsafe fn move_into(slots: &mut Slots, r: *mut u64) -> usize {
     let n = slots.len();
     // SAFETY: a value is one word; by contract there is room. What has moved is forgotten here.
     unsafe {
@@ -34,18 +34,16 @@ unsafe fn move_into(mut slots: Slots, r: *mut u64) -> usize {
 impl Vm {
     /// Calls a function of the script on a stack of its own.
     pub(crate) fn call_script(&self, f: &Value, args: &[Value], names: &[Value]) -> R {
-        self.call_script_with(f, args.iter().cloned().collect(), names)
+        self.call_script_with(f, &mut args.iter().cloned().collect(), names)
     }
 
-    /// The same with arguments that are given away.
-    pub(crate) fn call_script_with(&self, f: &Value, owned: Slots, names: &[Value]) -> R {
+    /// The same with arguments that are taken away.
+    pub(crate) fn call_script_with(&self, f: &Value, slots: &mut Slots, names: &[Value]) -> R {
         let Some(function) = f.as_function() else { return Ok(Value::NONE) };
         let code = function.code();
-        let slots = if code.direct as usize == owned.len() && names.is_empty() {
-            owned
-        } else {
-            self.bind_arguments(function, owned, names)?
-        };
+        if code.direct as usize != slots.len() || !names.is_empty() {
+            *slots = self.bind_arguments(function, std::mem::take(slots), names)?;
+        }
         if code.suspends {
             return Ok(self.make_coro(f.clone(), slots));
         }
@@ -65,7 +63,7 @@ impl Vm {
     }
 
     /// Puts a function and its bound arguments into the empty segment of a coroutine.
-    pub(crate) fn begin_frame(&self, s: &CoroObj, f: Value, slots: Slots) {
+    pub(crate) fn begin_frame(&self, s: &CoroObj, f: Value, slots: &mut Slots) {
         let Some(function) = f.as_function() else { return };
         let code: *const crate::object::CodeObj = function.code();
         // SAFETY: the function, which goes below the registers, keeps its code alive.
@@ -102,7 +100,7 @@ impl Vm {
     }
 
     /// The generator, coroutine or asynchronous generator that a call of a suspending function makes.
-    pub(crate) fn make_coro(&self, f: Value, slots: Slots) -> Value {
+    pub(crate) fn make_coro(&self, f: Value, slots: &mut Slots) -> Value {
         let Some(function) = f.as_function() else { return Value::NONE };
         let code = function.code();
         let flags = code.template.flags;
@@ -128,7 +126,7 @@ impl Vm {
     }
 
     /// Like `begin_frame` for a segment that has exactly the code's registers (its outermost frame needs no record).
-    fn begin_frame_exact(&self, s: &CoroObj, f: Value, slots: Slots) {
+    fn begin_frame_exact(&self, s: &CoroObj, f: Value, slots: &mut Slots) {
         let Some(function) = f.as_function() else { return };
         let code: *const crate::object::CodeObj = function.code();
         s.code.set(code);

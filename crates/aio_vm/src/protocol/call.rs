@@ -16,13 +16,13 @@ impl Vm {
         self.call_keywords(f, args, &[])
     }
 
-    /// Like [`call_keywords`](Vm::call_keywords) with arguments that are given away, which a function of the script
-    /// takes as they are.
+    /// Like [`call_keywords`](Vm::call_keywords) with arguments that are taken away, which a function of the script
+    /// gets as they are.
     #[inline]
-    pub fn call_giving(&self, f: &Value, args: Slots, names: &[Value]) -> R {
+    pub fn call_taking(&self, f: &Value, args: &mut Slots, names: &[Value]) -> R {
         match f.kind() {
             Some(Kind::Function) => self.call_script_with(f, args, names),
-            _ => self.call_keywords(f, &args, names),
+            _ => self.call_keywords(f, args, names),
         }
     }
 

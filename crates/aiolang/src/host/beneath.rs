@@ -68,6 +68,14 @@ impl Beneath {
 
     /// Carries a request out.
     pub fn perform(&self, request: FileRequest<'_>) -> io::Result<FileReply> {
+        self.perform_beneath(request).map_err(|e| match e.kind() {
+            // A link that leads out of the folder is refused by the library, which has no number for that.
+            io::ErrorKind::PermissionDenied if e.raw_os_error().is_none() => refused(),
+            _ => e,
+        })
+    }
+
+    fn perform_beneath(&self, request: FileRequest<'_>) -> io::Result<FileReply> {
         let write = writes(&request);
         match request {
             FileRequest::Open { path, read, write: writing, append, truncate, create, exclusive, mode: _ } => {

@@ -6,7 +6,7 @@ use crate::control::Control;
 use crate::grant::Gate;
 use crate::limits::Limit;
 use aio_vm::Host;
-use aio_vm::host::{FileReply, FileRequest, IoDone, IoError, IoRequest, IoStarted};
+use aio_vm::host::{FileReply, FileRequest, IoDone, IoError, IoRequest, IoStarted, ProcessRequest};
 use std::cell::{Cell, RefCell};
 use std::io::{self, Read, Write};
 use std::sync::Arc;
@@ -217,11 +217,25 @@ impl Host for EmbeddedHost {
 
     fn io_start(&self, request: IoRequest<'_>) -> Result<IoStarted, IoError> {
         self.gate.borrow().network(&request)?;
+        let confined;
+        let request = match request {
+            IoRequest::Process(ProcessRequest::Start(line)) => {
+                confined = self.gate.borrow().confined(line);
+                IoRequest::Process(ProcessRequest::Start(&confined))
+            }
+            other => other,
+        };
         let mut network = self.network.borrow_mut();
         let network = match &mut *network {
             Some(n) => n,
             None => network.insert(Network::shared()?),
         };
+        #[cfg(unix)]
+        if let IoRequest::Process(ProcessRequest::Signal(process, _)) = &request
+            && !network.has_started(*process)
+        {
+            return Err(IoError { code: 1, message: "Operation not permitted".to_owned(), of_names: false });
+        }
         let started = network.start(request);
         if let Ok(IoStarted::Done(IoDone::Addresses(found))) = &started {
             self.gate.borrow_mut().note_addresses(found);

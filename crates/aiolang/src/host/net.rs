@@ -115,34 +115,31 @@ impl Network {
         };
         #[cfg(not(unix))]
         let _ = interrupt;
-        Ok(Network {
-            running: FuturesUnordered::new(),
-            sockets: HashMap::new(),
-            #[cfg(unix)]
-            wakened,
-            runtime: Some(runtime),
-            shared: None,
-            files: Some(files),
-            adopted: HashSet::new(),
-            #[cfg(unix)]
-            processes: Default::default(),
-            pending: HashMap::new(),
-            done: Vec::new(),
-            buffer: Rc::default(),
-            last: 0,
-        })
+        #[cfg_attr(not(unix), expect(unused_mut, reason = "there is nothing to add"))]
+        let mut network = Network::over(Some(runtime), None, Some(files));
+        #[cfg(unix)]
+        {
+            network.wakened = wakened;
+        }
+        Ok(network)
     }
 
     /// A network whose sockets are with the runtime that all isolates share. It is polled, and never waits.
     pub fn shared() -> Result<Network> {
-        Ok(Network {
+        let runtime = shared_runtime().map_err(told)?;
+        Ok(Network::over(None, Some(runtime), None))
+    }
+
+    /// A network without any sockets, on a runtime of its own or on the shared one.
+    fn over(runtime: Option<Runtime>, shared: Option<Handle>, files: Option<Rc<Files>>) -> Network {
+        Network {
             running: FuturesUnordered::new(),
             sockets: HashMap::new(),
             #[cfg(unix)]
             wakened: None,
-            runtime: None,
-            shared: Some(shared_runtime().map_err(told)?),
-            files: None,
+            runtime,
+            shared,
+            files,
             adopted: HashSet::new(),
             #[cfg(unix)]
             processes: Default::default(),
@@ -150,7 +147,7 @@ impl Network {
             done: Vec::new(),
             buffer: Rc::default(),
             last: 0,
-        })
+        }
     }
 
     /// What has ended, without waiting.

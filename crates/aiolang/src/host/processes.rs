@@ -61,6 +61,12 @@ impl Network {
         }
     }
 
+    /// Whether a process (or, negative, its group) was started here and has not ended, so that its number is its own.
+    pub(crate) fn has_started(&self, process: i64) -> bool {
+        let child = self.processes.children.get(&process.unsigned_abs());
+        child.is_some_and(|child| child.try_borrow().is_ok_and(|child| child.id().is_some()))
+    }
+
     fn start_process(&mut self, line: &CommandLine) -> Result<i64> {
         let mut command = Command::new(&line.program);
         if let Some((name, rest)) = line.arguments.split_first() {

@@ -1,5 +1,6 @@
 //! A world that writes down all that it answers, so that the run can be repeated without it.
 
+use super::forward::forward;
 use super::tape::{Entry, Fault, file_request, io_request};
 use aio_vm::Host;
 use aio_vm::host::{FileReply, FileRequest, IoDone, IoError, IoRequest, IoStarted};
@@ -86,17 +87,7 @@ impl RecordingHost {
 }
 
 impl Host for RecordingHost {
-    fn write_out(&self, data: &[u8]) -> io::Result<()> {
-        self.inner.write_out(data)
-    }
-
-    fn write_err(&self, data: &[u8]) -> io::Result<()> {
-        self.inner.write_err(data)
-    }
-
-    fn flush(&self) -> io::Result<()> {
-        self.inner.flush()
-    }
+    forward! { inner: write_out write_err flush turned take_inspection inspected must_stop can_afford io_pending }
 
     fn read_line(&self) -> io::Result<Vec<u8>> {
         self.to.write();
@@ -127,10 +118,6 @@ impl Host for RecordingHost {
         self.clock(&self.cpu, self.inner.cpu(), Entry::Cpu)
     }
 
-    fn turned(&self) {
-        self.inner.turned();
-    }
-
     fn sleep(&self, nanoseconds: u64) {
         self.to.note(&Entry::Slept(nanoseconds));
         self.to.write();
@@ -142,14 +129,6 @@ impl Host for RecordingHost {
         self.to.note(&Entry::Random(buffer.to_vec()));
     }
 
-    fn take_inspection(&self) -> bool {
-        self.inner.take_inspection()
-    }
-
-    fn inspected(&self, snapshot: &aio_vm::sched::snapshot::Snapshot) {
-        self.inner.inspected(snapshot);
-    }
-
     fn take_interrupt(&self) -> bool {
         self.questions.set(self.questions.get() + 1);
         let taken = self.inner.take_interrupt();
@@ -157,14 +136,6 @@ impl Host for RecordingHost {
             self.to.note(&Entry::Interrupt(self.questions.get()));
         }
         taken
-    }
-
-    fn must_stop(&self) -> Option<aio_vm::limits::Limit> {
-        self.inner.must_stop()
-    }
-
-    fn can_afford(&self, units: u64) -> bool {
-        self.inner.can_afford(units)
     }
 
     fn file(&self, request: FileRequest<'_>) -> io::Result<FileReply> {
@@ -188,9 +159,5 @@ impl Host for RecordingHost {
         let ended = self.inner.io_wait(nanoseconds);
         self.to.note(&Entry::Ended(ended.clone()));
         ended
-    }
-
-    fn io_pending(&self) -> bool {
-        self.inner.io_pending()
     }
 }

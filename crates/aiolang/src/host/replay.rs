@@ -1,6 +1,7 @@
 //! A world that answers from a recording and is never asked for itself: only what the script prints goes out.
 
 use super::Interrupt;
+use super::forward::forward;
 use super::tape::{Entry, file_request, io_request};
 use aio_vm::host::{FileReply, FileRequest, IoDone, IoError, IoRequest, IoStarted};
 use aio_vm::limits::Limit;
@@ -157,17 +158,7 @@ fn lost() -> io::Error {
 }
 
 impl Host for ReplayHost {
-    fn write_out(&self, data: &[u8]) -> io::Result<()> {
-        self.console.write_out(data)
-    }
-
-    fn write_err(&self, data: &[u8]) -> io::Result<()> {
-        self.console.write_err(data)
-    }
-
-    fn flush(&self) -> io::Result<()> {
-        self.console.flush()
-    }
+    forward! { console: write_out write_err flush take_inspection inspected }
 
     fn read_line(&self) -> io::Result<Vec<u8>> {
         match self.answer(&|| "a line of standard input".to_owned(), pick!(Line)) {
@@ -215,14 +206,6 @@ impl Host for ReplayHost {
         if let Some(bytes) = bytes {
             buffer.copy_from_slice(&bytes);
         }
-    }
-
-    fn take_inspection(&self) -> bool {
-        self.console.take_inspection()
-    }
-
-    fn inspected(&self, snapshot: &aio_vm::sched::snapshot::Snapshot) {
-        self.console.inspected(snapshot);
     }
 
     fn take_interrupt(&self) -> bool {

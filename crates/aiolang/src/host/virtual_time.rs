@@ -1,9 +1,9 @@
 //! A world whose time passes only while the script sleeps, and then at once.
 
+use super::forward::forward;
 use aio_vm::Host;
-use aio_vm::host::{IoDone, IoError, IoRequest, IoStarted};
+use aio_vm::host::{IoDone, IoError};
 use std::cell::Cell;
-use std::io;
 
 /// A host whose clocks are virtual; all else is the inner host's.
 pub struct VirtualHost<H> {
@@ -33,40 +33,14 @@ impl<H: Host> VirtualHost<H> {
 }
 
 impl<H: Host> Host for VirtualHost<H> {
-    fn file(&self, request: aio_vm::host::FileRequest<'_>) -> io::Result<aio_vm::host::FileReply> {
-        self.inner.file(request)
-    }
-
-    fn write_out(&self, data: &[u8]) -> io::Result<()> {
-        self.inner.write_out(data)
-    }
-
-    fn write_err(&self, data: &[u8]) -> io::Result<()> {
-        self.inner.write_err(data)
-    }
-
-    fn flush(&self) -> io::Result<()> {
-        self.inner.flush()
-    }
-
-    fn read_line(&self) -> io::Result<Vec<u8>> {
-        self.inner.read_line()
-    }
+    forward! { inner: file write_out write_err flush read_line is_repeatable cpu random take_inspection inspected hash_key take_interrupt io_start io_pending must_stop can_afford }
 
     fn monotonic(&self) -> u64 {
         self.now.get()
     }
 
-    fn is_repeatable(&self) -> bool {
-        self.inner.is_repeatable()
-    }
-
     fn wall(&self) -> i128 {
         self.epoch + i128::from(self.now.get())
-    }
-
-    fn cpu(&self) -> u64 {
-        self.inner.cpu()
     }
 
     fn turned(&self) {
@@ -83,30 +57,6 @@ impl<H: Host> Host for VirtualHost<H> {
         self.now.set(self.now.get().saturating_add(nanoseconds));
     }
 
-    fn random(&self, buffer: &mut [u8]) {
-        self.inner.random(buffer);
-    }
-
-    fn take_inspection(&self) -> bool {
-        self.inner.take_inspection()
-    }
-
-    fn inspected(&self, snapshot: &aio_vm::sched::snapshot::Snapshot) {
-        self.inner.inspected(snapshot);
-    }
-
-    fn hash_key(&self) -> [u8; 16] {
-        self.inner.hash_key()
-    }
-
-    fn take_interrupt(&self) -> bool {
-        self.inner.take_interrupt()
-    }
-
-    fn io_start(&self, request: IoRequest<'_>) -> Result<IoStarted, IoError> {
-        self.inner.io_start(request)
-    }
-
     fn io_wait(&self, nanoseconds: Option<u64>) -> Vec<(u64, Result<IoDone, IoError>)> {
         let done = self.inner.io_wait(nanoseconds.map(|n| n.min(GRACE)));
         if done.is_empty() {
@@ -114,16 +64,13 @@ impl<H: Host> Host for VirtualHost<H> {
         }
         done
     }
-
-    fn io_pending(&self) -> bool {
-        self.inner.io_pending()
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::host::RealHost;
+    use std::io;
 
     #[test]
     fn sleeping_moves_both_clocks_and_takes_no_time() {

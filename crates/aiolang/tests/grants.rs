@@ -1,0 +1,166 @@
+//! What scripts may do in the world: each grant denied and given.
+
+use aiolang::{Clock, Engine, Error, Grant, Isolate};
+use std::time::{Duration, SystemTime};
+
+fn isolate(grants: impl IntoIterator<Item = Grant>) -> Result<Isolate, Error> {
+    let engine = grants.into_iter().fold(Engine::builder(), |engine, grant| engine.grant(grant));
+    Ok(engine.build()?.isolate())
+}
+
+/// What became of a program: the name `seen`, or the class of the error.
+fn outcome(isolate: &Isolate, program: &str) -> Result<String, Error> {
+    match isolate.run(program) {
+        Ok(()) => isolate.get("seen")?.text(isolate),
+        Err(e) => Ok(e.type_name().to_owned()),
+    }
+}
+
+#[test]
+fn without_grants_nothing_is_reached() -> Result<(), Error> {
+    let isolate = isolate([])?;
+    for (program, expected) in [
+        ("open('/etc/hostname')", "PermissionError"),
+        ("open('new.txt', 'w')", "PermissionError"),
+        ("import os\nos.listdir('/')", "PermissionError"),
+        ("import os\nseen = dict(os.environ)", "{}"),
+        ("import os\nos.getenv('PATH')\nseen = os.getenv('PATH', 'none')", "none"),
+        ("import socket\nsocket.create_connection(('127.0.0.1', 80))", "PermissionError"),
+        ("import asyncio\nawait asyncio.open_connection('localhost', 80)", "PermissionError"),
+        ("import asyncio\nawait asyncio.start_server(print, '127.0.0.1', 0)", "PermissionError"),
+        ("import subprocess\nsubprocess.run(['true'])", "PermissionError"),
+        ("import asyncio\nawait asyncio.create_subprocess_exec('true')", "PermissionError"),
+        ("import os, signal\nos.kill(1, 0)", "PermissionError"),
+        ("import time\nseen = int(time.time()) == 1735689600", "True"),
+        ("import time\na = time.time(); time.sleep(0.01); seen = time.time() - a > 0.009", "True"),
+    ] {
+        assert_eq!(outcome(&isolate, program)?, expected, "{program}");
+    }
+    Ok(())
+}
+
+#[test]
+fn folders_are_read_or_written_and_nothing_above_them() -> Result<(), Error> {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let inside = folder.path().join("inside");
+    std::fs::create_dir(&inside).expect("a folder can be made");
+    std::fs::write(inside.join("a.txt"), "text").expect("it can be written");
+    std::fs::write(folder.path().join("above.txt"), "secret").expect("it can be written");
+    let path = |name: &str| inside.join(name).to_string_lossy().into_owned();
+    let read = |name: &str| format!("seen = open({:?}).read()", path(name));
+    let write = |name: &str| format!("with open({:?}, 'w') as f: f.write('new')\nseen = 'written'", path(name));
+    let reader = isolate([Grant::Read(inside.clone())])?;
+    assert_eq!(outcome(&reader, &read("a.txt"))?, "text");
+    assert_eq!(outcome(&reader, &write("a.txt"))?, "PermissionError");
+    assert_eq!(outcome(&reader, &write("b.txt"))?, "PermissionError");
+    assert_eq!(outcome(&reader, &format!("import os\nos.remove({:?})", path("a.txt")))?, "PermissionError");
+    assert_eq!(outcome(&reader, &read("../above.txt"))?, "PermissionError");
+    let writer = isolate([Grant::Write(inside.clone())])?;
+    assert_eq!(outcome(&writer, &write("b.txt"))?, "written");
+    assert_eq!(outcome(&writer, &read("b.txt"))?, "new");
+    assert_eq!(outcome(&writer, &write("../above.txt"))?, "PermissionError");
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink(folder.path().join("above.txt"), inside.join("link")).expect("a link can be made");
+        assert_eq!(outcome(&writer, &read("link"))?, "PermissionError");
+    }
+    assert_eq!(std::fs::read_to_string(folder.path().join("above.txt")).expect("it is there"), "secret");
+    Ok(())
+}
+
+#[test]
+fn variables_are_seen_one_by_one() -> Result<(), Error> {
+    let one = isolate([Grant::Variable("CARGO_PKG_NAME".to_owned())])?;
+    assert_eq!(outcome(&one, "import os\nseen = dict(os.environ)")?, "{'CARGO_PKG_NAME': 'aiolang'}");
+    let all = isolate([Grant::Variable("*".to_owned())])?;
+    assert_eq!(outcome(&all, "import os\nseen = len(os.environ) > 1")?, "True");
+    Ok(())
+}
+
+/// A fixed time.
+struct Stopped;
+
+impl Clock for Stopped {
+    fn monotonic(&self) -> Duration {
+        Duration::from_secs(5)
+    }
+
+    fn wall(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(86_400)
+    }
+}
+
+#[test]
+fn time_and_randomness_are_real_or_replaced() -> Result<(), Error> {
+    let real = isolate([Grant::Clock, Grant::Entropy])?;
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("it is later").as_secs_f64();
+    assert!((real.eval::<f64>("__import__('time').time()")? - now).abs() < 3600.0);
+    let bytes = "__import__('os').urandom(16).hex()";
+    assert_ne!(real.eval::<String>(bytes)?, isolate([Grant::Entropy])?.eval::<String>(bytes)?);
+    assert_eq!(isolate([])?.eval::<String>(bytes)?, isolate([])?.eval::<String>(bytes)?);
+    let replaced = Engine::builder().clock(Stopped).random(|buffer| buffer.fill(7)).build()?.isolate();
+    assert_eq!(replaced.eval::<f64>("__import__('time').time()")?, 86_400.0);
+    assert_eq!(replaced.eval::<f64>("__import__('time').monotonic()")?, 5.0);
+    assert_eq!(replaced.eval::<String>(bytes)?, "07".repeat(16));
+    Ok(())
+}
+
+#[test]
+fn connections_are_granted_by_host_and_port() -> Result<(), Error> {
+    let echo = "import asyncio\n\
+         async def serve(reader, writer):\n    \
+             writer.write((await reader.readline()).upper())\n    \
+             await writer.drain()\n    \
+             writer.close()\n\
+         async def main(connect_to):\n    \
+             async with await asyncio.start_server(serve, '127.0.0.1', 0) as server:\n        \
+                 port = server.sockets[0].getsockname()[1]\n        \
+                 reader, writer = await asyncio.open_connection(connect_to, port)\n        \
+                 writer.write(b'hello\\n')\n        \
+                 answer = await reader.read()\n        \
+                 writer.close()\n        \
+                 return answer.decode()\n";
+    let any = |host: &str| (host.to_owned(), 0);
+    let (listen, connect) = (any("127.0.0.1"), any("127.0.0.1"));
+    let both = isolate([Grant::Listen(listen.0.clone(), listen.1), Grant::Connect(connect.0, connect.1)])?;
+    both.run(echo)?;
+    assert_eq!(both.call::<String>("main", ("127.0.0.1",))?, "HELLO\n");
+    let listening = isolate([Grant::Listen(listen.0, listen.1)])?;
+    listening.run(echo)?;
+    let refused = listening.call::<String>("main", ("127.0.0.1",)).expect_err("no connection is granted");
+    assert_eq!(refused.type_name(), "PermissionError");
+    let elsewhere = isolate([Grant::Connect("127.0.0.1".to_owned(), 1)])?;
+    let program = "import asyncio\nawait asyncio.open_connection('127.0.0.1', 2)";
+    assert_eq!(outcome(&elsewhere, program)?, "PermissionError");
+    // Port 1 may be tried; nobody listens there.
+    assert_eq!(outcome(&elsewhere, &program.replace("2)", "1)"))?, "ConnectionRefusedError");
+    Ok(())
+}
+
+#[cfg(unix)]
+#[test]
+fn programs_are_granted_by_name() -> Result<(), Error> {
+    let may = isolate([Grant::Run("echo".to_owned()), Grant::Run("env".to_owned()), Grant::Run("sleep".to_owned())])?;
+    let run = |line: &str| {
+        format!(
+            "import asyncio\n\
+             async def main():\n    \
+                 p = await asyncio.create_subprocess_exec({line}, stdout=asyncio.subprocess.PIPE)\n    \
+                 return (await p.communicate())[0].decode()\n\
+             seen = await main()"
+        )
+    };
+    assert_eq!(outcome(&may, &run("'echo', 'hi'"))?, "hi\n");
+    assert_eq!(outcome(&may, &run("'cat', '/etc/passwd'"))?, "PermissionError");
+    // Nothing of the environment gets through that was not granted.
+    assert!(!outcome(&may, &run("'env'"))?.contains("CARGO"));
+    let kill = "import asyncio\n\
+         async def main():\n    \
+             p = await asyncio.create_subprocess_exec('sleep', '1000')\n    \
+             p.kill()\n    \
+             return await p.wait()\n\
+         seen = await main()";
+    assert_eq!(outcome(&may, kill)?, "-9");
+    assert_eq!(outcome(&may, "import os\nos.kill(2 ** 22 - 3, 0)")?, "PermissionError");
+    Ok(())
+}
