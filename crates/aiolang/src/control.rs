@@ -138,6 +138,23 @@ impl Control {
 }
 
 /// Interrupts an isolate from any thread.
+///
+/// ```
+/// use aiolang::{Engine, ErrorKind, Limit};
+/// use std::{thread, time::Duration};
+///
+/// let isolate = Engine::builder().build()?.isolate();
+/// let handle = isolate.interrupt_handle();
+/// let watch = thread::spawn(move || {
+///     thread::sleep(Duration::from_millis(20));
+///     handle.stop();
+/// });
+/// let error = isolate.run("while True: pass").unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::Limit(Limit::Stopped));
+/// watch.join().unwrap();
+/// assert_eq!(isolate.eval::<i64>("6 * 7")?, 42);
+/// # Ok::<(), aiolang::Error>(())
+/// ```
 #[derive(Clone)]
 pub struct InterruptHandle(pub(crate) Arc<Control>);
 

@@ -74,6 +74,16 @@ impl Error {
 
     /// An error that becomes an exception of this class when a host function returns it. The class is a built-in one
     /// or one of an imported module (`asyncio.TimeoutError`); a name that is neither becomes a RuntimeError.
+    ///
+    /// ```
+    /// use aiolang::{Engine, Error};
+    ///
+    /// let isolate = Engine::builder().build()?.isolate();
+    /// isolate.register("find", |name: String| Err::<(), _>(Error::exception("LookupError", format!("no {name}"))))?;
+    /// isolate.run("try: find('tea')\nexcept LookupError as e: seen = str(e)")?;
+    /// assert_eq!(isolate.eval::<String>("seen")?, "no tea");
+    /// # Ok::<(), aiolang::Error>(())
+    /// ```
     pub fn exception(class: impl Into<String>, message: impl Into<String>) -> Error {
         Error::new(ErrorKind::Exception, class, message)
     }

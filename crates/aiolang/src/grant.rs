@@ -6,6 +6,19 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 /// One thing that an isolate may do. See [`EngineBuilder::grant`](crate::EngineBuilder::grant).
+///
+/// ```
+/// use aiolang::{Engine, Grant};
+///
+/// let folder = std::env::temp_dir();
+/// let engine = Engine::builder()
+///     .grant(Grant::Clock)
+///     .grant(Grant::Read(folder))
+///     .grant(Grant::Connect("api.example.org".into(), 443))
+///     .build()?;
+/// assert!(engine.isolate().eval::<f64>("__import__('time').time()")? > 1.7e9);
+/// # Ok::<(), aiolang::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Grant {

@@ -353,6 +353,17 @@ impl Enter for Isolate {
 
 impl Isolate {
     /// Calls `f` in the isolate. Several small steps are cheaper in one entering.
+    ///
+    /// ```
+    /// # let isolate = aiolang::Engine::builder().build()?.isolate();
+    /// isolate.run("def add(a, b): return a + b")?;
+    /// let total = isolate.enter(|scope| (0..100).try_fold(0, |sum, n| scope.call::<i64>("add", (sum, n))))?;
+    /// assert_eq!(total, 4950);
+    /// # Ok::<(), aiolang::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of `f`, and [`ErrorKind::Host`] if this thread is inside already.
     pub fn enter<T>(&self, f: impl FnOnce(&Scope<'_>) -> Result<T, Error>) -> Result<T, Error> {
         let stay = self.inner.enter()?;
         let result = f(&Scope::new(stay.vm()));
@@ -370,7 +381,10 @@ impl Isolate {
     }
 
     /// Runs statements in `__main__`, whose names stay for the next run. Statements that await run on the isolate's
-    /// loop, until they are done.
+    /// loop, until they are done; this thread waits.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Syntax`] if the text is refused, before anything of it runs; else whatever it ends with.
     pub fn run(&self, source: &str) -> Result<(), Error> {
         self.run_named(source, "<string>")
     }
@@ -410,6 +424,10 @@ impl Isolate {
     }
 
     /// The value of an expression in `__main__`.
+    ///
+    /// # Errors
+    /// As for [`run`](Isolate::run), and [`ErrorKind::Conversion`] if the value is no `T`. [`Data`](crate::Data) takes
+    /// any value.
     pub fn eval<T: FromScript>(&self, source: &str) -> Result<T, Error> {
         self.enter(|s| {
             let text = source.trim_matches([' ', '\t', '\n', '\r']);
@@ -422,6 +440,10 @@ impl Isolate {
 
     /// Calls a function of `__main__`, or a built-in one. If it gives something to be awaited, this thread runs the
     /// isolate until that is done.
+    ///
+    /// # Errors
+    /// Whatever the function ends with; [`ErrorKind::Host`] with the type name `NameError` if there is no such name;
+    /// [`ErrorKind::Conversion`] if its result is no `T`.
     pub fn call<T: FromScript>(&self, name: &str, args: impl IntoArgs) -> Result<T, Error> {
         let mut stay = self.inner.enter()?;
         let scope = Scope::new(stay.vm());
@@ -448,6 +470,20 @@ impl Isolate {
     /// Calls a function of `__main__`, or a built-in one, and awaits what it gives. The future can be awaited on any
     /// executor; many of them can be under way in one isolate. Dropping it cancels the task of the script, whose
     /// `finally` blocks run.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), aiolang::Error> {
+    /// use std::time::Duration;
+    ///
+    /// # let isolate = aiolang::Engine::builder().grant(aiolang::Grant::Clock).build()?.isolate();
+    /// isolate.run("import asyncio\nlog = []\nasync def work():\n    try: await asyncio.sleep(60)\n    finally: log.append('tidy')")?;
+    /// let work = isolate.call_async::<()>("work", ());
+    /// assert!(tokio::time::timeout(Duration::from_millis(5), work).await.is_err());
+    /// assert_eq!(isolate.eval::<Vec<String>>("log")?, ["tidy"]);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn call_async<T: FromScript>(&self, name: &str, args: impl IntoArgs + Send + 'static) -> Call<T> {
         Call::new(Arc::clone(&self.inner), name.to_owned(), args)
     }
@@ -463,6 +499,16 @@ impl Isolate {
     }
 
     /// Lets background tasks go on without waiting; tells when it wants to be called again, if nothing happens before.
+    /// Calls that are awaited do this by themselves.
+    ///
+    /// ```
+    /// # let isolate = aiolang::Engine::builder().build()?.isolate();
+    /// isolate.run("import asyncio\nasync def start(): asyncio.create_task(later())\nasync def later(): log.append('ran')\nlog = []")?;
+    /// isolate.call::<()>("start", ())?;
+    /// isolate.turn()?;
+    /// assert_eq!(isolate.eval::<Vec<String>>("log")?, ["ran"]);
+    /// # Ok::<(), aiolang::Error>(())
+    /// ```
     pub fn turn(&self) -> Result<Option<Duration>, Error> {
         let mut stay = self.inner.enter()?;
         let result = self.inner.turn(&mut stay);
@@ -540,12 +586,12 @@ impl Isolate {
         }
     }
 
-    /// The fuel that is left, if it is counted.
+    /// The fuel that is left (see [`Limits::fuel`] for the unit), if it is counted.
     pub fn fuel(&self) -> Option<u64> {
         self.inner.enter().ok()?.vm().fuel()
     }
 
-    /// Bytes of its objects.
+    /// Bytes of its objects and of what they hold. The machine itself takes some tens of kilobytes besides.
     pub fn memory(&self) -> usize {
         self.inner.enter().map_or(0, |stay| stay.vm().memory())
     }

@@ -77,12 +77,82 @@
 //! # }
 //! ```
 //!
-//! # What scripts may do, and how much
+//! An asynchronous generator of a script is a stream of Rust, and a stream of Rust is an asynchronous iterator:
 //!
-//! Without a [`Grant`] a script computes, and nothing else: no files, no network, no environment, no real clock, no real
-//! randomness. [`Limits`] bound fuel, memory, depth, tasks, time and output. What exceeds one is stopped where it
-//! stands, and no script can catch that; the [`Error`] says which limit it was, and the isolate is still valid.
-//! [`Isolate::interrupt_handle`] interrupts or stops from any thread.
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), aiolang::Error> {
+//! use futures_util::StreamExt;
+//!
+//! # let isolate = aiolang::Engine::builder().build()?.isolate();
+//! isolate.register_stream("readings", || futures_util::stream::iter([2, 3, 5]))?;
+//! isolate.run("async def squares():\n    async for n in readings(): yield n * n")?;
+//! let squares = isolate.stream::<i64>("squares", ());
+//! assert_eq!(squares.map(|n| n.unwrap_or(0)).collect::<Vec<_>>().await, [4, 9, 25]);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What scripts may do
+//!
+//! Without a [`Grant`] a script computes, and nothing else: no files, no network, no environment, no processes, no real
+//! clock, no real randomness. What was not granted raises `PermissionError`:
+//!
+//! ```
+//! use aiolang::{Engine, Grant};
+//!
+//! let engine = Engine::builder().grant(Grant::Variable("CARGO_PKG_NAME".into())).build()?;
+//! let isolate = engine.isolate();
+//! isolate.run("import os")?;
+//! assert_eq!(isolate.eval::<String>("os.environ['CARGO_PKG_NAME']")?, "aiolang");
+//! assert_eq!(isolate.eval::<usize>("len(os.environ)")?, 1);
+//! assert_eq!(isolate.run("open('/etc/passwd')").unwrap_err().type_name(), "PermissionError");
+//! # Ok::<(), aiolang::Error>(())
+//! ```
+//!
+//! Standard streams, clock and randomness can be replaced ([`EngineBuilder::stdout`], [`EngineBuilder::clock`],
+//! [`EngineBuilder::random`]), and modules can come from a [`Loader`].
+//!
+//! # How much they may do
+//!
+//! [`Limits`] bound fuel (calls and backward jumps), memory (bytes), depth (nested calls), tasks, time on the wall and
+//! output (bytes). What exceeds one is stopped where it stands, and no script can catch that; the [`Error`] says which
+//! limit it was and where, and the isolate is still valid. [`Isolate::interrupt_handle`] interrupts or stops from any
+//! thread.
+//!
+//! # Errors
+//!
+//! All that can go wrong is an [`Error`]: its [`kind`](Error::kind) tells exceptions from limits and from mistakes of
+//! the host, [`type_name`](Error::type_name) and [`message`](Error::message) are those of the exception,
+//! [`traceback`](Error::traceback) says where, [`rendered`](Error::rendered) is the report with the lines of the
+//! script, and [`source`](std::error::Error::source) is the exception that it came from:
+//!
+//! ```
+//! use aiolang::ErrorKind;
+//! use std::error::Error;
+//!
+//! # let isolate = aiolang::Engine::builder().build()?.isolate();
+//! isolate.run("def half(text):\n    try: return int(text) / 2\n    except ValueError as e: raise KeyError(text) from e")?;
+//! let error = isolate.call::<f64>("half", ("x",)).unwrap_err();
+//! assert_eq!((error.kind(), error.to_string()), (ErrorKind::Exception, "KeyError: 'x'".into()));
+//! assert_eq!((error.traceback()[0].function.as_str(), error.traceback()[0].line), ("half", 3));
+//! assert!(error.source().is_some_and(|e| e.to_string().starts_with("ValueError: invalid literal")));
+//! # Ok::<(), aiolang::Error>(())
+//! ```
+//!
+//! An error of a host function becomes an exception, with its sources as causes; [`Error::exception`] chooses its class.
+//!
+//! # Threads
+//!
+//! An [`Isolate`] may go to another thread or be shared between threads (in an [`Arc`](std::sync::Arc)). One thread is
+//! inside at a time: the others wait, and calls that are awaited are woken when their turn comes. A function of the host
+//! that wants back into the isolate that calls it uses its [`Scope`]; to enter once more is an error, not a deadlock.
+//!
+//! # What it costs
+//!
+//! Calls in either direction take tens of nanoseconds, a new isolate some tens of microseconds and some tens of
+//! kilobytes. A call by name looks the name up; [`Isolate::call_value`] does not, and within [`Isolate::enter`] many
+//! calls enter once. Isolates of one engine share what was compiled.
 //!
 //! # What does not compile
 //!
@@ -120,6 +190,50 @@
 //! isolate.register_async("bad", || {
 //!     let shared = std::rc::Rc::new(1);
 //!     async move { *shared }
+//! });
+//! ```
+//!
+//! So must functions of the host, and all that they hold:
+//!
+//! ```compile_fail,E0277
+//! # let isolate = aiolang::Engine::builder().build().unwrap().isolate();
+//! let count = std::rc::Rc::new(1);
+//! isolate.register("bad", move || *count);
+//! ```
+//!
+//! Their parameters are owned: a script may change what it has passed, so nothing can be borrowed from it.
+//!
+//! ```compile_fail,E0277
+//! # let isolate = aiolang::Engine::builder().build().unwrap().isolate();
+//! isolate.register("bad", |text: &str| text.len());
+//! ```
+//!
+//! An isolate cannot be sent away or dropped while it runs:
+//!
+//! ```compile_fail,E0505
+//! # let isolate = aiolang::Engine::builder().build().unwrap().isolate();
+//! isolate.enter(|_scope| {
+//!     std::thread::spawn(move || drop(isolate));
+//!     Ok(())
+//! });
+//! ```
+//!
+//! ```compile_fail,E0505
+//! # let isolate = aiolang::Engine::builder().build().unwrap().isolate();
+//! let items = isolate.get("items").unwrap().iter(&isolate).unwrap();
+//! drop(isolate);
+//! assert_eq!(items.count(), 0);
+//! ```
+//!
+//! What a method has borrowed of its struct cannot be held while it awaits:
+//!
+//! ```compile_fail
+//! use aiolang::{Class, This};
+//!
+//! Class::<String>::new("Text").async_method("wait(self)", "", |this: This<String>| async move {
+//!     let text = this.get()?;
+//!     tokio::task::yield_now().await;
+//!     Ok::<_, aiolang::Error>(text.len())
 //! });
 //! ```
 

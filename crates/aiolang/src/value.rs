@@ -21,7 +21,8 @@ pub(crate) type Released = Arc<Mailbox<u32>>;
 /// # Ok::<(), aiolang::Error>(())
 /// ```
 ///
-/// In another isolate it is of no use; that is an error.
+/// In another isolate it is of no use; that is an error ([`ErrorKind::Host`](crate::ErrorKind::Host)). It keeps the value
+/// alive until it is dropped and the isolate is entered the next time.
 #[derive(Clone)]
 pub struct Value(Arc<Root>);
 
@@ -137,6 +138,17 @@ impl Value {
     }
 
     /// The items that iterating over it gives, one by one: an endless iterator is no trouble.
+    ///
+    /// ```
+    /// # let isolate = aiolang::Engine::builder().build()?.isolate();
+    /// let naturals = isolate.eval::<aiolang::Value>("__import__('itertools').count(1)")?;
+    /// let mut sum = 0;
+    /// for n in naturals.iter(&isolate)?.take(4) {
+    ///     sum += n?.to::<i64>(&isolate)?;
+    /// }
+    /// assert_eq!(sum, 10);
+    /// # Ok::<(), aiolang::Error>(())
+    /// ```
     pub fn iter<'a, E: Enter>(&self, at: &'a E) -> Result<Iter<'a, E>, Error> {
         let iterator = self.with(at, |s, v| s.told(s.vm.iter(v)))?;
         Ok(Iter { at, iterator: Some(iterator) })
