@@ -5,6 +5,9 @@ from http.server import HTTPServer
 class WSGIServer(HTTPServer):
     application = None
 
+    def setup_environ(self):
+        """The environment is made for each request."""
+
     def set_app(self, application):
         self.application = application
 
@@ -14,23 +17,28 @@ class WSGIRequestHandler:
         self.request = request
         self.client_address = client_address
         self.server = server
-        data = b""
-        while b"\r\n\r\n" not in data:
-            chunk = request.recv(4096)
-            if not chunk:
-                return
-            data += chunk
-        method, target, _ = data.split(b"\r\n", 1)[0].decode("latin-1").split(" ", 2)
+        with request.makefile("rb") as file:
+            self.handle(file)
+
+    def handle(self, file):
+        line = file.readline().decode("latin-1").split()
+        if not line:
+            return
+        method, target = line[:2]
         path, _, query = target.partition("?")
+        environ = {"REQUEST_METHOD": method, "PATH_INFO": path, "QUERY_STRING": query, "wsgi.input": file}
+        while field := file.readline().strip():
+            name, _, value = field.decode("latin-1").partition(":")
+            if name.lower() == "content-length":
+                environ["CONTENT_LENGTH"] = value.strip()
         head = []
 
         def start_response(status, headers):
             head.append((status, headers))
 
-        environ = {"REQUEST_METHOD": method, "PATH_INFO": path, "QUERY_STRING": query}
-        body = b"".join(self.server.application(environ, start_response))
-        status, headers = head[0]
-        lines = [f"HTTP/1.0 {status}", *(f"{name}: {value}" for name, value in headers)]
-        if not any(name.lower() == "content-length" for name, _ in headers):
-            lines.append(f"Content-Length: {len(body)}")
-        request.sendall("\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body)
+        for block in self.server.application(environ, start_response):
+            if head:
+                status, headers = head.pop()
+                lines = [f"HTTP/1.0 {status}", *(f"{name}: {value}" for name, value in headers), "", ""]
+                self.request.sendall("\r\n".join(lines).encode("latin-1"))
+            self.request.sendall(block)
