@@ -135,10 +135,7 @@ fn handle(vm: &Vm, a: &Args) -> R<u64> {
 fn read(vm: &Vm, a: &Args) -> R {
     let most = vm.index(&a[1])?.clamp(0, 1 << 34) as usize;
     match handle(vm, a)? {
-        0 => {
-            let line = vm.host.read_line().map_err(|e| vm.io_error(&e, None))?;
-            Ok(vm.bytes(line.get(..most).unwrap_or(&line)))
-        }
+        0 => Ok(vm.bytes(&vm.host_bytes(most)?)),
         h => Ok(value(vm, ask(vm, FileRequest::Read(h, most), None)?)),
     }
 }

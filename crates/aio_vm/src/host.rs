@@ -25,6 +25,9 @@ pub trait Host {
     /// Reads a line from standard input with its end; empty at the end of input.
     fn read_line(&self) -> std::io::Result<Vec<u8>>;
 
+    /// Reads what there is of standard input, at most so much; waits if there is nothing, empty at the end of input.
+    fn read_some(&self, most: usize) -> std::io::Result<Vec<u8>>;
+
     /// A clock that never goes back.
     fn monotonic(&self) -> u64;
 

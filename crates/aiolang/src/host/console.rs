@@ -74,11 +74,31 @@ impl Input {
                 return Ok(self.give(searched + at + 1));
             }
             searched = self.buffer.len();
+            if self.fill(ready)? == 0 {
+                return Ok(self.give(self.buffer.len()));
+            }
+        }
+    }
+
+    /// What there is, at most so much, and not nothing before the end.
+    pub fn some(&mut self, most: usize, ready: &dyn Fn() -> io::Result<()>) -> io::Result<Vec<u8>> {
+        while self.buffer.is_empty() && most > 0 {
+            if self.fill(ready)? == 0 {
+                break;
+            }
+        }
+        Ok(self.give(self.buffer.len().min(self.taken.saturating_add(most))))
+    }
+
+    fn fill(&mut self, ready: &dyn Fn() -> io::Result<()>) -> io::Result<usize> {
+        loop {
             ready()?;
             let mut chunk = [0; CAPACITY];
             match self.source.read(&mut chunk) {
-                Ok(0) => return Ok(self.give(self.buffer.len())),
-                Ok(n) => self.buffer.extend_from_slice(&chunk[..n]),
+                Ok(n) => {
+                    self.buffer.extend_from_slice(&chunk[..n]);
+                    return Ok(n);
+                }
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
                 Err(e) => return Err(e),
             }

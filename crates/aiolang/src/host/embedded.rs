@@ -146,6 +146,11 @@ impl Host for EmbeddedHost {
         self.input.borrow_mut().line(&|| Ok(()))
     }
 
+    fn read_some(&self, most: usize) -> io::Result<Vec<u8>> {
+        self.out.borrow_mut().flush()?;
+        self.input.borrow_mut().some(most, &|| Ok(()))
+    }
+
     fn monotonic(&self) -> u64 {
         let real = |d: Duration| u64::try_from(d.as_nanos()).unwrap_or(u64::MAX);
         match &self.clock {

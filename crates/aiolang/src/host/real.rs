@@ -200,6 +200,11 @@ impl Host for RealHost {
         self.input.borrow_mut().line(&|| self.wait_for_input())
     }
 
+    fn read_some(&self, most: usize) -> io::Result<Vec<u8>> {
+        self.noted(self.out.borrow_mut().flush())?;
+        self.input.borrow_mut().some(most, &|| self.wait_for_input())
+    }
+
     fn monotonic(&self) -> u64 {
         let passed = u64::try_from(self.start.elapsed().as_nanos()).unwrap_or(u64::MAX);
         self.offset.saturating_add(passed)

@@ -79,6 +79,13 @@ impl RecordingHost {
     }
 
     /// Notes the time since the last answer of a clock, and gives the new answer.
+    fn input(&self, read: impl FnOnce() -> io::Result<Vec<u8>>) -> io::Result<Vec<u8>> {
+        self.to.write();
+        let got = read();
+        self.to.note(&Entry::Line(got.as_ref().map(Clone::clone).map_err(Fault::of)));
+        got
+    }
+
     fn clock(&self, last: &Cell<u64>, now: u64, entry: fn(u64) -> Entry) -> u64 {
         let now = now.max(last.get());
         self.to.note(&entry(now - last.replace(now)));
@@ -90,10 +97,11 @@ impl Host for RecordingHost {
     forward! { inner: write_out write_err flush turned take_inspection inspected must_stop can_afford io_pending }
 
     fn read_line(&self) -> io::Result<Vec<u8>> {
-        self.to.write();
-        let line = self.inner.read_line();
-        self.to.note(&Entry::Line(line.as_ref().map(Clone::clone).map_err(Fault::of)));
-        line
+        self.input(|| self.inner.read_line())
+    }
+
+    fn read_some(&self, most: usize) -> io::Result<Vec<u8>> {
+        self.input(|| self.inner.read_some(most))
     }
 
     fn monotonic(&self) -> u64 {

@@ -161,10 +161,14 @@ impl Host for ReplayHost {
     forward! { console: write_out write_err flush take_inspection inspected }
 
     fn read_line(&self) -> io::Result<Vec<u8>> {
-        match self.answer(&|| "a line of standard input".to_owned(), pick!(Line)) {
+        match self.answer(&|| "standard input".to_owned(), pick!(Line)) {
             Some(line) => line.map_err(super::tape::Fault::error),
             None => Err(lost()),
         }
+    }
+
+    fn read_some(&self, _most: usize) -> io::Result<Vec<u8>> {
+        self.read_line()
     }
 
     fn monotonic(&self) -> u64 {

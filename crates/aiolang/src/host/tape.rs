@@ -55,7 +55,7 @@ impl Entry {
             Entry::Timestamp(_) => "the time of an event",
             Entry::Random(bytes) => return format!("{} random bytes", bytes.len()),
             Entry::Slept(_) => "a sleep",
-            Entry::Line(_) => "a line of standard input",
+            Entry::Line(_) => "standard input",
             Entry::Interrupt(_) => "an interrupt",
             Entry::File(request, _) | Entry::Begun(request, _) => return request.clone(),
             Entry::Ended(_) => "events",

@@ -57,8 +57,17 @@ fn host_write(vm: &Vm, data: &[u8]) -> R<()> {
 impl Vm {
     /// A line of the host's standard input. An interrupt raises, or goes to the main task and the waiting goes on.
     pub(crate) fn host_line(&self) -> R<Vec<u8>> {
+        self.host_input(|| self.host.read_line())
+    }
+
+    /// Some bytes of the host's standard input, like a line.
+    pub fn host_bytes(&self, most: usize) -> R<Vec<u8>> {
+        self.host_input(|| self.host.read_some(most))
+    }
+
+    fn host_input(&self, read: impl Fn() -> std::io::Result<Vec<u8>>) -> R<Vec<u8>> {
         loop {
-            match self.host.read_line() {
+            match read() {
                 Ok(line) => return Ok(line),
                 Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {
                     self.show_if_asked();

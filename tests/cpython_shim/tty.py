@@ -1,0 +1,1 @@
+"""Terminals are not part of what the tests of event loops need of this module."""
