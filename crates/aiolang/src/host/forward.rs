@@ -9,6 +9,9 @@ macro_rules! forward {
     (@one $inner:ident write_err) => { forward!(@fn $inner write_err(data: &[u8]) -> std::io::Result<()>); };
     (@one $inner:ident flush) => { forward!(@fn $inner flush() -> std::io::Result<()>); };
     (@one $inner:ident read_line) => { forward!(@fn $inner read_line() -> std::io::Result<Vec<u8>>); };
+    (@one $inner:ident read_some) => {
+        forward!(@fn $inner read_some(most: usize) -> std::io::Result<Vec<u8>>);
+    };
     (@one $inner:ident cpu) => { forward!(@fn $inner cpu() -> u64); };
     (@one $inner:ident is_repeatable) => { forward!(@fn $inner is_repeatable() -> bool); };
     (@one $inner:ident turned) => { forward!(@fn $inner turned()); };

@@ -33,11 +33,7 @@ impl<H: Host> VirtualHost<H> {
 }
 
 impl<H: Host> Host for VirtualHost<H> {
-    forward! { inner: file write_out write_err flush read_line is_repeatable cpu random take_inspection inspected hash_key take_interrupt io_start io_pending must_stop can_afford }
-
-    fn read_some(&self, most: usize) -> io::Result<Vec<u8>> {
-        self.inner.read_some(most)
-    }
+    forward! { inner: file write_out write_err flush read_line read_some is_repeatable cpu random take_inspection inspected hash_key take_interrupt io_start io_pending must_stop can_afford }
 
     fn monotonic(&self) -> u64 {
         self.now.get()
