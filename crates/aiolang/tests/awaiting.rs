@@ -152,3 +152,69 @@ async fn limits_end_calls_that_are_awaited() -> Result<(), Error> {
     assert_eq!(isolate.call_async::<i64>("abs", (-1,)).await?, 1);
     Ok(())
 }
+
+/// The smallest executor: this thread, parked until it is woken.
+fn block_on<F: Future>(future: F) -> F::Output {
+    struct Unpark(std::thread::Thread);
+    impl std::task::Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = std::task::Waker::from(Arc::new(Unpark(std::thread::current())));
+    let mut cx = std::task::Context::from_waker(&waker);
+    let mut future = std::pin::pin!(future);
+    loop {
+        match future.as_mut().poll(&mut cx) {
+            std::task::Poll::Ready(output) => return output,
+            std::task::Poll::Pending => std::thread::park(),
+        }
+    }
+}
+
+#[test]
+fn any_executor_will_do() -> Result<(), Error> {
+    let isolate = isolate();
+    // A future that another thread wakes.
+    isolate.register_async("elsewhere", |n: i64| {
+        let (give, take) = tokio::sync::oneshot::channel();
+        std::thread::spawn(move || give.send(n * 2));
+        async move { take.await.unwrap_or(-1) }
+    })?;
+    isolate.run("import asyncio\nasync def main(n):\n    await asyncio.sleep(0.01)\n    return await elsewhere(n)")?;
+    assert_eq!(block_on(isolate.call_async::<i64>("main", (21,)))?, 42);
+    let both =
+        futures_util::future::join(isolate.call_async::<i64>("main", (1,)), isolate.call_async::<i64>("main", (2,)));
+    let (one, two) = block_on(both);
+    assert_eq!((one?, two?), (2, 4));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn an_isolate_moves_from_thread_to_thread() -> Result<(), Error> {
+    let mut isolate = isolate();
+    isolate.run("import asyncio\nsteps = []\nasync def step(n):\n    steps.append(n)\n    await asyncio.sleep(0)\n    return len(steps)\nasync def background():\n    while True:\n        await asyncio.sleep(0.001)\n        steps.append('tick')")?;
+    isolate.run("task = None\nasync def start():\n    global task\n    task = asyncio.create_task(background())")?;
+    isolate.call_async::<()>("start", ()).await?;
+    for n in 0..20 {
+        // Each round on a task of its own, which may be any thread's, and every other one on a thread that is new.
+        let moved = tokio::spawn(async move {
+            let length = isolate.call_async::<usize>("step", (n,)).await;
+            (isolate, length)
+        });
+        let (back, length) = moved.await.expect("no task panics");
+        assert!(length? > n);
+        isolate = std::thread::spawn(move || {
+            let known = back.eval::<bool>("steps[0] == 0 and not task.done()");
+            (back, known)
+        })
+        .join()
+        .map(|(back, known)| {
+            assert_eq!(known, Ok(true));
+            back
+        })
+        .expect("no thread panics");
+    }
+    assert_eq!(isolate.eval::<usize>("len([s for s in steps if s != 'tick'])")?, 20);
+    Ok(())
+}
