@@ -62,6 +62,40 @@ fn background_tasks_print_above_a_half_typed_line() -> Done {
 }
 
 #[test]
+fn typing_goes_on_while_a_task_is_busy() -> Done {
+    let mut prompt = Prompt::new()?;
+    prompt.answers("import asyncio", "")?;
+    prompt.block(&["async def hog():", "print('hog', 'starts')", "while True: pass"])?;
+    prompt.answers("t = asyncio.create_task(hog())", "")?;
+    prompt.sees("hog starts")?;
+    // The interpreter is busy, the editor is not.
+    prompt.keys("prin\t('typed'")?;
+    prompt.sees(">>> print")?;
+    prompt.sees("('typed'")?;
+    prompt.control('c')?;
+    prompt.sees("KeyboardInterrupt")?;
+    prompt.sees(BEGINS)?;
+    prompt.answers("t.done(), 20 + 3", "(True, 23)")?;
+    prompt.leaves().map(drop)
+}
+
+#[test]
+fn what_is_typed_has_colors_and_hints() -> Done {
+    let mut prompt = Prompt::in_colors()?;
+    prompt.answers("answer_to_all = 42", "")?;
+    prompt.keys("answer_t")?;
+    prompt.sees("\x1b[2mo_all = 42\x1b[0m")?;
+    // The right arrow takes the hint.
+    prompt.answers("\x1b[C", "")?;
+    prompt.keys("for n in 'abc'")?;
+    prompt.sees("\x1b[1;35mfor\x1b[0m")?;
+    prompt.sees("\x1b[32m'abc'\x1b[0m")?;
+    prompt.control('c')?;
+    prompt.sees(BEGINS)?;
+    prompt.leaves().map(drop)
+}
+
+#[test]
 fn interrupts_end_what_runs_and_nothing_else() -> Done {
     let mut prompt = Prompt::new()?;
     prompt.answers("import asyncio, time; x = 5", "")?;

@@ -69,7 +69,10 @@ impl Embedded {
     pub fn value_of(&self, handle: &Value) -> Result<aio_vm::Value, Error> {
         let index = handle.index_in(self.id.get())?;
         let roots = self.roots.borrow();
-        roots.get(index as usize).cloned().flatten().ok_or_else(|| Error::host("the value is gone"))
+        match roots.get(index as usize) {
+            Some(Some(value)) => Ok(value.clone()),
+            _ => Err(Error::host("the value is gone")),
+        }
     }
 
     /// Frees the roots of handles that were dropped.

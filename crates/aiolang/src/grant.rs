@@ -1,9 +1,15 @@
 //! What an isolate may do in the world. Without grants it computes, and nothing else.
 
-use aio_vm::host::{CommandLine, FileRequest, IoError, IoRequest, ProcessRequest, Standard};
+use aio_vm::host::{Address, CommandLine, FileRequest, IoError, IoRequest, ProcessRequest, SocketRequest, Standard};
 use std::collections::HashSet;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+
+/// The internet, of both kinds, in the numbers of requests.
+const FAMILIES: [i32; 2] = [2, 10];
+/// Streams and datagrams; what lies above the mask are flags.
+const KINDS: [i32; 2] = [1, 2];
+const KIND_MASK: i32 = 0xF;
 
 /// One thing that an isolate may do. See [`EngineBuilder::grant`](crate::EngineBuilder::grant).
 ///
@@ -30,7 +36,7 @@ pub enum Grant {
     Read(PathBuf),
     /// Read, write, make and remove files beneath this folder.
     Write(PathBuf),
-    /// Connect to this host (a name, an address, or `*` for all) at this port (0 for all).
+    /// Connect to this host (a name, an address, or `*` for all) at this port (0 for all), or send messages to it.
     Connect(String, u16),
     /// Listen at this port (0 for all) of this address (`*` for all).
     Listen(String, u16),
@@ -53,6 +59,8 @@ pub(crate) struct Gate {
     listen: Vec<(String, u16)>,
     variables: Vec<String>,
     programs: Vec<String>,
+    /// Sockets with an address that was allowed.
+    bound: HashSet<u64>,
     /// Addresses of granted names, with their ports.
     resolved: HashSet<(IpAddr, u16)>,
 }
@@ -82,19 +90,14 @@ impl Gate {
                 allows(&self.connect, host.unwrap_or("localhost"), *port)
             }
             IoRequest::Resolve { host, port, listen: true } => allows(&self.listen, host.unwrap_or("*"), *port),
-            IoRequest::Connect { address, .. } => {
-                allows(&self.connect, &address.ip().to_string(), address.port())
-                    || self.resolved.contains(&(address.ip(), address.port()))
-            }
-            IoRequest::Listen { address, .. } => {
-                allows(&self.listen, &address.ip().to_string(), address.port())
-                    || self.resolved.contains(&(address.ip(), address.port()))
-            }
+            IoRequest::Connect { address, .. } => self.reaches(&self.connect, *address),
+            IoRequest::Listen { address, .. } => self.reaches(&self.listen, *address),
             IoRequest::Process(ProcessRequest::Start(line)) => {
                 self.programs.iter().any(|name| name == "*" || *name == line.program)
             }
-            // Sockets that are set up by hand and signals of the host are not granted at all.
-            IoRequest::Socket(_) | IoRequest::Process(ProcessRequest::NextSignal(_)) => false,
+            IoRequest::Socket(request) => self.socket(request),
+            // Signals are the host's.
+            IoRequest::Process(ProcessRequest::NextSignal(_)) => false,
             // What exists was allowed to begin.
             _ => true,
         };
@@ -103,6 +106,38 @@ impl Gate {
         } else {
             Err(IoError { code: 1, message: "Operation not permitted".to_owned(), of_names: false })
         }
+    }
+
+    /// Whether rules allow an address, by itself or as that of a granted name.
+    fn reaches(&self, rules: &[(String, u16)], address: SocketAddr) -> bool {
+        let (ip, port) = (address.ip(), address.port());
+        allows(rules, &ip.to_string(), port) || !rules.is_empty() && self.resolved.contains(&(ip, port))
+    }
+
+    /// Whether something may be done with sockets that are set up by hand.
+    fn socket(&self, request: &SocketRequest<'_>) -> bool {
+        let any = !(self.connect.is_empty() && self.listen.is_empty() && self.programs.is_empty());
+        match request {
+            SocketRequest::New { family, kind, .. } => {
+                any && FAMILIES.contains(family) && KINDS.contains(&(kind & KIND_MASK))
+            }
+            SocketRequest::Connect(_, address) | SocketRequest::SendTo(_, _, _, address) => match address {
+                Address::Inet(address) => self.reaches(&self.connect, *address),
+                // A socket that is connected sends to the other side.
+                Address::None => any,
+                Address::Path(_) => false,
+            },
+            SocketRequest::Bind(_, Address::Inet(address)) => self.reaches(&self.listen, *address),
+            SocketRequest::Bind(..) | SocketRequest::HostName => false,
+            // Without an address of its own a socket would listen at any.
+            SocketRequest::Listen(socket, _) => self.bound.contains(socket),
+            _ => any,
+        }
+    }
+
+    /// A socket has got an address that was allowed.
+    pub fn note_bound(&mut self, socket: u64) {
+        self.bound.insert(socket);
     }
 
     /// A granted name has these addresses.

@@ -555,12 +555,32 @@ impl Isolate {
 
     /// Gives `__main__` a function of the host that scripts await.
     pub fn register_async<M, F: HostAsyncFn<M>>(&self, signature: &str, function: F) -> Result<(), Error> {
-        self.add(Prepared::new(DefKind::Function, signature, "", F::ARITY, function.into_body()))
+        self.register_async_with_doc(signature, "", function)
+    }
+
+    /// Likewise, with what `help()` says of it.
+    pub fn register_async_with_doc<M, F: HostAsyncFn<M>>(
+        &self,
+        signature: &str,
+        doc: &str,
+        function: F,
+    ) -> Result<(), Error> {
+        self.add(Prepared::new(DefKind::Function, signature, doc, F::ARITY, function.into_body()))
     }
 
     /// Gives `__main__` a function of the host whose stream scripts iterate over with `async for`.
     pub fn register_stream<M, F: HostStreamFn<M>>(&self, signature: &str, function: F) -> Result<(), Error> {
-        self.add(Prepared::new(DefKind::Function, signature, "", F::ARITY, function.into_body()))
+        self.register_stream_with_doc(signature, "", function)
+    }
+
+    /// Likewise, with what `help()` says of it.
+    pub fn register_stream_with_doc<M, F: HostStreamFn<M>>(
+        &self,
+        signature: &str,
+        doc: &str,
+        function: F,
+    ) -> Result<(), Error> {
+        self.add(Prepared::new(DefKind::Function, signature, doc, F::ARITY, function.into_body()))
     }
 
     fn add(&self, prepared: Prepared) -> Result<(), Error> {

@@ -216,3 +216,25 @@ fn calls_take_names_and_values_of_scripts() -> Result<(), Error> {
     );
     Ok(())
 }
+
+#[test]
+fn help_knows_functions_of_all_kinds() -> Result<(), Error> {
+    let isolate = isolate()?;
+    isolate.register_with_doc("area(width, height=1.0)", "The area.", |w: f64, h: f64| w * h)?;
+    isolate
+        .register_async_with_doc("fetch(url, *, tries=3)", "Fetch a page.", |url: String, _tries: u32| async { url })?;
+    isolate.register_stream_with_doc("ticks(n)", "Count.", |n: u32| futures_util::stream::iter(0..n))?;
+    isolate.run("import inspect")?;
+    for (name, signature, doc) in [
+        ("area", "(width, height=1.0)", "The area."),
+        ("fetch", "(url, *, tries=3)", "Fetch a page."),
+        ("ticks", "(n)", "Count."),
+    ] {
+        assert_eq!(isolate.eval::<String>(&format!("str(inspect.signature({name}))"))?, signature);
+        assert_eq!(isolate.eval::<String>(&format!("inspect.getdoc({name})"))?, doc);
+        isolate.run(&format!("import pydoc\ntext = pydoc.plain(pydoc.render_doc({name}))"))?;
+        let text = isolate.get("text")?.text(&isolate)?;
+        assert!(text.contains(&format!("{name}{signature}")) && text.contains(doc), "{text}");
+    }
+    Ok(())
+}

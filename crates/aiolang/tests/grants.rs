@@ -1,6 +1,7 @@
 //! What scripts may do in the world: each grant denied and given.
 
 use aiolang::{Clock, Engine, Error, Grant, Isolate};
+use std::io::{Read, Write};
 use std::time::{Duration, SystemTime};
 
 fn isolate(grants: impl IntoIterator<Item = Grant>) -> Result<Isolate, Error> {
@@ -134,6 +135,65 @@ fn connections_are_granted_by_host_and_port() -> Result<(), Error> {
     assert_eq!(outcome(&elsewhere, program)?, "PermissionError");
     // Port 1 may be tried; nobody listens there.
     assert_eq!(outcome(&elsewhere, &program.replace("2)", "1)"))?, "ConnectionRefusedError");
+    Ok(())
+}
+
+/// Answers each connection like a web server, once.
+fn web_server() -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("there is a port");
+    let port = listener.local_addr().expect("it listens").port();
+    std::thread::spawn(move || {
+        for connection in listener.incoming() {
+            let Ok(mut connection) = connection else { return };
+            let mut request = [0; 1024];
+            let n = connection.read(&mut request).unwrap_or(0);
+            let path = String::from_utf8_lossy(&request[..n]).split(' ').nth(1).unwrap_or_default().to_owned();
+            let text = format!("HTTP/1.0 200 OK\r\nContent-Length: {}\r\n\r\n{path}", path.len());
+            let _ = connection.write_all(text.as_bytes());
+        }
+    });
+    port
+}
+
+#[cfg(unix)]
+#[test]
+fn sockets_by_hand_follow_the_same_rules() -> Result<(), Error> {
+    let port = web_server();
+    let client = isolate([Grant::Connect("127.0.0.1".to_owned(), port)])?;
+    client.set("port", port)?;
+    let fetch = "import socket\n\
+         with socket.create_connection(('127.0.0.1', port)) as c:\n    \
+             c.sendall(b'GET /page HTTP/1.0\\r\\n\\r\\n')\n    \
+             seen = c.makefile('rb').read().split(b'\\r\\n')[-1].decode()";
+    assert_eq!(outcome(&client, fetch)?, "/page");
+    for (program, expected) in [
+        ("import socket\nsocket.create_connection(('127.0.0.1', port + 1))", "PermissionError"),
+        ("import socket\nsocket.socket().bind(('127.0.0.1', 0))", "PermissionError"),
+        ("import socket\nsocket.socket().listen()", "PermissionError"),
+        ("import socket\nsocket.socket(socket.AF_UNIX)", "PermissionError"),
+        ("import socket\nsocket.socket(socket.AF_INET, socket.SOCK_RAW)", "PermissionError"),
+        (
+            "import socket\nsocket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('127.0.0.1', 9))",
+            "PermissionError",
+        ),
+        ("import socket\nsocket.gethostname()", "PermissionError"),
+    ] {
+        assert_eq!(outcome(&client, program)?, expected, "{program}");
+    }
+    let server = isolate([Grant::Listen("127.0.0.1".to_owned(), 0), Grant::Connect("127.0.0.1".to_owned(), 0)])?;
+    let echo = "import socket, threading\n\
+         s = socket.create_server(('127.0.0.1', 0))\n\
+         def serve():\n    \
+             with s.accept()[0] as c: c.sendall(c.recv(100).upper())\n\
+         t = threading.Thread(target=serve)\n\
+         t.start()\n\
+         with socket.create_connection(s.getsockname()) as c:\n    \
+             c.sendall(b'hello')\n    \
+             seen = c.recv(100).decode()\n\
+         t.join()";
+    assert_eq!(outcome(&server, echo)?, "HELLO");
+    assert_eq!(outcome(&server, "import socket\nsocket.socket().listen()")?, "PermissionError");
+    assert_eq!(outcome(&server, "import socket\nsocket.create_server(('', 0))")?, "PermissionError");
     Ok(())
 }
 

@@ -33,7 +33,20 @@ impl Prompt {
     }
 
     pub fn in_folder(folder: tempfile::TempDir) -> Result<Prompt, rexpect::error::Error> {
-        let session = spawn_command(command(folder.path()), Some(PATIENCE))?;
+        let command = command(folder.path());
+        Prompt::of(command, folder)
+    }
+
+    /// A prompt that may use colours.
+    pub fn in_colors() -> Result<Prompt, rexpect::error::Error> {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let mut command = command(folder.path());
+        command.env_remove("NO_COLOR");
+        Prompt::of(command, folder)
+    }
+
+    fn of(command: Command, folder: tempfile::TempDir) -> Result<Prompt, rexpect::error::Error> {
+        let session = spawn_command(command, Some(PATIENCE))?;
         let mut prompt = Prompt { session, folder };
         prompt.sees("help(x)")?;
         prompt.sees(BEGINS)?;

@@ -108,6 +108,25 @@ impl<T: FromScript> FromScript for Option<T> {
     }
 }
 
+/// An exception that is a value, as `asyncio.gather(..., return_exceptions=True)` gives them, is an error; all else has
+/// to be a `T`.
+///
+/// ```
+/// # let isolate = aiolang::Engine::builder().build()?.isolate();
+/// let parts = isolate.eval::<Vec<Result<i64, aiolang::Error>>>("[1, KeyError('k'), 3]")?;
+/// assert_eq!(parts[1].as_ref().unwrap_err().to_string(), "KeyError: 'k'");
+/// assert_eq!(parts[2], Ok(3));
+/// # Ok::<(), aiolang::Error>(())
+/// ```
+impl<T: FromScript> FromScript for Result<T, Error> {
+    fn from_script<'s>(scope: &Scope<'s>, local: &Local<'s>) -> Result<Result<T, Error>, Error> {
+        if local.raw().as_exception().is_some() {
+            return Ok(Err(scope.failed(&aio_vm::Raised(local.raw().clone()))));
+        }
+        T::from_script(scope, local).map(Ok)
+    }
+}
+
 impl FromScript for Value {
     fn from_script<'s>(scope: &Scope<'s>, local: &Local<'s>) -> Result<Value, Error> {
         Ok(scope.root(local))

@@ -6,7 +6,7 @@ use crate::control::Control;
 use crate::grant::Gate;
 use crate::limits::Limit;
 use aio_vm::Host;
-use aio_vm::host::{FileReply, FileRequest, IoDone, IoError, IoRequest, IoStarted, ProcessRequest};
+use aio_vm::host::{FileReply, FileRequest, IoDone, IoError, IoRequest, IoStarted, ProcessRequest, SocketRequest};
 use std::cell::{Cell, RefCell};
 use std::io::{self, Read, Write};
 use std::sync::Arc;
@@ -241,7 +241,14 @@ impl Host for EmbeddedHost {
         {
             return Err(IoError { code: 1, message: "Operation not permitted".to_owned(), of_names: false });
         }
+        let bound = match &request {
+            IoRequest::Socket(SocketRequest::Bind(socket, _)) => Some(*socket),
+            _ => None,
+        };
         let started = network.start(request);
+        if let (Some(socket), Ok(IoStarted::Done(_))) = (bound, &started) {
+            self.gate.borrow_mut().note_bound(socket);
+        }
         if let Ok(IoStarted::Done(IoDone::Addresses(found))) = &started {
             self.gate.borrow_mut().note_addresses(found);
         }
