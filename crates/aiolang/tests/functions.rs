@@ -232,7 +232,7 @@ fn help_knows_functions_of_all_kinds() -> Result<(), Error> {
     ] {
         assert_eq!(isolate.eval::<String>(&format!("str(inspect.signature({name}))"))?, signature);
         assert_eq!(isolate.eval::<String>(&format!("inspect.getdoc({name})"))?, doc);
-        isolate.run(&format!("import pydoc\ntext = pydoc.plain(pydoc.render_doc({name}))"))?;
+        isolate.run(&format!("import contextlib, io\nwith contextlib.redirect_stdout(io.StringIO()) as out: help({name})\ntext = out.getvalue()"))?;
         let text = isolate.get("text")?.text(&isolate)?;
         assert!(text.contains(&format!("{name}{signature}")) && text.contains(doc), "{text}");
     }

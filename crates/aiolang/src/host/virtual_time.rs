@@ -33,7 +33,10 @@ impl<H: Host> VirtualHost<H> {
 }
 
 impl<H: Host> Host for VirtualHost<H> {
-    forward! { inner: file write_out write_err flush read_line read_some is_repeatable cpu random take_inspection inspected hash_key take_interrupt io_start io_pending must_stop can_afford }
+    forward! {
+        inner: write_out write_err flush read_line read_some cpu is_repeatable random hash_key take_interrupt
+            take_inspection inspected must_stop can_afford file io_start io_pending
+    }
 
     fn monotonic(&self) -> u64 {
         self.now.get()
