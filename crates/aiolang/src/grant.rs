@@ -61,8 +61,8 @@ pub(crate) struct Gate {
     programs: Vec<String>,
     /// Sockets with an address that was allowed.
     bound: HashSet<u64>,
-    /// Addresses of granted names, with their ports.
-    resolved: HashSet<(IpAddr, u16)>,
+    /// Addresses of granted names, with their ports and whether they are for listening.
+    resolved: HashSet<(IpAddr, u16, bool)>,
 }
 
 impl Gate {
@@ -90,8 +90,8 @@ impl Gate {
                 allows(&self.connect, host.unwrap_or("localhost"), *port)
             }
             IoRequest::Resolve { host, port, listen: true } => allows(&self.listen, host.unwrap_or("*"), *port),
-            IoRequest::Connect { address, .. } => self.reaches(&self.connect, *address),
-            IoRequest::Listen { address, .. } => self.reaches(&self.listen, *address),
+            IoRequest::Connect { address, .. } => self.may_connect(*address),
+            IoRequest::Listen { address, .. } => self.may_listen(*address),
             IoRequest::Process(ProcessRequest::Start(line)) => {
                 self.programs.iter().any(|name| name == "*" || *name == line.program)
             }
@@ -108,10 +108,18 @@ impl Gate {
         }
     }
 
-    /// Whether rules allow an address, by itself or as that of a granted name.
-    fn reaches(&self, rules: &[(String, u16)], address: SocketAddr) -> bool {
+    fn may_connect(&self, address: SocketAddr) -> bool {
+        self.reaches(&self.connect, address, false)
+    }
+
+    fn may_listen(&self, address: SocketAddr) -> bool {
+        self.reaches(&self.listen, address, true)
+    }
+
+    /// Whether rules allow an address, by itself or as that of a name that was granted for the same.
+    fn reaches(&self, rules: &[(String, u16)], address: SocketAddr, listen: bool) -> bool {
         let (ip, port) = (address.ip(), address.port());
-        allows(rules, &ip.to_string(), port) || !rules.is_empty() && self.resolved.contains(&(ip, port))
+        allows(rules, &ip.to_string(), port) || self.resolved.contains(&(ip, port, listen))
     }
 
     /// Whether something may be done with sockets that are set up by hand.
@@ -122,12 +130,12 @@ impl Gate {
                 any && FAMILIES.contains(family) && KINDS.contains(&(kind & KIND_MASK))
             }
             SocketRequest::Connect(_, address) | SocketRequest::SendTo(_, _, _, address) => match address {
-                Address::Inet(address) => self.reaches(&self.connect, *address),
+                Address::Inet(address) => self.may_connect(*address),
                 // A socket that is connected sends to the other side.
                 Address::None => any,
                 Address::Path(_) => false,
             },
-            SocketRequest::Bind(_, Address::Inet(address)) => self.reaches(&self.listen, *address),
+            SocketRequest::Bind(_, Address::Inet(address)) => self.may_listen(*address),
             SocketRequest::Bind(..) | SocketRequest::HostName => false,
             // Without an address of its own a socket would listen at any.
             SocketRequest::Listen(socket, _) => self.bound.contains(socket),
@@ -140,11 +148,11 @@ impl Gate {
         self.bound.insert(socket);
     }
 
-    /// A granted name has these addresses.
-    pub fn note_addresses(&mut self, addresses: &[std::net::SocketAddr]) {
+    /// A name that was granted for connecting or for listening has these addresses.
+    pub fn note_addresses(&mut self, addresses: &[SocketAddr], listen: bool) {
         // More than any name has; what is beyond is not connected to.
         if self.resolved.len() < 10_000 {
-            self.resolved.extend(addresses.iter().map(|a| (a.ip(), a.port())));
+            self.resolved.extend(addresses.iter().map(|a| (a.ip(), a.port(), listen)));
         }
     }
 

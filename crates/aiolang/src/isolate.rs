@@ -351,6 +351,23 @@ impl Enter for Isolate {
     }
 }
 
+/// Methods that give scripts functions of a kind, without and with a text for `help()`.
+macro_rules! registering {
+    ($($(#[$doc:meta])* $plain:ident, $documented:ident: $kind:ident;)*) => {
+        $(
+            $(#[$doc])*
+            pub fn $plain<M, F: $kind<M>>(&self, signature: &str, function: F) -> Result<(), Error> {
+                self.$documented(signature, "", function)
+            }
+
+            /// Likewise, with what `help()` says of it.
+            pub fn $documented<M, F: $kind<M>>(&self, signature: &str, doc: &str, function: F) -> Result<(), Error> {
+                self.add(Prepared::new(DefKind::Function, signature, doc, F::ARITY, function.into_body()))
+            }
+        )*
+    };
+}
+
 impl Isolate {
     /// Calls `f` in the isolate. Several small steps are cheaper in one entering.
     ///
@@ -542,45 +559,14 @@ impl Isolate {
         self.enter(|s| s.import(module))
     }
 
-    /// Gives `__main__` a function of the host. `signature` is its name, or its name with parameters as Python writes
-    /// them, defaults included: `"greet(name, greeting='hello', *, times=1)"`.
-    pub fn register<M>(&self, signature: &str, function: impl HostFn<M>) -> Result<(), Error> {
-        self.register_with_doc(signature, "", function)
-    }
-
-    /// Likewise, with what `help()` says of it.
-    pub fn register_with_doc<M, F: HostFn<M>>(&self, signature: &str, doc: &str, function: F) -> Result<(), Error> {
-        self.add(Prepared::new(DefKind::Function, signature, doc, F::ARITY, function.into_body()))
-    }
-
-    /// Gives `__main__` a function of the host that scripts await.
-    pub fn register_async<M, F: HostAsyncFn<M>>(&self, signature: &str, function: F) -> Result<(), Error> {
-        self.register_async_with_doc(signature, "", function)
-    }
-
-    /// Likewise, with what `help()` says of it.
-    pub fn register_async_with_doc<M, F: HostAsyncFn<M>>(
-        &self,
-        signature: &str,
-        doc: &str,
-        function: F,
-    ) -> Result<(), Error> {
-        self.add(Prepared::new(DefKind::Function, signature, doc, F::ARITY, function.into_body()))
-    }
-
-    /// Gives `__main__` a function of the host whose stream scripts iterate over with `async for`.
-    pub fn register_stream<M, F: HostStreamFn<M>>(&self, signature: &str, function: F) -> Result<(), Error> {
-        self.register_stream_with_doc(signature, "", function)
-    }
-
-    /// Likewise, with what `help()` says of it.
-    pub fn register_stream_with_doc<M, F: HostStreamFn<M>>(
-        &self,
-        signature: &str,
-        doc: &str,
-        function: F,
-    ) -> Result<(), Error> {
-        self.add(Prepared::new(DefKind::Function, signature, doc, F::ARITY, function.into_body()))
+    registering! {
+        /// Gives `__main__` a function of the host. `signature` is its name, or its name with parameters as Python writes
+        /// them, defaults included: `"greet(name, greeting='hello', *, times=1)"`.
+        register, register_with_doc: HostFn;
+        /// Gives `__main__` a function of the host that scripts await.
+        register_async, register_async_with_doc: HostAsyncFn;
+        /// Gives `__main__` a function of the host whose stream scripts iterate over with `async for`.
+        register_stream, register_stream_with_doc: HostStreamFn;
     }
 
     fn add(&self, prepared: Prepared) -> Result<(), Error> {

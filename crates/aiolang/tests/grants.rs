@@ -130,6 +130,11 @@ fn connections_are_granted_by_host_and_port() -> Result<(), Error> {
     listening.run(echo)?;
     let refused = listening.call::<String>("main", ("127.0.0.1",)).expect_err("no connection is granted");
     assert_eq!(refused.type_name(), "PermissionError");
+    // A name that may be listened at is none to connect to.
+    let named = isolate([Grant::Listen("localhost".to_owned(), 0)])?;
+    named.run(&echo.replace("'127.0.0.1', 0", "'localhost', 0"))?;
+    let refused = named.call::<String>("main", ("localhost",)).expect_err("no connection is granted");
+    assert_eq!(refused.type_name(), "PermissionError");
     let elsewhere = isolate([Grant::Connect("127.0.0.1".to_owned(), 1)])?;
     let program = "import asyncio\nawait asyncio.open_connection('127.0.0.1', 2)";
     assert_eq!(outcome(&elsewhere, program)?, "PermissionError");

@@ -8,6 +8,7 @@ use crate::limits::Limit;
 use aio_vm::Host;
 use aio_vm::host::{FileReply, FileRequest, IoDone, IoError, IoRequest, IoStarted, ProcessRequest, SocketRequest};
 use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
 use std::io::{self, Read, Write};
 use std::sync::Arc;
 use std::task::{Context, Waker};
@@ -59,6 +60,8 @@ pub(crate) struct EmbeddedHost {
     seed: Cell<u64>,
     files: Beneath,
     network: RefCell<Option<Network>>,
+    /// Names that are looked up for listening, by the numbers of the operations.
+    to_listen: RefCell<HashSet<u64>>,
 }
 
 impl EmbeddedHost {
@@ -83,6 +86,7 @@ impl EmbeddedHost {
             seed: Cell::new(0),
             files: Beneath::new(&world.gate.folders),
             network: RefCell::default(),
+            to_listen: RefCell::default(),
         }
     }
 
@@ -112,9 +116,10 @@ impl EmbeddedHost {
             Some(n) => n.poll(&mut Context::from_waker(&waker)),
             None => Vec::new(),
         };
-        for (_, result) in &ended {
+        for (operation, result) in &ended {
+            let listen = self.to_listen.borrow_mut().remove(operation);
             if let Ok(IoDone::Addresses(found)) = result {
-                self.gate.borrow_mut().note_addresses(found);
+                self.gate.borrow_mut().note_addresses(found, listen);
             }
         }
         ended
@@ -245,12 +250,15 @@ impl Host for EmbeddedHost {
             IoRequest::Socket(SocketRequest::Bind(socket, _)) => Some(*socket),
             _ => None,
         };
+        let listen = matches!(&request, IoRequest::Resolve { listen: true, .. });
         let started = network.start(request);
         if let (Some(socket), Ok(IoStarted::Done(_))) = (bound, &started) {
             self.gate.borrow_mut().note_bound(socket);
         }
-        if let Ok(IoStarted::Done(IoDone::Addresses(found))) = &started {
-            self.gate.borrow_mut().note_addresses(found);
+        match &started {
+            Ok(IoStarted::Done(IoDone::Addresses(found))) => self.gate.borrow_mut().note_addresses(found, listen),
+            Ok(IoStarted::Pending(operation)) if listen => drop(self.to_listen.borrow_mut().insert(*operation)),
+            _ => {}
         }
         started
     }
