@@ -476,8 +476,12 @@ fn code(vm: &Vm, a: &Args) -> R {
     Ok(f.as_function().map(|f| f.code.get()).unwrap_or(Value::NONE))
 }
 
+/// What it delegates to while it waits; nothing while it runs.
 fn waits_for(vm: &Vm, a: &Args) -> R {
     let c = coro(vm, &a[0])?;
+    if c.state() == State::Running {
+        return Ok(Value::NONE);
+    }
     Ok(c.awaited().unwrap_or(Value::NONE))
 }
 

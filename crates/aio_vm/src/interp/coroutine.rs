@@ -203,9 +203,7 @@ pub(crate) fn step_generator(vm: &Vm, c: &CoroObj, g: &CoroObj) -> R<*const Coro
     if depth >= vm.recursion_limit.get() {
         return Err(vm.recursion_error("maximum recursion depth exceeded"));
     }
-    if !std::ptr::eq(g.root.get(), g) {
-        leave_chain(g);
-    }
+    leave_other_chain(g);
     g.parent.set(c);
     g.mode.set(Mode::For);
     g.root.set(g);
@@ -228,31 +226,17 @@ pub(crate) fn step_generator(vm: &Vm, c: &CoroObj, g: &CoroObj) -> R<*const Coro
 
 /// Takes what a suspended coroutine waits for, if it is a coroutine, out of the chain: it becomes the root of the rest.
 pub(crate) fn detach_delegate(c: &CoroObj) -> Option<Value> {
+    leave_other_chain(c);
     let inner = c.inner.get();
     if std::ptr::eq(inner, c) || c.mem.get().is_null() {
         return None;
     }
     // SAFETY: the coroutines of a suspended chain are alive through one another.
-    unsafe {
-        let mut k = inner;
-        while !std::ptr::eq((*k).parent.get(), c) {
-            k = (*k).parent.get();
-        }
-        if (*k).mode.get() != Mode::Await {
-            return None;
-        }
-        let mut at = inner;
-        loop {
-            (*at).root.set(k);
-            if std::ptr::eq(at, k) {
-                break;
-            }
-            at = (*at).parent.get();
-        }
-        (*k).inner.set(inner);
-        (*k).mode.set(Mode::Boundary);
-        (*k).state.set(State::Suspended);
+    let next = unsafe { c.next_in_chain().as_ref() }?;
+    if next.mode.get() != Mode::Await {
+        return None;
     }
+    next.stand_alone(inner);
     c.inner.set(c);
     let a = word_at(c).a() as usize;
     let child = c.take(a);
@@ -262,6 +246,7 @@ pub(crate) fn detach_delegate(c: &CoroObj) -> Option<Value> {
 
 /// Takes the innermost coroutine of a suspended chain out of it: who waited for it becomes the innermost.
 pub(crate) fn detach_innermost(c: &CoroObj) -> Option<Value> {
+    leave_other_chain(c);
     // SAFETY: the coroutines of a suspended chain are alive through one another.
     let inner = unsafe { &*c.inner.get() };
     if std::ptr::eq(inner, c) || c.mem.get().is_null() || inner.mode.get() != Mode::Await {
@@ -276,15 +261,22 @@ pub(crate) fn detach_innermost(c: &CoroObj) -> Option<Value> {
     Some(child)
 }
 
+/// A coroutine that waits in the chain of others becomes the root of its own.
+#[inline]
+pub(crate) fn leave_other_chain(c: &CoroObj) {
+    if !std::ptr::eq(c.root.get(), c) && c.state.get() != State::Created {
+        leave_chain(c);
+    }
+}
+
 /// Somebody else goes on with a coroutine that others wait for: they find out when they are resumed.
 #[cold]
-pub(crate) fn leave_chain(c: &CoroObj) {
-    let root = c.root.replace(c);
-    let parent = c.parent.replace(std::ptr::null());
-    c.inner.set(c);
-    c.mode.set(Mode::Boundary);
+fn leave_chain(c: &CoroObj) {
     // SAFETY: whoever waits for a coroutine holds it, and puts it on its own when it ends before (`drop_frames`).
-    if let (Some(root), Some(parent)) = unsafe { (root.as_ref(), parent.as_ref()) } {
+    let (root, parent) = unsafe { (c.root.get().as_ref(), c.parent.get().as_ref()) };
+    let inner = root.map_or(std::ptr::from_ref(c), |root| root.inner.get());
+    c.stand_alone(inner);
+    if let (Some(root), Some(parent)) = (root, parent) {
         root.inner.set(parent);
         parent.state.set(State::Suspended);
     }
@@ -445,7 +437,7 @@ fn fail(c: &CoroObj, a: usize, e: Raised) -> Awaited {
 /// Goes on in an awaited coroutine (or a generator that is delegated to).
 fn enter_child(vm: &Vm, c: &CoroObj, a: usize, child: &CoroObj, sent: Value) -> Awaited {
     let generator = child.kind.get() == CoroKind::Generator;
-    match child.state.get() {
+    match child.state() {
         State::Finished if generator => {
             drop(c.take(a));
             c.put(a, Value::NONE);
@@ -453,11 +445,7 @@ fn enter_child(vm: &Vm, c: &CoroObj, a: usize, child: &CoroObj, sent: Value) -> 
         }
         State::Finished => return fail(c, a, vm.runtime_error("cannot reuse already awaited coroutine")),
         State::Running if generator => return fail(c, a, vm.value_error("generator already executing")),
-        State::Running => return fail(c, a, vm.runtime_error("coroutine is being awaited already")),
-        // A coroutine that waits is driven by somebody else, who would not know that it has gone on.
-        State::Suspended if child.kind.get() == CoroKind::Coroutine => {
-            return fail(c, a, vm.runtime_error("coroutine is being awaited already"));
-        }
+        State::Running => return fail(c, a, vm.value_error("coroutine already executing")),
         State::Created if !sent.is_none() => {
             let what = if generator { "generator" } else { "coroutine" };
             return fail(c, a, vm.type_error(format!("can't send non-None value to a just-started {what}")));
@@ -465,9 +453,7 @@ fn enter_child(vm: &Vm, c: &CoroObj, a: usize, child: &CoroObj, sent: Value) -> 
         State::Created | State::Suspended => {}
     }
     let created = child.state.get() == State::Created;
-    if !created && !std::ptr::eq(child.root.get(), child) {
-        leave_chain(child);
-    }
+    leave_other_chain(child);
     if let Err(e) = link(vm, c, child, Mode::Await) {
         return fail(c, a, e);
     }
@@ -583,6 +569,10 @@ pub(crate) fn get_await(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
         let it = vm.await_iterator(x.clone(), 0).map_err(|e| invalid_item(vm, &x, e))?;
         put_iterator(c, w, it);
         return Ok(());
+    }
+    if x.as_coro().is_some_and(|k| k.kind.get() == CoroKind::Coroutine && k.state() == State::Suspended) {
+        // A coroutine that waits is driven by somebody else, who would not know that it has gone on.
+        return Err(vm.runtime_error("coroutine is being awaited already"));
     }
     let it = vm.await_iterator(x, place)?;
     put_iterator(c, w, it);

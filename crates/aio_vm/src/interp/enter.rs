@@ -148,9 +148,7 @@ impl Vm {
     pub(crate) fn resume(&self, coro: &CoroObj, entry: Entry) -> Exit {
         match self.enter_native() {
             Ok(_guard) => {
-                if !std::ptr::eq(coro.root.get(), coro) && coro.state.get() == State::Suspended {
-                    super::coroutine::leave_chain(coro);
-                }
+                super::coroutine::leave_other_chain(coro);
                 coro.parent.set(self.current.get());
                 coro.mode.set(Mode::Boundary);
                 coro.root.set(coro);

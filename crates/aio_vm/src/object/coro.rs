@@ -130,9 +130,45 @@ impl CoroObj {
         self.kind.get()
     }
 
-    /// Where its life stands.
+    /// Where its life stands. Those in the middle of a chain are marked as running while the whole chain waits.
     pub fn state(&self) -> State {
-        self.state.get()
+        let root = self.root.get();
+        let state = self.state.get();
+        if state != State::Running || std::ptr::eq(root, self) || self.kind.get() == CoroKind::Stack {
+            return state;
+        }
+        // SAFETY: the root of a chain is alive: it holds the rest of it, and lets it go when it ends before.
+        if !root.is_null() && unsafe { (*root).state.get() } == State::Suspended { State::Suspended } else { state }
+    }
+
+    /// Makes those from `self` to the innermost of its chain a chain of their own, which waits.
+    pub(crate) fn stand_alone(&self, inner: *const CoroObj) {
+        let mut at = inner;
+        // SAFETY: the coroutines of a suspended chain are alive through one another.
+        while let Some(c) = unsafe { at.as_ref() } {
+            c.root.set(self);
+            if std::ptr::eq(c, self) {
+                break;
+            }
+            at = c.parent.get();
+        }
+        self.parent.set(std::ptr::null());
+        self.inner.set(inner);
+        self.mode.set(Mode::Boundary);
+        self.state.set(State::Suspended);
+    }
+
+    /// The one of its chain that it waits for itself, or itself if it is the innermost.
+    pub(crate) fn next_in_chain(&self) -> *const CoroObj {
+        let mut at = self.inner.get();
+        // SAFETY: as in `stand_alone`.
+        while let Some(c) = unsafe { at.as_ref() } {
+            if std::ptr::eq(c, self) || std::ptr::eq(c.parent.get(), self) {
+                break;
+            }
+            at = c.parent.get();
+        }
+        at
     }
 
     /// The high end of the segment, below which the records lie.
@@ -170,12 +206,11 @@ impl CoroObj {
         }
         let inner = self.inner.get();
         if std::ptr::eq(self.root.get(), self) && !std::ptr::eq(inner, self) {
+            let next = self.next_in_chain();
             self.inner.set(self);
-            // SAFETY: the innermost coroutine of a suspended chain is alive through the registers of the others.
-            unsafe {
-                (*inner).root.set(inner);
-                (*inner).parent.set(std::ptr::null());
-                (*inner).mode.set(Mode::Boundary);
+            // SAFETY: the coroutines of a suspended chain are alive through the registers of the others.
+            if let Some(next) = unsafe { next.as_ref() } {
+                next.stand_alone(inner);
             }
         }
         let mut live = self.suspended_live();
