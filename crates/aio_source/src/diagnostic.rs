@@ -11,6 +11,21 @@ pub enum Severity {
     Warning,
 }
 
+/// The place as the exception names it, where CPython's is another than the span.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Named {
+    /// One offset, which is its end, too.
+    Point(u32),
+    /// From the begin of the span to this offset.
+    To(u32),
+    /// From the begin of the span to a column that is none.
+    Column(i8),
+    /// The end of a line, which is one column wide.
+    LineEnd,
+    /// A line, but no column of it.
+    Nowhere,
+}
+
 /// One remark about a place in a source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -24,6 +39,8 @@ pub struct Diagnostic {
     pub message: String,
     /// The place that is shown first.
     pub span: Span,
+    /// The place for the exception, if that is another.
+    pub named: Option<Named>,
     /// Further places, each with its own remark.
     pub labels: Vec<(Span, String)>,
     /// What to do about it.
@@ -33,7 +50,15 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// An error of the given exception class.
     pub fn error(kind: &'static str, span: Span, message: impl Into<String>) -> Diagnostic {
-        Diagnostic { severity: Severity::Error, kind, message: message.into(), span, labels: Vec::new(), help: None }
+        Diagnostic {
+            severity: Severity::Error,
+            kind,
+            message: message.into(),
+            span,
+            named: None,
+            labels: Vec::new(),
+            help: None,
+        }
     }
 
     /// A `SyntaxError`.
@@ -44,6 +69,12 @@ impl Diagnostic {
     /// A warning of the given category or code.
     pub fn warning(kind: &'static str, span: Span, message: impl Into<String>) -> Diagnostic {
         Diagnostic { severity: Severity::Warning, ..Diagnostic::error(kind, span, message) }
+    }
+
+    /// Adds the place for the exception.
+    pub fn named(mut self, named: Named) -> Diagnostic {
+        self.named = Some(named);
+        self
     }
 
     /// Adds a further place.

@@ -8,7 +8,7 @@ mod span;
 pub mod suggest;
 pub mod tree;
 
-pub use diagnostic::{Diagnostic, Severity};
+pub use diagnostic::{Diagnostic, Named, Severity};
 pub use line_index::{LineCol, LineIndex};
 pub use source::{Source, SourceId, SourceMap};
 pub use span::Span;

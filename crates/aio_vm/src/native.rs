@@ -287,10 +287,43 @@ fn split_top(text: &'static str) -> Vec<&'static str> {
     parts
 }
 
+/// How a native function comes to be called, which its errors tell.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// By itself.
+    Plain,
+    /// It is the `__new__` of a class that is called.
+    Class,
+    /// Through a bound method, which takes the name of its receiver's class.
+    Bound,
+}
+
+const PLAIN: u8 = Way::Plain as u8;
+const CLASS: u8 = Way::Class as u8;
+const BOUND: u8 = Way::Bound as u8;
+
 impl Vm {
     /// Calls a native function. `names` are those of the last arguments.
     #[inline]
     pub(crate) fn call_native(&self, f: &NativeObj, args: &[Value], names: &[Value]) -> R {
+        self.call_native_as::<PLAIN>(f, args, names)
+    }
+
+    /// Calls a native `__new__` because its class is called, which counts arguments in other words than a call of
+    /// `__new__` itself.
+    #[inline]
+    pub(crate) fn construct_native(&self, f: &NativeObj, args: &[Value], names: &[Value]) -> R {
+        self.call_native_as::<CLASS>(f, args, names)
+    }
+
+    /// Calls a native method whose bound method is called.
+    #[inline]
+    pub(crate) fn call_bound_native(&self, f: &NativeObj, args: &[Value], names: &[Value]) -> R {
+        self.call_native_as::<BOUND>(f, args, names)
+    }
+
+    #[inline]
+    fn call_native_as<const WAY: u8>(&self, f: &NativeObj, args: &[Value], names: &[Value]) -> R {
         let def = f.def;
         let q = def.quick;
         let (n, most) = (args.len(), q.most as usize);
@@ -301,7 +334,12 @@ impl Vm {
             let (slots, rest) = args.split_at(n.min(most));
             return (def.call)(self, &Args { slots, rest, keywords: &[], receiver: &f.receiver });
         }
-        self.call_native_bound(f, args, names)
+        let way = match WAY {
+            CLASS => Way::Class,
+            BOUND => Way::Bound,
+            _ => Way::Plain,
+        };
+        self.call_native_bound(f, args, names, way)
     }
 
     #[inline]
@@ -317,7 +355,7 @@ impl Vm {
     #[cold]
     fn wrong_receiver(&self, f: &NativeObj, owner: &ClassObj, class: &ClassObj) -> crate::error::Raised {
         let name = f.def.name();
-        let (owner, class) = (owner.name_text(), class.name_text());
+        let (owner, class) = (owner.name_text(), class.shown_name());
         if self.is_slot(f) {
             self.type_error(format!("descriptor '{name}' requires a '{owner}' object but received a '{class}'"))
         } else {
@@ -326,7 +364,7 @@ impl Vm {
     }
 
     /// The general way: binds by the signature.
-    fn call_native_bound(&self, f: &NativeObj, args: &[Value], names: &[Value]) -> R {
+    fn call_native_bound(&self, f: &NativeObj, args: &[Value], names: &[Value], way: Way) -> R {
         let def = f.def;
         let s = f.signature(self);
         let given = args.len() - names.len();
@@ -353,12 +391,12 @@ impl Vm {
         let all_by_position = s.positional_only == s.parameters.len() && s.var_keyword.is_none();
         if given > s.positional && s.var_positional.is_none() {
             if all_by_position && !names.is_empty() && !self.is_for_init(f, args) {
-                return Err(self.no_keywords(f));
+                return Err(self.no_keywords(f, args, way));
             }
-            return Err(self.native_arity(f, s, args, names.len()));
+            return Err(self.native_arity(f, s, args, names.len(), way));
         }
         if self.is_over_full(f, s, given + names.len()) {
-            return Err(self.native_arity(f, s, args, names.len()));
+            return Err(self.native_arity(f, s, args, names.len(), way));
         }
         let by_position = given.min(s.positional);
         let mut slots: Vec<Value> = Vec::with_capacity(s.parameters.len());
@@ -370,18 +408,25 @@ impl Vm {
         for (name, v) in names.iter().zip(&args[given..]) {
             let at = s.parameters.iter().position(|p| p.name.is(name) || same_text(&p.name, name));
             match at {
-                Some(i) if i >= s.positional_only => {
+                Some(i) if i >= s.positional_only.max(self.hidden(f)) => {
                     if !slots[i].is_undef() {
                         let n = text(name);
+                        if way == Way::Class && self.is_enumerate(f) {
+                            return Err(self.foreign_keyword(f, s, args, names.len(), name, way));
+                        }
                         return Err(self.type_error(format!(
                             "argument for {}() given by name ('{n}') and position ({})",
-                            def.name(),
+                            self.short_title(f),
                             i + 1 - self.hidden(f)
                         )));
                     }
                     slots[i] = v.clone();
                 }
-                _ if name.as_str().is_none() && f.owner().is_some_and(|c| c.is_same(self.types.dict.get())) => {
+                _ if name.as_str().is_none()
+                    && def.name() != "__new__"
+                    && rest.len() < 2
+                    && f.owner().is_some_and(|c| c.is_same(self.types.dict.get())) =>
+                {
                     return Err(self.type_error("keywords must be strings"));
                 }
                 _ if s.var_keyword.is_some() => keywords.push((name.clone(), v.clone())),
@@ -391,7 +436,7 @@ impl Vm {
                     if self.leaves_keywords(def.name(), args.first()) {
                         continue;
                     }
-                    return Err(self.no_keywords(f));
+                    return Err(self.no_keywords(f, args, way));
                 }
                 // What is missing is told first.
                 _ => unexpected = unexpected.or(Some(name)),
@@ -400,7 +445,13 @@ impl Vm {
         for (i, p) in s.parameters.iter().enumerate() {
             if slots[i].is_undef() && p.default.is_none() {
                 if s.positional_only > i || s.positional_only == s.parameters.len() {
-                    return Err(self.native_arity(f, s, args, names.len()));
+                    return Err(self.native_arity(f, s, args, names.len(), way));
+                }
+                if way == Way::Class && self.is_enumerate(f) {
+                    return Err(match unexpected.or(names.first()) {
+                        Some(name) => self.foreign_keyword(f, s, args, names.len(), name, way),
+                        None => self.type_error("enumerate() missing required argument 'iterable'"),
+                    });
                 }
                 let place = if i < s.positional { format!(" (pos {})", i + 1 - self.hidden(f)) } else { String::new() };
                 return Err(self.type_error(format!(
@@ -411,7 +462,7 @@ impl Vm {
             }
         }
         if let Some(name) = unexpected {
-            return Err(self.foreign_keyword(f, s, args, name));
+            return Err(self.foreign_keyword(f, s, args, names.len(), name, way));
         }
         (def.call)(self, &Args { slots: &slots, rest, keywords: &keywords, receiver: &f.receiver })
     }
@@ -426,13 +477,30 @@ impl Vm {
     }
 
     #[cold]
-    fn foreign_keyword(&self, f: &NativeObj, s: &Signature, args: &[Value], name: &Value) -> crate::error::Raised {
+    fn foreign_keyword(
+        &self,
+        f: &NativeObj,
+        s: &Signature,
+        args: &[Value],
+        names: usize,
+        name: &Value,
+        way: Way,
+    ) -> crate::error::Raised {
+        if let (true, "min" | "max") = (args.len() == names, f.def.name()) {
+            return self.type_error(format!("{} expected at least 1 argument, got 0", f.def.name()));
+        }
         if f.def.name() == "sorted"
             && let Err(e) = self.collect(args.first().unwrap_or(&Value::NONE))
         {
             return e;
         }
+        if name.as_str().is_none() {
+            return self.type_error("keywords must be strings");
+        }
         let name = text(name);
+        if way == Way::Class && self.is_enumerate(f) {
+            return self.type_error(format!("'{name}' is an invalid keyword argument for enumerate()"));
+        }
         let named: Vec<String> = s.parameters[s.positional_only..].iter().map(|p| text(&p.name)).collect();
         let near = crate::text::suggest::suggestion(&name, named.iter().map(String::as_str));
         let hint = near.map(|n| format!(". Did you mean '{n}'?")).unwrap_or_default();
@@ -440,12 +508,17 @@ impl Vm {
         self.type_error(format!("{title}() got an unexpected keyword argument '{name}'{hint}"))
     }
 
+    /// Whether this is the constructor of `enumerate`, which looks at its arguments by hand.
+    fn is_enumerate(&self, f: &NativeObj) -> bool {
+        f.def.name() == "__new__" && f.owner().is_some_and(|c| c.is_same(self.types.enumerate.get()))
+    }
+
     #[cold]
-    fn no_keywords(&self, f: &NativeObj) -> crate::error::Raised {
+    fn no_keywords(&self, f: &NativeObj, args: &[Value], way: Way) -> crate::error::Raised {
         let constructor = matches!(f.def.name(), "__new__" | "__init__");
         let title = match self.is_slot(f) && !constructor {
             true => format!("wrapper {}", f.def.name()),
-            false => self.native_title(f),
+            false => self.native_title(f, args, way),
         };
         self.type_error(format!("{title}() takes no keyword arguments"))
     }
@@ -470,9 +543,12 @@ impl Vm {
     }
 
     /// `list.append` for methods, `len` for functions.
-    fn native_title(&self, f: &NativeObj) -> String {
+    fn native_title(&self, f: &NativeObj, args: &[Value], way: Way) -> String {
         match f.owner() {
             Some(c) if matches!(f.def.name(), "__new__" | "__init__") => c.name_text(),
+            Some(_) if way == Way::Bound && f.def.kind == DefKind::Method && !args.is_empty() => {
+                format!("{}.{}", self.type_name(&args[0]), f.def.name())
+            }
             Some(c) if f.def.kind != DefKind::Function => format!("{}.{}", c.name_text(), f.def.name()),
             _ => match f.receiver.as_module().map(|m| m.dict.get()).as_ref().and_then(Value::as_dict) {
                 Some(d) => match d.get_name(self, &self.names.__name__) {
@@ -514,7 +590,14 @@ impl Vm {
     }
 
     #[cold]
-    fn native_arity(&self, f: &NativeObj, s: &Signature, args: &[Value], keywords: usize) -> crate::error::Raised {
+    fn native_arity(
+        &self,
+        f: &NativeObj,
+        s: &Signature,
+        args: &[Value],
+        keywords: usize,
+        way: Way,
+    ) -> crate::error::Raised {
         let hidden = self.hidden(f);
         let given = args.len() - keywords;
         let given = given - hidden.min(given);
@@ -544,18 +627,20 @@ impl Vm {
         }
         // Calls of the classes themselves are counted apart from those of classes that derive from them.
         let itself = args.first().and_then(Value::as_class).is_some_and(|c| f.owner().is_some_and(|o| o.is_same(c)));
-        let constructs_by_hand = constructor && itself && matches!(title.as_str(), "int" | "str");
+        let constructs_by_hand = way == Way::Class && itself && matches!(title.as_str(), "int" | "str");
         if s.positional_only < s.parameters.len() && !by_hand && (keywords > 0 || !constructs_by_hand) {
             return self.mixed_arity(s, &title, hidden, given, keywords);
         }
         if most == 0 {
-            return self
-                .type_error(format!("{}() takes no arguments ({given} given)", self.native_title_or(f, &title)));
+            return self.type_error(format!(
+                "{}() takes no arguments ({given} given)",
+                self.native_title_or(f, &title, args, way)
+            ));
         }
         if least == most && most == 1 && !by_hand && !constructor {
             return self.type_error(format!(
                 "{}() takes exactly one argument ({given} given)",
-                self.native_title_or(f, &title)
+                self.native_title_or(f, &title, args, way)
             ));
         }
         if least == most {
@@ -599,8 +684,12 @@ impl Vm {
         self.type_error(format!("{title}() takes {bound} {n} positional argument{} ({given} given)", plural(n)))
     }
 
-    fn native_title_or(&self, f: &NativeObj, constructor: &str) -> String {
-        if matches!(f.def.name(), "__new__" | "__init__") { constructor.to_owned() } else { self.native_title(f) }
+    fn native_title_or(&self, f: &NativeObj, constructor: &str, args: &[Value], way: Way) -> String {
+        if matches!(f.def.name(), "__new__" | "__init__") {
+            constructor.to_owned()
+        } else {
+            self.native_title(f, args, way)
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! The built-in classes, one row each, and how they come to be.
 
+mod repeated;
+
 use crate::native::{Def, DefKind, TypeTable};
 use crate::object::class::*;
 use crate::object::header::Kind;
@@ -402,6 +404,7 @@ impl Vm {
         class.set_dict(dict.clone());
         let Some(d) = dict.as_dict() else { return };
         contents.tables.iter().for_each(|table| self.install(class, table));
+        self.repeat_slots(class, row, d);
         if contents.unhashable {
             d.set_name(self, &self.names.__hash__, Value::NONE);
         }

@@ -66,12 +66,16 @@ impl<'a> Compiler<'a> {
         self.u.op_1(op, 0, Dst::Push, iterable, 0);
     }
 
-    /// What a loop goes through. A list display of constants may be a tuple.
+    /// What a loop goes through. A display may be one that does not change.
     pub fn iterable(&mut self, e: &'a Expr) -> Opd {
-        if let ExprKind::List(_) = crate::scope::strip(e).kind
-            && let Some(value) = self.constant_container(e)
-        {
+        if let Some(value) = self.constant_container(e) {
             self.constant_at(e, value, Dst::Push);
+            return self.u.top();
+        }
+        if let ExprKind::List(items) = &crate::scope::strip(e).kind
+            && !items.iter().any(|item| matches!(item.kind, ExprKind::Star(_)))
+        {
+            self.tuple(e, items, Dst::Push);
             return self.u.top();
         }
         self.operand(e)

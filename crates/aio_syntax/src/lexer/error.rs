@@ -2,7 +2,7 @@
 
 use super::number;
 use crate::token::Tok;
-use aio_source::{Diagnostic, LineIndex, Span};
+use aio_source::{Diagnostic, LineIndex, Named, Span};
 
 /// A mistake with its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,8 +57,15 @@ impl LexError {
                 return self.mismatched(text, lines, bracket, at);
             }
             LexErrorKind::BadNumber => {
-                let problem = number::scan(text.as_bytes()).problem;
-                problem.map_or_else(|| "invalid syntax".into(), |problem| problem.message)
+                let Some(problem) = number::scan(text.as_bytes()).problem else {
+                    return Diagnostic::syntax(span, "invalid syntax");
+                };
+                let named = if problem.message.starts_with("leading zeros") {
+                    Named::To(span.lo + text.len() as u32 - text.trim_start_matches(['0', '_']).len() as u32)
+                } else {
+                    Named::Point(span.lo + problem.point as u32)
+                };
+                return Diagnostic::syntax(span, problem.message).named(named);
             }
             LexErrorKind::UnmatchedClose { in_field: true } => {
                 format!("f-string: unmatched '{text}'")
@@ -86,7 +93,11 @@ impl LexError {
                 return Diagnostic::error("TabError", span, message);
             }
         };
-        Diagnostic::syntax(span, message)
+        let named = match self.kind {
+            LexErrorKind::UnclosedBracket => Named::Column(0),
+            _ => Named::Point(span.lo),
+        };
+        Diagnostic::syntax(span, message).named(named)
     }
 
     fn unexpected_char(&self, text: &str) -> Diagnostic {
@@ -102,7 +113,7 @@ impl LexError {
         } else {
             format!("invalid non-printable character U+{code:04X}")
         };
-        Diagnostic::syntax(self.span, message)
+        Diagnostic::syntax(self.span, message).named(Named::Point(self.span.lo))
     }
 
     fn unterminated(&self, source: &str, lines: &LineIndex, is_f: bool, triple: bool) -> Diagnostic {
@@ -123,7 +134,7 @@ impl LexError {
             message.push_str("; perhaps you escaped the end quote?");
             help = Some("write `\\\\` for a backslash at the end of a string".to_string());
         }
-        let mut diagnostic = Diagnostic::syntax(self.span, message);
+        let mut diagnostic = Diagnostic::syntax(self.span, message).named(Named::Point(self.span.lo));
         diagnostic.help = help;
         diagnostic
     }
@@ -139,7 +150,9 @@ impl LexError {
         if line != lines.line(self.span.lo) {
             message.push_str(&format!(" on line {line}"));
         }
-        Diagnostic::syntax(self.span, message).with_label(Span::new(at, at + 1), "this one is still open")
+        Diagnostic::syntax(self.span, message)
+            .named(Named::Point(self.span.lo))
+            .with_label(Span::new(at, at + 1), "this one is still open")
     }
 }
 

@@ -21,6 +21,8 @@ pub(crate) struct Scan {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Problem {
     pub message: String,
+    /// The offset that CPython names.
+    pub point: usize,
     /// `1if x else y` is read, with a warning.
     pub is_warning: bool,
 }
@@ -34,12 +36,14 @@ pub(crate) fn scan(text: &[u8]) -> Scan {
     let result = scanner.number();
     let mut len = scanner.at;
     let problem = match result {
-        Ok(warning) => warning.map(|message| Problem { message, is_warning: true }),
+        Ok(warning) => warning.map(|message| Problem { message, point: len, is_warning: true }),
         Err(message) => {
             // What follows without a gap belongs to the mistake.
             let tail = &text[len.min(text.len())..];
             len += tail.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
-            Some(Problem { message, is_warning: false })
+            // A wrong digit is named itself; else what comes before the place where reading stopped.
+            let point = if message.starts_with("invalid digit") { scanner.at } else { scanner.at.saturating_sub(1) };
+            Some(Problem { message, point, is_warning: false })
         }
     };
     Scan { len, kind: scanner.kind, problem }

@@ -9,7 +9,7 @@ mod list;
 
 use super::scene::Scene;
 use crate::token::Tok;
-use aio_source::{Diagnostic, Span};
+use aio_source::{Diagnostic, Named, Span};
 
 /// What to say about the place where the parser stopped.
 pub(super) fn explain(scene: &Scene<'_>) -> Diagnostic {
@@ -28,7 +28,10 @@ pub(super) fn explain(scene: &Scene<'_>) -> Diagnostic {
         assignment::walrus,
         fstring::explain,
     ];
-    rules.iter().find_map(|rule| rule(scene)).unwrap_or_else(|| Diagnostic::syntax(scene.span(), "invalid syntax"))
+    rules.iter().find_map(|rule| rule(scene)).unwrap_or_else(|| {
+        let plain = Diagnostic::syntax(scene.span(), "invalid syntax");
+        if scene.here() == Tok::Newline { plain.named(Named::LineEnd) } else { plain }
+    })
 }
 
 fn syntax(span: Span, message: &str) -> Option<Diagnostic> {
@@ -237,6 +240,17 @@ fn conditional(scene: &Scene<'_>) -> Option<Diagnostic> {
         return None;
     }
     let word = scene.backwards(scene.index()).find(|(_, tok)| *tok == Tok::If).map(|(i, _)| i)?;
-    let span = scene.span_of(word).to(scene.span_of(scene.index() - 1));
+    // The value before it belongs to the expression.
+    let ends = |tok: Tok| {
+        tok.is_layout()
+            || matches!(
+                tok,
+                Tok::Comma | Tok::Eq | Tok::Colon | Tok::Semi | Tok::Return | Tok::Yield | Tok::In | Tok::If
+            )
+            || matches!(tok, Tok::Else | Tok::LPar | Tok::LSqb | Tok::LBrace)
+    };
+    let before = scene.backwards(word).take_while(|(_, tok)| !ends(*tok));
+    let first = before.last().map_or(word, |(i, _)| i);
+    let span = scene.span_of(first).to(scene.span_of(scene.index() - 1));
     syntax(span, "expected 'else' after 'if' expression")
 }

@@ -142,7 +142,7 @@ fn set(vm: &Vm, a: &Args) -> R {
     }
     let new = if a[2].byte_data().is_some() || a[2].as_memoryview().is_some() {
         vm.bytes_like(&a[2])?
-    } else if a[2].is_int() || a[2].as_str().is_some() {
+    } else if is_number(vm, &a[2]) || a[2].as_str().is_some() {
         return Err(vm.type_error("can assign only bytes, buffers, or iterables of ints in range(0, 256)"));
     } else {
         let made = vm.call(&vm.types.bytearray.value(), std::slice::from_ref(&a[2]))?;
@@ -262,7 +262,7 @@ fn reduced(vm: &Vm, a: &Args, protocol: i64) -> R {
         }
         (false, false) => vm.tuple([vm.bytes(own)]),
     };
-    let state = vm.attrs_dict(&a[0]).unwrap_or(Value::NONE);
+    let state = vm.call_special(&a[0], &vm.names.__getstate__, &[])?.unwrap_or(Value::NONE);
     Ok(vm.tuple([vm.class_of(&a[0]).value(), arguments, state]))
 }
 
@@ -356,4 +356,12 @@ fn copy(vm: &Vm, a: &Args) -> R {
 fn clear(vm: &Vm, a: &Args) -> R {
     splice(vm, receiver(vm, a)?, 0, usize::MAX, b"")?;
     Ok(Value::NONE)
+}
+
+/// What counts as a number: it has one of the conversions.
+fn is_number(vm: &Vm, v: &Value) -> bool {
+    let n = &vm.names;
+    v.is_int()
+        || [&n.__index__, &n.__float__, &n.__int__].iter().any(|name| vm.type_method(v, name).is_some())
+        || v.as_complex().is_some()
 }

@@ -7,7 +7,6 @@ use crate::error::R;
 use crate::native::{Args, Def, function};
 use crate::object::ClassObj;
 use crate::object::class::*;
-use crate::object::header::Kind;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -114,12 +113,6 @@ pub(crate) fn type_new(vm: &Vm, a: &Args) -> R {
         return Err(vm.type_error(format!("type.__new__({name}): {name} is not a subtype of type")));
     }
     let [name, bases, namespace] = a.rest else {
-        if meta.is_same(vm.types.type_.get()) && !a.keywords.is_empty() && a.rest.len() == 1 {
-            return Err(vm.type_error("type() takes no keyword arguments"));
-        }
-        if meta.is_same(vm.types.type_.get()) {
-            return Err(vm.type_error("type() takes 1 or 3 arguments"));
-        }
         let n = a.rest.len();
         return Err(vm.type_error(format!("type.__new__() takes exactly 3 arguments ({n} given)")));
     };
@@ -185,7 +178,9 @@ impl Vm {
     pub(crate) fn new_class(&self, meta: &ClassObj, name: &Value, bases: &[Value], dict: Value) -> R {
         self.check_bases(bases)?;
         let best = self.best_base(bases)?;
-        let Some(base) = best.as_class() else { return Err(self.system_error("a class without base")) };
+        let Some(base) = bases.get(best).and_then(Value::as_class) else {
+            return Err(self.system_error("a class without base"));
+        };
         let Some(body) = dict.as_dict() else { return Err(self.system_error("a class without dict")) };
         let Some(text) = name.as_str() else { return Err(self.type_error("type name must be a string")) };
         if text.bytes().contains(&0) {
@@ -197,6 +192,7 @@ impl Vm {
         let kind = base.instance.get();
         let class = self.class_cell(meta, &text.to_text(), self.tuple(bases.to_vec()), dict.clone(), kind, flags);
         let Some(c) = class.as_class() else { return Ok(class) };
+        c.base_at.set(best as u32);
         if let Some(q) = qualname {
             c.qualname.set(q);
         }
@@ -253,9 +249,4 @@ impl Vm {
         }
         Ok(())
     }
-}
-
-/// Whether instances of the class are plain objects.
-pub(crate) fn is_plain(class: &ClassObj) -> bool {
-    class.instance.get() == Kind::Instance
 }

@@ -116,6 +116,8 @@ fn from_arguments(vm: &Vm, x: Option<&Value>, y: Option<&Value>) -> R<Parts> {
     };
     let Some(y) = y else { return Ok(first) };
     Ok(match parts(y) {
+        // A real first part adds no zero, which would lose the sign of another.
+        Some(second) if special.is_none() => (first.0 - second.1, second.0),
         Some(second) => (first.0 - second.1, first.1 + second.0),
         None if special.is_some() => (first.0, first.1 + vm.to_f64(y)?),
         None => (first.0, vm.to_f64(y)?),
@@ -307,17 +309,19 @@ pub(crate) fn power(vm: &Vm, x: Parts, y: Parts) -> R {
 }
 
 fn pow(vm: &Vm, a: &Args) -> R {
-    no_modulus(vm, a)?;
-    apply(vm, &a[0], &a[1], power)
+    if refuses_modulus(vm, a)? { Ok(Value::NOT_IMPLEMENTED) } else { apply(vm, &a[0], &a[1], power) }
 }
 
 fn rpow(vm: &Vm, a: &Args) -> R {
-    no_modulus(vm, a)?;
-    apply(vm, &a[1], &a[0], power)
+    if refuses_modulus(vm, a)? { Ok(Value::NOT_IMPLEMENTED) } else { apply(vm, &a[1], &a[0], power) }
 }
 
-fn no_modulus(vm: &Vm, a: &Args) -> R<()> {
-    if a.some(2).is_some() { Err(vm.value_error("complex modulo")) } else { Ok(()) }
+/// A modulus is refused, unless the other operand is for somebody else anyhow.
+fn refuses_modulus(vm: &Vm, a: &Args) -> R<bool> {
+    if operand(vm, &a[1])?.is_none() {
+        return Ok(true);
+    }
+    if a.some(2).is_some() { Err(vm.value_error("complex modulo")) } else { Ok(false) }
 }
 
 fn neg(vm: &Vm, a: &Args) -> R {

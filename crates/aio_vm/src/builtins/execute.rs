@@ -9,7 +9,7 @@ use crate::value::Value;
 use crate::vm::Vm;
 use aio_bytecode::code::NAMESPACE;
 use aio_source::tree::Tree;
-use aio_source::{Diagnostic, Span};
+use aio_source::{Diagnostic, Named, Span};
 
 pub(crate) static FUNCTIONS: &[Def] = &[
     function(
@@ -66,7 +66,7 @@ impl Vm {
     pub fn compile(&self, source: &str, filename: &str, mode: CompileMode) -> R {
         let outcome = self.importer.compile(source, filename, mode);
         if mode == CompileMode::Eval
-            && let Some(indent) = indent_at_end(source)
+            && let Some(indent) = indent_at_begin(source).or_else(|| indent_at_end(source))
             && outcome.as_ref().err().and_then(|all| all.first()).is_none_or(|d| d.span.lo >= indent.span.lo)
         {
             return Err(self.syntax_error(&[indent], filename, source));
@@ -78,7 +78,17 @@ impl Vm {
                 }
                 Ok(self.code(&compiled.code))
             }
-            Err(diagnostics) => Err(self.syntax_error(&diagnostics, filename, source)),
+            Err(mut diagnostics) => {
+                // The text of an expression gets no line end that it does not have.
+                if let Some(d) = diagnostics.first_mut()
+                    && d.named == Some(Named::LineEnd)
+                    && mode == CompileMode::Eval
+                    && !source.ends_with('\n')
+                {
+                    d.named = Some(Named::Nowhere);
+                }
+                Err(self.syntax_error(&diagnostics, filename, source))
+            }
         }
     }
 
@@ -128,10 +138,22 @@ impl Vm {
 
 /// An expression may not be followed by a line that has an indent, nothing else, and no end.
 fn indent_at_end(source: &str) -> Option<Diagnostic> {
-    let lo = source.rfind('\n')? + 1;
+    let lo = source.rfind('\n').map_or(0, |end| end + 1);
     let blank = lo < source.len() && source[lo..].bytes().all(|b| matches!(b, b' ' | b'\t'));
-    let span = Span { lo: lo as u32, hi: source.len() as u32 };
-    blank.then(|| Diagnostic::error("IndentationError", span, "unexpected indent"))
+    blank.then(|| indented(source.len()))
+}
+
+/// An expression that begins behind blanks.
+fn indent_at_begin(source: &str) -> Option<Diagnostic> {
+    let begin = source.find(|c| !matches!(c, ' ' | '\t'))?;
+    let expression = begin > 0 && !source[begin..].starts_with(['\n', '\r', '#', '\u{c}']);
+    expression.then(|| indented(begin))
+}
+
+/// The last blank of an indent is the place.
+fn indented(end: usize) -> Diagnostic {
+    let span = Span { lo: end.saturating_sub(1) as u32, hi: end as u32 };
+    Diagnostic::error("IndentationError", span, "unexpected indent").named(Named::Column(-1))
 }
 
 /// The globals and locals that a call of eval or exec means.

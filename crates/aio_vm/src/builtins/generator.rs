@@ -258,6 +258,9 @@ impl Vm {
 
     /// The exception that the arguments of `throw` stand for.
     pub(crate) fn thrown(&self, typ: &Value, val: Option<&Value>, tb: Option<&Value>) -> R<Raised> {
+        if tb.is_some_and(|tb| !tb.is_none() && tb.as_traceback().is_none()) {
+            return Err(self.type_error("throw() third argument must be a traceback object"));
+        }
         let e = if typ.as_exception().is_some() {
             if val.is_some_and(|v| !v.is_none()) {
                 return Err(self.type_error("instance exception may not have a separate value"));

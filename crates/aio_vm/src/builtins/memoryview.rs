@@ -179,17 +179,27 @@ fn selection(vm: &Vm, view: &MemoryViewObj, key: &Value) -> R<Selection> {
         Some([]) => return Err(vm.not_implemented_error("sub-views are not implemented")),
         Some(many) => {
             let n = many.len();
+            if many.iter().all(|k| k.as_slice().is_some()) {
+                return Err(vm.not_implemented_error("multi-dimensional slicing is not implemented"));
+            }
+            if !many.iter().all(|k| is_index(vm, k)) {
+                return Err(vm.type_error("memoryview: invalid slice key"));
+            }
             return Err(vm.type_error(format!("cannot index 1-dimension view with {n}-element tuple")));
         }
         None => key,
     };
-    if !key.is_int() && vm.type_method(key, &vm.names.__index__).is_none() {
+    if !is_index(vm, key) {
         return Err(vm.type_error("memoryview: invalid slice key"));
     }
     let Some(index) = vm.index_value(key)?.as_i64() else {
         return Err(vm.index_error(format!("cannot fit '{}' into an index-sized integer", vm.type_name(key))));
     };
     place(index, view.len).map(Selection::Item).ok_or_else(|| vm.index_error("index out of bounds on dimension 1"))
+}
+
+fn is_index(vm: &Vm, key: &Value) -> bool {
+    key.is_int() || vm.type_method(key, &vm.names.__index__).is_some()
 }
 
 /// The view of a part.

@@ -14,39 +14,39 @@ pub(crate) static TABLE: TypeTable = TypeTable {
     doc: "The base class of the class hierarchy.\n\nIts instances have no attributes and cannot be given any.",
     rows: &[
         static_method("__new__(cls, /, *args, **kwargs)", new, "Create an object of the class."),
-        method("__init__(self, /, *args, **kwargs)", init, "Initialize self."),
         method("__repr__(self, /)", repr, "Return repr(self)."),
-        method("__str__(self, /)", str, "Return str(self)."),
-        method("__eq__(self, value, /)", eq, "Return self==value."),
-        method("__ne__(self, value, /)", ne, "Return self!=value."),
-        method("__lt__(self, value, /)", order, "Return self<value."),
-        method("__le__(self, value, /)", order, "Return self<=value."),
-        method("__gt__(self, value, /)", order, "Return self>value."),
-        method("__ge__(self, value, /)", order, "Return self>=value."),
         method("__hash__(self, /)", hash, "Return hash(self)."),
+        method("__str__(self, /)", str, "Return str(self)."),
         method("__getattribute__(self, name, /)", getattribute, "Return getattr(self, name)."),
         method("__setattr__(self, name, value, /)", setattr, "Implement setattr(self, name, value)."),
         method("__delattr__(self, name, /)", delattr, "Implement delattr(self, name)."),
-        method(
-            "__format__(self, format_spec, /)",
-            format,
-            "Format the object as str(self) if the specification is empty.",
-        ),
-        method("__dir__(self, /)", dir, "List the names of the object's attributes."),
-        method("__reduce__(self, /)", reduce::reduce, "Describe the object for copying and pickling."),
+        method("__lt__(self, value, /)", order, "Return self<value."),
+        method("__le__(self, value, /)", order, "Return self<=value."),
+        method("__eq__(self, value, /)", eq, "Return self==value."),
+        method("__ne__(self, value, /)", ne, "Return self!=value."),
+        method("__gt__(self, value, /)", order, "Return self>value."),
+        method("__ge__(self, value, /)", order, "Return self>=value."),
+        method("__init__(self, /, *args, **kwargs)", init, "Initialize self."),
         method("__reduce_ex__(self, protocol, /)", reduce::reduce_ex, "Describe the object for copying and pickling."),
+        method("__reduce__(self, /)", reduce::reduce, "Describe the object for copying and pickling."),
         method("__getstate__(self, /)", reduce::getstate, "Return the object's attributes for copying and pickling."),
-        method("__sizeof__(self, /)", sizeof, "Return the size of the object in bytes."),
-        class_method(
-            "__init_subclass__(cls, /, **kwargs)",
-            init_subclass,
-            "Called when a class is derived from this one.",
-        ),
         class_method(
             "__subclasshook__(cls, subclass, /)",
             subclasshook,
             "Tell whether a class counts as derived (NotImplemented: ask elsewhere).",
         ),
+        class_method(
+            "__init_subclass__(cls, /, **kwargs)",
+            init_subclass,
+            "Called when a class is derived from this one.",
+        ),
+        method(
+            "__format__(self, format_spec, /)",
+            format,
+            "Format the object as str(self) if the specification is empty.",
+        ),
+        method("__sizeof__(self, /)", sizeof, "Return the size of the object in bytes."),
+        method("__dir__(self, /)", dir, "List the names of the object's attributes."),
         property("__class__(self)", class, set_class, "the object's class"),
     ],
     next: None,
@@ -154,7 +154,7 @@ fn init(vm: &Vm, a: &Args) -> R {
         if !is_objects(vm, class, &vm.names.__init__) {
             return Err(vm.type_error("object.__init__() takes exactly one argument (the instance to initialize)"));
         }
-        if is_objects(vm, class, &vm.names.__new__) {
+        if is_objects(vm, class, &vm.names.__new__) && !class.is(NO_NEW) {
             let name = class.name_text();
             return Err(
                 vm.type_error(format!("{name}.__init__() takes exactly one argument (the instance to initialize)"))
@@ -202,6 +202,12 @@ fn getattribute(vm: &Vm, a: &Args) -> R {
         Some(v) => Ok(v),
         None => Err(vm.no_attribute(&a[0], &name)),
     }
+}
+
+/// Whether this is the look-up of attributes that `object` has, which some built-in classes list again.
+pub(crate) fn is_getattribute(found: &Value) -> bool {
+    let plain = TABLE.rows.iter().find(|row| row.name() == "__getattribute__");
+    found.as_native().is_some_and(|n| plain.is_some_and(|row| std::ptr::eq(row, n.def)))
 }
 
 fn setattr(vm: &Vm, a: &Args) -> R {

@@ -41,10 +41,12 @@ pub(crate) static NOT_IMPLEMENTED: TypeTable = TypeTable {
 
 /// There is one instance, which the call gives.
 fn only(vm: &Vm, a: &Args, v: Value) -> R {
+    vm.class_to_make(&a[0], vm.class_of(&v))?;
     if a.rest.is_empty() && a.keywords.is_empty() {
         return Ok(v);
     }
-    Err(vm.type_error(format!("{} takes no arguments", vm.type_name(&v))))
+    let name = if v.is(&Value::ELLIPSIS) { "EllipsisType".to_owned() } else { vm.type_name(&v) };
+    Err(vm.type_error(format!("{name} takes no arguments")))
 }
 
 fn new_none(vm: &Vm, a: &Args) -> R {

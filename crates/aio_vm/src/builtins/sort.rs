@@ -7,8 +7,19 @@ use crate::protocol::compare::Compare;
 use crate::value::Value;
 use crate::vm::Vm;
 
-/// Runs shorter than this are completed by binary insertion.
-const MIN_RUN: usize = 32;
+/// Lists shorter than this are sorted by binary insertion alone.
+const MAX_MIN_RUN: usize = 64;
+
+/// The length up to which short runs are completed by binary insertion, so that a list has a power of two of them or
+/// a little less.
+fn min_run(mut n: usize) -> usize {
+    let mut odd = 0;
+    while n >= MAX_MIN_RUN {
+        odd |= n & 1;
+        n >>= 1;
+    }
+    n + odd
+}
 
 /// An item with its key; without a key function the key is the item.
 struct Keyed {
@@ -145,10 +156,10 @@ fn less(vm: &Vm, a: &Keyed, b: &Keyed) -> R<bool> {
 /// Natural merge sort: finds runs, completes short ones, merges neighbours of similar length.
 fn merge_sort(vm: &Vm, items: &mut [Keyed]) -> R<()> {
     let mut runs: Vec<(usize, usize)> = Vec::new();
-    let mut start = 0;
+    let (mut start, shortest) = (0, min_run(items.len()));
     while start < items.len() {
         let mut end = run_end(vm, items, start)?;
-        let least = (start + MIN_RUN).min(items.len());
+        let least = (start + shortest).min(items.len());
         if end < least {
             insert_sorted(vm, &mut items[start..least], end - start)?;
             end = least;
@@ -174,21 +185,48 @@ fn merge_sort(vm: &Vm, items: &mut [Keyed]) -> R<()> {
     Ok(())
 }
 
-/// The end of the run that begins at `start`; strictly descending ones are turned round.
+/// The end of the run that begins at `start`, in order at the end. A run ascends, or it descends and is turned round;
+/// equal neighbours within a descending one keep their order. The comparisons and their order are CPython's, for they
+/// may be seen, and they decide what comes out where there is no order.
 fn run_end(vm: &Vm, items: &mut [Keyed], start: usize) -> R<usize> {
-    let mut end = start + 1;
-    if end >= items.len() {
-        return Ok(items.len());
+    let run = &mut items[start..];
+    let mut n = 1;
+    while n < run.len() && !less(vm, &run[n], &run[n - 1])? {
+        n += 1;
     }
-    let descending = less(vm, &items[end], &items[start])?;
-    end += 1;
-    while end < items.len() && less(vm, &items[end], &items[end - 1])? == descending {
-        end += 1;
+    if n >= run.len() {
+        return Ok(start + run.len());
     }
-    if descending {
-        items[start..end].reverse();
+    if n > 1 {
+        if less(vm, &run[0], &run[n - 1])? {
+            return Ok(start + n);
+        }
+        // All were equal; what descends from here is turned round with them.
+        run[..n].reverse();
     }
-    Ok(end)
+    n += 1;
+    let mut equal = 0;
+    while n < run.len() {
+        if less(vm, &run[n], &run[n - 1])? {
+            if equal > 0 {
+                run[n - equal - 1..n].reverse();
+                equal = 0;
+            }
+        } else if less(vm, &run[n - 1], &run[n])? {
+            break;
+        } else {
+            equal += 1;
+        }
+        n += 1;
+    }
+    if equal > 0 {
+        run[n - equal - 1..n].reverse();
+    }
+    run[..n].reverse();
+    while n < run.len() && !less(vm, &run[n], &run[n - 1])? {
+        n += 1;
+    }
+    Ok(start + n)
 }
 
 /// Sorts by binary insertion; the first `sorted` items are in order.

@@ -84,7 +84,7 @@ fn call(vm: &Vm, a: &Args) -> R {
     let mut args = a.rest.to_vec();
     args.extend(a.keywords.iter().map(|(_, v)| v.clone()));
     let names: Vec<Value> = a.keywords.iter().map(|(k, _)| vm.intern_value(k)).collect();
-    vm.make_instance(&a[0], &args, &names)
+    vm.make_instance(&a[0], &args, &names, false)
 }
 
 fn repr(vm: &Vm, a: &Args) -> R {

@@ -64,10 +64,14 @@ impl Vm {
                     }
                     slots[i] = v;
                 }
+                (None, _) if name.as_str().is_none() => return Err(self.type_error("keywords must be strings")),
                 (None, Some(dict)) => {
                     if let Some(d) = dict.as_dict() {
                         drop(d.set(self, name.clone(), v)?);
                     }
+                }
+                (None, None) if names.iter().any(|n| n.as_str().is_none()) => {
+                    return Err(self.type_error("keywords must be strings"));
                 }
                 (None, None) => return Err(self.unexpected_keyword(f, code, names, name)),
             }

@@ -213,19 +213,37 @@ pub(crate) fn dict_merge(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
     let more = c.src_b(w).into_value();
     let dict = (*c.view(w.a() as usize)).clone();
     let callee = (*c.view(w.c() as usize)).clone();
-    if more.as_dict().is_none() && vm.look_attr(&more, &vm.names.keys)?.is_none() {
-        let (title, what) = (callee_title(vm, &callee), vm.type_name(&more));
-        return Err(vm.type_error(format!("{title} argument after ** must be a mapping, not {what}")));
-    }
-    each_item(vm, &more, |k, v| {
-        let Some(d) = dict.as_dict() else { return Ok(()) };
-        let title = || callee_title(vm, &callee);
-        if d.get(vm, &k)?.is_some() {
-            let text = vm.to_text(&k)?;
-            return Err(vm.type_error(format!("{} got multiple values for keyword argument '{text}'", title())));
+    let repeated = |key: &Value| -> R<()> {
+        let (title, text) = (callee_title(vm, &callee), vm.to_text(key)?);
+        Err(vm.type_error(format!("{title} got multiple values for keyword argument '{text}'")))
+    };
+    let merge = || {
+        if more.as_dict().is_none() {
+            vm.get_attr(&more, &vm.names.keys)?;
         }
-        d.set(vm, k, v).map(drop)
-    })
+        each_item(vm, &more, |k, v| {
+            let Some(d) = dict.as_dict() else { return Ok(()) };
+            if d.get(vm, &k)?.is_some() {
+                return repeated(&k);
+            }
+            d.set(vm, k, v).map(drop)
+        })
+    };
+    // Whatever lacks an attribute is no mapping, and a KeyError counts as a key that is there already.
+    match merge() {
+        Err(e) if e.is(vm.types.attribute_error.get()) => {
+            let (title, what) = (callee_title(vm, &callee), vm.type_name(&more));
+            Err(vm.type_error(format!("{title} argument after ** must be a mapping, not {what}")))
+        }
+        Err(e) if e.is(vm.types.key_error.get()) => {
+            let args = e.0.as_exception().map(|x| x.args.get());
+            match args.as_ref().and_then(Value::as_tuple).map(|t| t.items()) {
+                Some([key]) => repeated(key),
+                _ => Err(e),
+            }
+        }
+        other => other,
+    }
 }
 
 pub(crate) fn unpack(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {

@@ -139,13 +139,44 @@ fn enter_function(
     Ok(Next::Reload)
 }
 
-/// Whether a call passes names on that are no texts: to classes of Rust, which tell it in their turn, their special
-/// methods, and `str.format`.
+/// Built-in classes that look at the names of arguments before anything else.
+const CHECKS_NAMES: &[&str] = &[
+    "AttributeError",
+    "ImportError",
+    "NameError",
+    "bool",
+    "dict",
+    "enumerate",
+    "filter",
+    "float",
+    "frozenset",
+    "int",
+    "list",
+    "map",
+    "range",
+    "reversed",
+    "set",
+    "str",
+    "super",
+    "tuple",
+    "type",
+    "zip",
+];
+
+/// Whether a call passes names on that are no texts: to classes, which tell it when an instance is there, to special methods of natives, and to `str.format`.
 fn takes_any_name(vm: &Vm, f: &Value) -> bool {
     let function = f.as_bound_method().map(|m| m.function.clone());
     let f = function.as_ref().unwrap_or(f);
-    f.as_native().is_some_and(|n| n.def.name() == "format" || vm.is_slot(n))
-        || f.as_class().is_some_and(|c| !c.is(HEAP))
+    let Some(class) = f.as_class() else {
+        return match f.as_native() {
+            Some(n) => matches!(n.def.name(), "format" | "__new__") || vm.is_slot(n),
+            None => !vm.is_callable(f),
+        };
+    };
+    if !class.is(HEAP) {
+        return !CHECKS_NAMES.contains(&class.name_text().as_str());
+    }
+    true
 }
 
 /// `f(*args, **kwargs)`.

@@ -1111,7 +1111,7 @@ fn execute(vm: &Vm, start: &CoroObj, entry: Entry) -> Exit {
                                 // The class stands where `__new__` wants it: before the arguments.
                                 let args = std::slice::from_raw_parts(r.add(a) as *const Value, n + 1);
                                 sync!();
-                                let result = vm.call_native(&*(made_by as *const NativeObj), args, &[]);
+                                let result = vm.construct_native(&*(made_by as *const NativeObj), args, &[]);
                                 for i in 0..n {
                                     release!(*r.add(a + 1 + i));
                                 }

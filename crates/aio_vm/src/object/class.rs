@@ -57,6 +57,8 @@ pub struct ClassObj {
     dict: Slot,
     /// The place of a built-in class in their table, counted from one; 0 for others.
     pub(crate) row: Cell<u16>,
+    /// Which of the bases decides the layout of instances.
+    pub(crate) base_at: Cell<u32>,
     mro: UnsafeCell<Vec<*const ClassObj>>,
     mro_value: Slot,
     /// Layout of instances.
@@ -205,8 +207,10 @@ impl ClassObj {
         // These do what the machine does without being asked.
         let t = &vm.types;
         let plain = [object, t.type_.get(), t.module.get(), t.super_.get()];
-        let custom =
-            |name: &Value| self.find_in_mro(vm, name).is_some_and(|(o, _)| !plain.iter().any(|p| std::ptr::eq(*p, o)));
+        let custom = |name: &Value| {
+            let Some((owner, found)) = self.find_in_mro(vm, name) else { return false };
+            !plain.iter().any(|p| std::ptr::eq(*p, owner)) && !crate::builtins::object::is_getattribute(found)
+        };
         self.set_flag(CUSTOM_GETATTRIBUTE, custom(&names.__getattribute__));
         self.set_flag(CUSTOM_GETATTR, self.find_in_mro(vm, &names.__getattr__).is_some_and(|(o, _)| o.is(HEAP)));
         self.set_flag(CUSTOM_SETATTR, custom(&names.__setattr__) || custom(&names.__delattr__));
@@ -347,10 +351,9 @@ impl ClassObj {
     /// The base whose layout instances have.
     pub fn base(&self) -> Option<&ClassObj> {
         let bases = self.bases.peek().as_tuple()?.items();
-        let pick = bases.iter().filter_map(Value::as_class).find(|b| b.instance.get() == self.instance.get());
-        let first = pick.or_else(|| bases.first().and_then(Value::as_class))?;
+        let base = bases.get(self.base_at.get() as usize).and_then(Value::as_class)?;
         // SAFETY: the tuple of bases keeps it alive.
-        Some(unsafe { &*(first as *const ClassObj) })
+        Some(unsafe { &*(base as *const ClassObj) })
     }
 
     /// Replaces the order of lookup.
@@ -456,6 +459,7 @@ impl Vm {
             bases: Slot::empty(),
             dict: Slot::empty(),
             row: Cell::new(0),
+            base_at: Cell::new(0),
             mro: UnsafeCell::default(),
             mro_value: Slot::empty(),
             instance: Cell::new(kind),

@@ -156,6 +156,12 @@ impl Vm {
         {
             return Ok(v);
         }
+        if op == Binary::Mul && self.keeps_repeating(a, b) {
+            return match self.call_special(a, name, std::slice::from_ref(b))? {
+                Some(v) if !v.is_not_implemented() => Ok(v),
+                _ => Err(self.unsupported(op, a, b, true)),
+            };
+        }
         match self.binary_dispatch(name, reflected, a, b)? {
             Some(v) => Ok(v),
             None => Err(self.unsupported(op, a, b, true)),
@@ -207,6 +213,17 @@ impl Vm {
         Ok(None)
     }
 
+    /// Whether `a *= b` leaves a built-in sequence `b` alone: what may have slots of a sequence itself does not ask the
+    /// other side.
+    fn keeps_repeating(&self, a: &Value, b: &Value) -> bool {
+        let own = || self.class_of(a).is(HEAP) || self.type_method(a, &self.names.__len__).is_some();
+        let sequence = matches!(b.kind(), Some(Kind::List | Kind::Tuple | Kind::Str | Kind::Bytes | Kind::ByteArray));
+        sequence
+            && own()
+            && self.type_method(b, &self.names.__rmul__).is_some_and(|f| f.kind() == Some(Kind::Native))
+            && !matches!(a.kind(), Some(Kind::List | Kind::Tuple | Kind::Str | Kind::Bytes | Kind::ByteArray))
+    }
+
     /// Whether the built-in `+` or `*` of a sequence is not for this operand. Called by its name it raises; an operator
     /// asks the other side.
     fn declines(&self, method: &Value, of: &Value, operand: &Value) -> bool {
@@ -254,9 +271,7 @@ impl Vm {
                 if sequence(a) {
                     return self.type_error(format!("can't multiply sequence by non-int of type '{y}'"));
                 }
-                // In place, what may have slots of a sequence itself does not ask the other side.
-                let own = self.class_of(a).is(HEAP) || self.type_method(a, &self.names.__len__).is_some();
-                if sequence(b) && !(in_place && own) {
+                if sequence(b) && !(in_place && self.keeps_repeating(a, b)) {
                     return self.type_error(format!("can't multiply sequence by non-int of type '{x}'"));
                 }
             }

@@ -1,6 +1,7 @@
 //! Attributes: lookup, binding of descriptors, setting and deleting.
 
 use crate::error::{R, Raised};
+use crate::object::MemberObj;
 use crate::object::class::*;
 use crate::object::header::{HAS_ATTRS, Kind};
 use crate::object::slot::Slot;
@@ -198,18 +199,42 @@ impl Vm {
         if let Some(i) = obj.as_instance() {
             return Some(i.to_dict(self));
         }
-        if let Some(d) = self.attrs_slot(obj) {
-            return Some(d);
+        Some(self.attrs_room(obj))
+    }
+
+    /// The dict behind an object that is not a plain one, made if need be: for its attributes, and for the members that
+    /// `__slots__` gives to a class with a built-in layout.
+    fn attrs_room(&self, obj: &Value) -> Value {
+        self.attrs_slot(obj).unwrap_or_else(|| {
+            let dict = self.dict();
+            self.set_attrs_dict(obj, dict.clone());
+            dict
+        })
+    }
+
+    /// What a member holds for an object.
+    pub(crate) fn member_value(&self, m: &MemberObj, obj: &Value) -> Option<Value> {
+        match obj.as_instance() {
+            Some(i) if i.has_room(m.index) => i.slot(m.index).clone().defined(),
+            Some(_) => None,
+            None => self.attrs_slot(obj)?.as_dict()?.get_name(self, &m.name),
         }
-        let dict = self.dict();
-        match self.inline_attrs(obj) {
-            Some(slot) => slot.set(dict.clone()),
-            None => {
-                obj.header()?.set_flag(HAS_ATTRS);
-                self.side_attrs.borrow_mut().insert(obj.addr(), dict.clone());
-            }
+    }
+
+    /// Sets (or, without a value, empties) a member; gives what was there.
+    fn set_member(&self, m: &MemberObj, obj: &Value, value: Option<&Value>) -> Option<Value> {
+        let Some(i) = obj.as_instance() else {
+            let room = self.attrs_room(obj);
+            let dict = room.as_dict()?;
+            return match value {
+                Some(v) => dict.set_name(self, &m.name, v.clone()),
+                None => dict.remove_name(self, &m.name),
+            };
+        };
+        if !i.has_room(m.index) {
+            i.grow(self, m.index);
         }
-        Some(dict)
+        i.set_slot(m.index, value.cloned().unwrap_or(Value::UNDEF)).defined()
     }
 
     /// Replaces `obj.__dict__`.
@@ -311,10 +336,7 @@ impl Vm {
             },
             Some(Kind::ClassMethod) => {
                 let f = v.as_wrapper().map(|w| w.function.get()).unwrap_or_default();
-                match f.kind() {
-                    Some(Kind::Native) => self.bound_method(f, class.clone()),
-                    _ => self.plain_bound_method(f, class.clone()),
-                }
+                self.plain_bound_method(f, class.clone())
             }
             Some(Kind::Super) => match (obj, v.as_super()) {
                 (Some(o), Some(s)) if s.receiver.is_empty() => {
@@ -326,22 +348,19 @@ impl Vm {
             },
             Some(Kind::StaticMethod) => v.as_wrapper().map(|w| w.function.get()).unwrap_or_default(),
             Some(Kind::Member) => match (obj, v.as_member()) {
-                (Some(o), Some(m)) => {
-                    let found = o.as_instance().filter(|i| i.has_room(m.index)).map(|i| i.slot(m.index).clone());
-                    match found.and_then(Value::defined) {
-                        Some(x) => x,
-                        None => {
-                            let name = m.name();
-                            let text = name.as_str().map(|s| s.to_text().into_owned()).unwrap_or_default();
-                            let what = self.type_name(o);
-                            return Err(self.attribute_error(
-                                &format!("'{what}' object has no attribute '{text}'"),
-                                &name,
-                                o,
-                            ));
-                        }
+                (Some(o), Some(m)) => match self.member_value(m, o) {
+                    Some(x) => x,
+                    None => {
+                        let name = m.name();
+                        let text = name.as_str().map(|s| s.to_text().into_owned()).unwrap_or_default();
+                        let what = self.type_name(o);
+                        return Err(self.attribute_error(
+                            &format!("'{what}' object has no attribute '{text}'"),
+                            &name,
+                            o,
+                        ));
                     }
-                }
+                },
                 _ => v.clone(),
             },
             Some(Kind::Instance | Kind::Opaque | Kind::Class) => {
@@ -510,12 +529,9 @@ impl Vm {
                 Ok(Some(Ok(())))
             }
             Some(Kind::Member) => {
-                let (Some(m), Some(i)) = (descriptor.as_member(), obj.as_instance()) else { return Ok(None) };
-                if !i.has_room(m.index) {
-                    i.grow(self, m.index);
-                }
-                let old = i.set_slot(m.index, value.cloned().unwrap_or(Value::UNDEF));
-                if value.is_none() && old.is_undef() {
+                let Some(m) = descriptor.as_member() else { return Ok(None) };
+                let old = self.set_member(m, obj, value);
+                if value.is_none() && old.is_none() {
                     let name = m.name();
                     let text = name.as_str().map(|s| s.to_text().into_owned()).unwrap_or_default();
                     return Err(self.attribute_error(&text, &name, obj));

@@ -40,7 +40,10 @@ impl Vm {
                 all.push(m.receiver.clone());
                 all.extend(args.iter().cloned());
                 let function = m.function.clone();
-                self.call_keywords(&function, &all, names)
+                match function.as_native() {
+                    Some(native) => self.call_bound_native(native, &all, names),
+                    None => self.call_keywords(&function, &all, names),
+                }
             }
             Some(Kind::Class) => self.call_class(f, args, names),
             _ => {
@@ -78,16 +81,30 @@ impl Vm {
                 None => Ok(Value::NONE),
             };
         }
-        self.make_instance(f, args, names)
+        self.make_instance(f, args, names, true)
     }
 
-    /// What `type.__call__` does.
-    pub fn make_instance(&self, f: &Value, args: &[Value], names: &[Value]) -> R {
+    /// What `type.__call__` does; `direct` if the class itself is called, where some built-in classes look at their
+    /// arguments by hand.
+    pub(crate) fn make_instance(&self, f: &Value, args: &[Value], names: &[Value], direct: bool) -> R {
         let Some(class) = f.as_class() else {
             return Err(self.type_error(format!("'{}' object is not callable", self.type_name(f))));
         };
-        if class.is_same(self.types.type_.get()) && args.len() == 1 && names.is_empty() {
-            return Ok(self.class_of(&args[0]).value());
+        if class.is_same(self.types.type_.get()) {
+            match args.len() - names.len() {
+                1 if names.is_empty() => return Ok(self.class_of(&args[0]).value()),
+                1 => return Err(self.type_error("type() takes no keyword arguments")),
+                3 => {}
+                _ => return Err(self.type_error("type() takes 1 or 3 arguments")),
+            }
+        }
+        if direct
+            && class.is_same(self.types.super_.get())
+            && args.len() < 3
+            && let Some(first) = args.first()
+            && first.as_class().is_none()
+        {
+            return Err(self.type_error(format!("super() argument 1 must be a type, not {}", self.type_name(first))));
         }
         class.version();
         if class.is(NO_NEW) {
@@ -110,7 +127,10 @@ impl Vm {
             let mut all = SmallVec::<[Value; 6]>::with_capacity(args.len() + 1);
             all.push(f.clone());
             all.extend(args.iter().cloned());
-            self.call_keywords(&new, &all, names)?
+            match new.as_native() {
+                Some(new) if direct => self.construct_native(new, &all, names)?,
+                _ => self.call_keywords(&new, &all, names)?,
+            }
         };
         if !self.class_of(&instance).derives(class) {
             return Ok(instance);

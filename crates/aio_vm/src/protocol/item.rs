@@ -15,7 +15,7 @@ impl Vm {
             return Ok(v);
         }
         if obj.as_class().is_some() {
-            if let Some(f) = self.look_attr(obj, &self.names.__class_getitem__)? {
+            if let Some(f) = self.look_attr(obj, &self.names.__class_getitem__)?.filter(|f| !f.is_none()) {
                 return self.call(&f, std::slice::from_ref(key));
             }
             if obj.as_class().is_some_and(|c| c.is_same(self.types.type_.get())) {

@@ -143,6 +143,10 @@ const OWN: &[&str] = &[
 fn getattribute(vm: &Vm, a: &Args) -> R {
     let name = vm.attr_name(&a[1])?;
     let text = crate::builtins::object::text_of(&name);
+    // A list of what it is an alias for would have bases; it has none itself.
+    if text == "__bases__" {
+        return Err(vm.no_attribute(&a[0], &name));
+    }
     match part(&a[0]) {
         Some(x) if !OWN.contains(&text.as_str()) => vm.get_attr(&x.origin, &name),
         _ => vm.plain_attr(&a[0], &name)?.ok_or_else(|| vm.no_attribute(&a[0], &name)),

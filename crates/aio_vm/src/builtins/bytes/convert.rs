@@ -22,8 +22,10 @@ pub(crate) fn hex_arguments(vm: &Vm, a: &Args) -> R<(Option<u8>, i64)> {
         (Some(s), _) => s.bytes(),
         (_, Some(b)) => b.data(),
         _ => {
-            vm.len(v)?;
-            return Err(vm.type_error("sep must be str or bytes."));
+            return Err(match vm.len(v)? {
+                1 => vm.type_error("sep must be str or bytes."),
+                _ => vm.value_error("sep must be length 1."),
+            });
         }
     };
     Ok((Some(vm.checked(bytes_ops::hex_separator(sep))?), group))
@@ -50,6 +52,9 @@ pub(super) fn translate(vm: &Vm, a: &Args) -> R {
         Some(v) => Some(vm.buffer(v)?),
         None => None,
     };
+    if table.as_ref().is_some_and(|table| table.len() != 256) {
+        return Err(vm.value_error("translation table must be 256 characters long"));
+    }
     let delete = match a.get(2) {
         Some(v) => vm.bytes_like(v)?,
         None => Vec::new(),

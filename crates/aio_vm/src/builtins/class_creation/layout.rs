@@ -1,6 +1,5 @@
 //! The layout of instances: which base decides it, and what `__slots__` adds.
 
-use super::is_plain;
 use crate::builtins::object::text_of;
 use crate::error::R;
 use crate::object::class::*;
@@ -52,20 +51,20 @@ fn has_fields(vm: &Vm, class: &ClassObj) -> bool {
 }
 
 impl Vm {
-    /// The base that decides the layout of instances.
-    pub(crate) fn best_base(&self, bases: &[Value]) -> R {
-        let mut best: Option<(&Value, &ClassObj)> = None;
-        for b in bases {
+    /// The place of the base that decides the layout of instances.
+    pub(crate) fn best_base(&self, bases: &[Value]) -> R<usize> {
+        let mut best: Option<(usize, &ClassObj)> = None;
+        for (at, b) in bases.iter().enumerate() {
             let Some(c) = b.as_class() else { continue };
             let candidate = solid(self, c);
             match best {
-                None => best = Some((b, candidate)),
+                None => best = Some((at, candidate)),
                 Some((_, w)) if w.derives(candidate) => {}
-                Some((_, w)) if candidate.derives(w) => best = Some((b, candidate)),
+                Some((_, w)) if candidate.derives(w) => best = Some((at, candidate)),
                 Some(_) => return Err(self.type_error("multiple bases have instance lay-out conflict")),
             }
         }
-        Ok(best.map_or_else(|| self.types.object.value(), |(b, _)| b.clone()))
+        Ok(best.map_or(0, |(at, _)| at))
     }
 }
 
@@ -120,11 +119,6 @@ pub(super) fn read_slots(vm: &Vm, body: &DictObj, name: &Value, base: &ClassObj)
             return Err(vm.value_error(format!("'{text}' in __slots__ conflicts with class variable")));
         }
         names.push(mangled);
-    }
-    if !names.is_empty() && !is_plain(base) {
-        // Instances of built-in layouts have no room for members: their attributes go into a dict.
-        flags |= HAS_DICT;
-        names.clear();
     }
     Ok(Slots { names, flags })
 }

@@ -111,7 +111,7 @@ fn set_name(vm: &Vm, a: &Args) -> R {
 
 fn get(vm: &Vm, a: &Args) -> R {
     match a.some(1) {
-        None if a.some(2).is_none() && a.get(2).is_some() => Err(vm.type_error("__get__(None, None) is invalid")),
+        None if a.some(2).is_none() => Err(vm.type_error("__get__(None, None) is invalid")),
         None => Ok(a[0].clone()),
         Some(o) => {
             let class = vm.class_of(o).value();

@@ -45,7 +45,7 @@ fn init(vm: &Vm, a: &Args) -> R {
         }
     };
     if class.as_class().is_none() {
-        return Err(vm.type_error(format!("super() argument 1 must be a type, not {}", vm.type_name(class))));
+        return Err(vm.type_error(format!("super() argument 1 must be type, not {}", vm.type_name(class))));
     }
     let s = this(vm, &a[0])?;
     let of = match receiver {
@@ -93,6 +93,9 @@ fn getattribute(vm: &Vm, a: &Args) -> R {
 }
 
 fn get(vm: &Vm, a: &Args) -> R {
+    if a.some(1).is_none() && a.some(2).is_none() {
+        return Err(vm.type_error("__get__(None, None) is invalid"));
+    }
     let s = this(vm, &a[0])?;
     let Some(o) = a.some(1).filter(|_| s.receiver.is_empty()) else { return Ok(a[0].clone()) };
     let class = s.class.get();
@@ -108,7 +111,7 @@ fn repr(vm: &Vm, a: &Args) -> R {
     let s = this(vm, &a[0])?;
     let class = match s.class.defined() {
         Some(c) => format!("<class '{}'>", vm.class_name(&c)),
-        None => "NULL".to_owned(),
+        None => "<class 'NULL'>".to_owned(),
     };
     Ok(vm.str(&match s.receiver_class.defined() {
         Some(of) => format!("<super: {class}, <{} object>>", vm.class_name(&of)),

@@ -6,7 +6,7 @@ use crate::error::{R, Raised};
 use crate::native::{Args, TypeTable, method, property};
 use crate::value::Value;
 use crate::vm::Vm;
-use aio_source::Diagnostic;
+use aio_source::{Diagnostic, Named};
 
 pub(crate) static TABLE: TypeTable = TypeTable {
     doc: "The text of a program is not valid.",
@@ -106,15 +106,26 @@ impl Vm {
         };
         // An empty text has no lines.
         let place = |offset| if source.is_empty() { (0, 0, "") } else { locate(source, offset) };
-        let (line, column, text) = place(d.span.lo as usize);
-        let (end_line, end_column, _) = place(d.span.hi as usize);
+        let start = if let Some(Named::Point(at)) = d.named { at } else { d.span.lo };
+        let (line, column, text) = place(start as usize);
+        let (end_line, end_column) = match d.named {
+            Some(Named::Point(_)) => (line, column as i64),
+            Some(Named::Column(column)) => (line, column as i64),
+            Some(Named::Nowhere) => (line, 0),
+            Some(Named::LineEnd) => (line, column as i64 + 1),
+            Some(Named::To(_)) | None => {
+                let end = if let Some(Named::To(at)) = d.named { at } else { d.span.hi };
+                let (line, column, _) = place(end as usize);
+                (line, column as i64)
+            }
+        };
         let details = [
             self.str(filename),
             self.int(line as i64),
-            self.int(column as i64),
+            self.int(if d.named == Some(Named::Nowhere) { 0 } else { column as i64 }),
             self.str(text),
             self.int(end_line as i64),
-            self.int(end_column as i64),
+            self.int(end_column),
         ];
         let message = self.str(&d.message);
         let raised = self.error_with(class, vec![message.clone(), self.tuple(details.clone())]);

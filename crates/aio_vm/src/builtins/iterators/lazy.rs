@@ -13,7 +13,7 @@ use std::cell::Cell;
 pub(crate) static ENUMERATE: TypeTable = TypeTable {
     doc: "Return an enumerate object: pairs of a count (from start, which defaults to zero) and an item of the iterable.",
     rows: &[
-        static_method("__new__(cls, iterable=<required>, start=0)", new_enumerate, "Create and return a new object."),
+        static_method("__new__(cls, iterable, start=0)", new_enumerate, "Create and return a new object."),
         method("__iter__(self, /)", iter, "Implement iter(self)."),
         method("__next__(self, /)", next, "Implement next(self)."),
         method("__reduce__(self, /)", reduce_enumerate, "Return what makes an iterator of this state."),
@@ -136,10 +136,7 @@ fn new_enumerate(vm: &Vm, a: &Args) -> R {
         Some(start) => vm.index_value(start)?,
         None => Value::small(0),
     };
-    let Some(iterable) = a.get(1) else {
-        return Err(vm.type_error("enumerate() missing required argument 'iterable'"));
-    };
-    let it = vm.iter(iterable)?;
+    let it = vm.iter(&a[1])?;
     Ok(vm.opaque(class, Enumerate { it, count: Slot::new(count) }))
 }
 

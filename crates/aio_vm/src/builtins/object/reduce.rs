@@ -1,31 +1,16 @@
 //! How plain objects describe themselves for `copy` and `pickle`.
 
-use crate::builtins::object::text_of;
 use crate::error::R;
-use crate::native::{Args, Def, function};
-use crate::object::ClassObj;
+use crate::native::Args;
 use crate::object::class::{HAS_DICT, HEAP};
 use crate::object::header::Kind;
 use crate::value::Value;
 use crate::vm::Vm;
 
-static NEWOBJ: Def = function("__newobj__(cls, /, *args)", newobj, "Make an object by cls.__new__(cls, *args).");
-static NEWOBJ_EX: Def =
-    function("__newobj_ex__(cls, args, kwargs, /)", newobj_ex, "Make an object by cls.__new__(cls, *args, **kwargs).");
-
-fn newobj(vm: &Vm, a: &Args) -> R {
-    let new = vm.get_attr(&a[0], &vm.names.__new__)?;
-    let mut args = vec![a[0].clone()];
-    args.extend(a.rest.iter().cloned());
-    vm.call(&new, &args)
-}
-
-fn newobj_ex(vm: &Vm, a: &Args) -> R {
-    let new = vm.get_attr(&a[0], &vm.names.__new__)?;
-    let mut args = vec![a[0].clone()];
-    args.extend(vm.collect(&a[1])?);
-    let keywords = a[2].as_dict().map(|d| d.items()).unwrap_or_default();
-    vm.call_with(&new, &args, &keywords)
+/// The functions that make objects anew are those of `copyreg`.
+fn maker(vm: &Vm, name: &str) -> R {
+    let registry = vm.import_module("copyreg")?;
+    vm.get_attr(&registry, &vm.intern(name))
 }
 
 pub(super) fn reduce(vm: &Vm, a: &Args) -> R {
@@ -34,8 +19,7 @@ pub(super) fn reduce(vm: &Vm, a: &Args) -> R {
 
 /// The description for the protocols 0 and 1, which is the business of `copyreg`.
 fn describe_as_of_old(vm: &Vm, obj: &Value, protocol: i32) -> R {
-    let registry = vm.import_module("copyreg")?;
-    let reduce = vm.get_attr(&registry, &vm.intern("_reduce_ex"))?;
+    let reduce = maker(vm, "_reduce_ex")?;
     vm.call(&reduce, &[obj.clone(), vm.int(i64::from(protocol))])
 }
 
@@ -86,7 +70,7 @@ fn describe(vm: &Vm, obj: &Value) -> R {
         if items.len() != 2 {
             return Err(vm.type_error("__getnewargs_ex__ should return a tuple of length 2"));
         }
-        (vm.native(&NEWOBJ_EX, Value::UNDEF), vec![class.clone(), items[0].clone(), items[1].clone()])
+        (maker(vm, "__newobj_ex__")?, vec![class.clone(), items[0].clone(), items[1].clone()])
     } else {
         let mut args = vec![class.clone()];
         if let Some(more) = vm.call_special(obj, &plain, &[])? {
@@ -96,7 +80,7 @@ fn describe(vm: &Vm, obj: &Value) -> R {
             };
             args.extend(t.items().iter().cloned());
         }
-        (vm.native(&NEWOBJ, Value::UNDEF), args)
+        (maker(vm, "__newobj__")?, args)
     };
     let state = vm.call_special(obj, &vm.names.__getstate__, &[])?.unwrap_or(Value::NONE);
     let items = if obj.as_list().is_some() { vm.iter(obj)? } else { Value::NONE };
@@ -122,11 +106,11 @@ pub(super) fn getstate(vm: &Vm, a: &Args) -> R {
         return Ok(attrs.unwrap_or(Value::NONE));
     }
     let slots = vm.dict();
-    let members: Vec<(Value, usize)> = slot_members(class);
-    if let (Some(d), Some(i)) = (slots.as_dict(), obj.as_instance()) {
-        for (name, index) in members {
-            if i.has_room(index)
-                && let Some(v) = i.slot(index).clone().defined()
+    if let Some(d) = slots.as_dict() {
+        let names = class.slot_names.borrow().clone();
+        for name in names {
+            if let Some(m) = class.lookup(vm, &name).as_ref().and_then(Value::as_member)
+                && let Some(v) = vm.member_value(m, obj)
             {
                 d.set_name(vm, &name, v);
             }
@@ -136,11 +120,4 @@ pub(super) fn getstate(vm: &Vm, a: &Args) -> R {
         }
     }
     Ok(vm.tuple([attrs.unwrap_or(Value::NONE), slots]))
-}
-
-/// Names and places of all members of `__slots__`.
-fn slot_members(class: &ClassObj) -> Vec<(Value, usize)> {
-    let names = class.slot_names.borrow();
-    let list = names.iter().enumerate().map(|(i, n)| (n.clone(), i));
-    list.filter(|(n, _)| !text_of(n).is_empty()).collect()
 }

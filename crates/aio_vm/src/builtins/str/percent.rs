@@ -181,7 +181,10 @@ fn character(vm: &Vm, v: &Value, unit: Unit) -> R<Vec<u8>> {
             if !v.is_int() && vm.type_method(v, &vm.names.__index__).is_none() {
                 return Err(vm.type_error("%c requires int or char"));
             }
-            let n = vm.index_value(v)?.as_i64().and_then(|n| u32::try_from(n).ok());
+            let n = match vm.index_value(v) {
+                Err(e) if e.is(vm.types.type_error.get()) => return Err(vm.type_error("%c requires int or char")),
+                other => other?.as_i64().and_then(|n| u32::try_from(n).ok()),
+            };
             match n {
                 Some(n @ 0..=wtf8::MAX_CODE) => Ok(wtf8::from_code_points([n])),
                 _ => Err(vm.overflow_error("%c arg not in range(0x110000)")),

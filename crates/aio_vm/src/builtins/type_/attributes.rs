@@ -3,7 +3,7 @@
 use crate::error::R;
 use crate::native::Args;
 use crate::object::ClassObj;
-use crate::object::class::{ABSTRACT, FINAL, HEAP, IMMUTABLE, MAPPING, SEQUENCE};
+use crate::object::class::{ABSTRACT, EXCEPTION, FINAL, HEAP, IMMUTABLE, MAPPING, SEQUENCE};
 use crate::object::dict::ViewKind;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -203,7 +203,12 @@ pub(super) fn zero(_vm: &Vm, _a: &Args) -> R {
 pub(super) fn text_signature(vm: &Vm, a: &Args) -> R {
     let made = a[0].as_class().and_then(|c| c.lookup(vm, &vm.names.__new__));
     let native = made.as_ref().and_then(|m| m.as_native());
-    if a[0].as_class().is_some_and(|c| c.is(HEAP)) || native.is_none() {
+    let untold = |c: &ClassObj| {
+        let t = &vm.types;
+        let several = [&t.bytearray, &t.bytes, &t.dict, &t.int, &t.range, &t.slice, &t.str, &t.super_, &t.type_];
+        c.is(HEAP | EXCEPTION) || several.iter().any(|k| k.get().is_same(c))
+    };
+    if a[0].as_class().is_some_and(untold) || native.is_none() {
         return Ok(Value::NONE);
     }
     let text = native.and_then(|n| n.def.signature.split_once('(')).map_or("", |(_, p)| p);

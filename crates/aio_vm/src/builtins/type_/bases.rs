@@ -44,7 +44,7 @@ pub(super) fn set_bases(vm: &Vm, a: &Args) -> R {
         }
     }
     let best = vm.best_base(t.items())?;
-    let (old, fresh) = (class.base().map(ClassObj::value), best.as_class());
+    let (old, fresh) = (class.base().map(ClassObj::value), t.items().get(best).and_then(Value::as_class));
     let (before, after) = (old.as_ref().and_then(Value::as_class), fresh);
     if let (Some(before), Some(after)) = (before, after)
         && (before.instance.get() != after.instance.get() || before.reserved_slots() != after.reserved_slots())
@@ -55,11 +55,12 @@ pub(super) fn set_bases(vm: &Vm, a: &Args) -> R {
             before.name_text()
         )));
     }
-    let previous = class.bases.get();
+    let previous = (class.bases.get(), class.base_at.replace(best as u32));
     class.withdraw();
     class.bases.set(new.clone());
     if let Err(e) = reorder(vm, class) {
-        class.bases.set(previous);
+        class.bases.set(previous.0);
+        class.base_at.set(previous.1);
         class.announce();
         // The old bases had an order, so this cannot fail.
         let _ = reorder(vm, class);
