@@ -406,7 +406,9 @@ fn place(vm: &Vm, a: &Args) -> R<usize> {
         let what = vm.type_name(&a[1]);
         return Err(vm.type_error(format!("sequence index must be integer, not '{what}'")));
     }
-    let i = vm.index(&a[1])?;
+    let Some(i) = vm.index_value(&a[1])?.as_i64() else {
+        return Err(vm.index_error(format!("cannot fit '{}' into an index-sized integer", vm.type_name(&a[1]))));
+    };
     let len = d.items.borrow().len() as i64;
     let i = if i < 0 { i + len } else { i };
     if (0..len).contains(&i) { Ok(i as usize) } else { Err(vm.index_error("deque index out of range")) }

@@ -36,8 +36,9 @@ const EXCUSES: &[(&str, Excuse)] = &[
         let tail = |line: &str| line.split_once('.').map(|(_, tail)| tail.to_owned());
         theirs.contains("() takes ") && tail(theirs) == tail(ours)
     }),
-    ("addresses have another number of digits", |theirs, ours| {
-        theirs.contains("positional arguments but") && without_digits(theirs) == without_digits(ours)
+    ("addresses have another number of digits, and parts of them are cut out", |theirs, ours| {
+        let shortened = theirs.contains("<Future finished result=") && ours.contains("<Future finished result=");
+        shortened || theirs.contains("positional arguments but") && without_digits(theirs) == without_digits(ours)
     }),
 ];
 

@@ -140,6 +140,8 @@ fn set(vm: &Vm, a: &Args) -> R {
         b.change(|v| v[at] = byte);
         return Ok(Value::NONE);
     }
+    let key = vm.resolved_slice(&a[1])?;
+    vm.slice_bounds(&key, b.data().len())?;
     let new = if a[2].byte_data().is_some() || a[2].as_memoryview().is_some() {
         vm.bytes_like(&a[2])?
     } else if is_number(vm, &a[2]) || a[2].as_str().is_some() {
@@ -148,7 +150,7 @@ fn set(vm: &Vm, a: &Args) -> R {
         let made = vm.call(&vm.types.bytearray.value(), std::slice::from_ref(&a[2]))?;
         data(&made).to_vec()
     };
-    let key = vm.resolved_slice(&a[1])?;
+    // Making the bytes may have changed the length.
     let (start, step, count) = vm.slice_bounds(&key, b.data().len())?;
     let start = usize::try_from(start).unwrap_or(0);
     if step == 1 {

@@ -120,6 +120,10 @@ fn repr(vm: &Vm, a: &Args) -> R {
         return Ok(vm.str(&format!("{name}()")));
     }
     let plain = vm.class_of(&a[0]).is_same(vm.types.set.get());
+    if vm.class_of(&a[0]).is(HEAP) {
+        // The items are listed first, which asks how many there will be.
+        vm.length_hint(&a[0])?;
+    }
     let text = vm.guarded_repr(&a[0], || {
         let mut out = if plain { b"{".to_vec() } else { format!("{name}({{").into_bytes() };
         for (i, v) in s.to_vec().iter().enumerate() {
