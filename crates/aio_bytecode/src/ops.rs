@@ -74,6 +74,12 @@ macro_rules! ops {
         #[repr(u8)]
         pub enum Op { $( #[doc = $doc] $name, )* }
 
+        /// The numbers of the operations, for patterns.
+        #[allow(non_upper_case_globals, reason = "named like the operations")]
+        pub mod number {
+            $( #[doc = $doc] pub const $name: u8 = super::Op::$name as u8; )*
+        }
+
         /// Everything the tools need to know about an operation.
         #[derive(Debug)]
         pub struct OpInfo {

@@ -1,19 +1,24 @@
-//! The interpreter: one loop over register instructions, with its slow paths sorted by concept.
+//! The interpreter: a handler for each operation on registers (`dispatch`), with its usual cases (`quick`) and all of them
+//! (`general`), and slow paths sorted by concept.
 //!
-//! The loop keeps instruction pointer, registers and code in locals. Before a slow path it writes them back to the
-//! running coroutine (`sync`), after one that may have changed frames it loads them again (`reload`). Slow paths
-//! therefore see and change the coroutine alone.
+//! Handlers hand on where they stand in registers of the processor. Before a slow path they write it back to the running
+//! coroutine (`leave`); slow paths see and change the coroutine alone.
 
 pub(crate) mod bind;
+mod bits;
 pub(crate) mod build;
 pub(crate) mod call;
+mod continued;
 pub(crate) mod coroutine;
 pub(crate) mod dispatch;
 pub(crate) mod enter;
 pub(crate) mod except;
+mod general;
 pub(crate) mod globals;
 pub(crate) mod operand;
 pub(crate) mod pattern;
+mod quick;
+pub(crate) mod sites;
 pub(crate) mod slow;
 pub(crate) mod star;
 

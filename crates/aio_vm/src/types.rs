@@ -27,6 +27,12 @@ impl TypeRef {
         unsafe { &*p }
     }
 
+    /// Whether this is that class. It does not make the class.
+    #[inline(always)]
+    pub(crate) fn is(&self, class: &ClassObj) -> bool {
+        std::ptr::eq(self.0.get(), class)
+    }
+
     /// The class as a value.
     pub fn value(&self) -> Value {
         self.get().value()

@@ -9,9 +9,11 @@ use crate::error::{R, Raised};
 use crate::hash;
 use crate::heap::Heap;
 use crate::host::{Host, Importer};
+use crate::interp::Exit;
+use crate::interp::dispatch::Running;
 use crate::names::Names;
 use crate::object::class::HEAP;
-use crate::object::coro::{CoroObj, Record};
+use crate::object::coro::CoroObj;
 use crate::object::instance::Shape;
 use crate::object::slot::Slot;
 use crate::types::Types;
@@ -81,8 +83,12 @@ pub struct Vm {
     pub(crate) depth: Cell<u32>,
     /// `sys.getrecursionlimit()`.
     pub recursion_limit: Cell<u32>,
-    /// Where the records of the running coroutine may not grow beyond, because of the recursion limit.
-    pub(crate) record_limit: Cell<*mut Record>,
+    /// Where the interpreter is.
+    pub(crate) running: Running,
+    /// Methods that inline caches have found.
+    pub(crate) methods: crate::interp::sites::Methods,
+    /// Why the interpreter leaves.
+    pub(crate) exit: Cell<Exit>,
     /// Interpreters and natives nested on the native stack.
     pub(crate) native_depth: Cell<u32>,
     /// Below this address the native stack is kept free; 0 if its end is not known.
@@ -139,7 +145,9 @@ impl Vm {
             current: Cell::new(std::ptr::null()),
             depth: Cell::new(0),
             recursion_limit: Cell::new(1000),
-            record_limit: Cell::new(std::ptr::null_mut()),
+            running: Running::default(),
+            methods: Default::default(),
+            exit: Cell::new(Exit::Return(Value::UNDEF)),
             native_depth: Cell::new(0),
             stack_floor: Cell::new(0),
             ticks: Cell::new(crate::interp::TICKS),
@@ -179,6 +187,13 @@ impl Vm {
     #[inline(always)]
     pub fn char_str(&self, b: u8) -> Value {
         self.first_text(&self.chars[b as usize & 127], &[b])
+    }
+
+    /// Bits of the string of one ASCII character, if it has been made.
+    #[inline(always)]
+    pub(crate) fn known_char(&self, b: u8) -> Option<u64> {
+        let v = self.chars[b as usize & 127].peek();
+        if v.is_undef() { None } else { Some(v.bits()) }
     }
 
     #[inline(always)]

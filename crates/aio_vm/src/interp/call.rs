@@ -2,7 +2,7 @@
 
 use crate::error::R;
 use crate::interp::{FRAME_INIT, Next, build};
-use crate::object::class::{HEAP, PLAIN_NEW};
+use crate::object::class::{HEAP, NO_NEW};
 use crate::object::coro::CoroObj;
 use crate::object::header::Kind;
 use crate::object::{CodeObj, FunctionObj};
@@ -46,12 +46,17 @@ pub(crate) fn call(vm: &Vm, c: &CoroObj, a: usize, n: usize, names: Option<&Valu
             let args: SmallVec<[Value; 8]> = (a + 1..a + 1 + n).map(|i| c.take(i)).collect();
             let Some(class) = class_value.as_class() else { return Ok(Next::Continue) };
             class.version();
-            if class.is(PLAIN_NEW)
+            if !class.is(NO_NEW)
                 && vm.class_of(&class_value).is_same(vm.types.type_.get())
                 && let Some(init) = class.lookup(vm, &vm.names.__init__)
                 && init.as_function().is_some_and(|f| !f.code().suspends)
             {
-                let instance = vm.instance(class);
+                let instance = vm.new_instance(class, &args, names_slice)?;
+                if !vm.class_of(&instance).is_same(class) {
+                    let v = vm.initialise(class, instance, &args, names_slice)?;
+                    c.put(a, v);
+                    return Ok(Next::Continue);
+                }
                 let mut all: SmallVec<[Value; 8]> = SmallVec::with_capacity(args.len() + 1);
                 all.push(instance.clone());
                 all.extend(args);

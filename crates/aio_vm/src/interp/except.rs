@@ -83,10 +83,15 @@ fn keep_locals(vm: &Vm, me: &CoroObj, code: &CodeObj, e: &Raised) {
     unsafe {
         let function = Value::from_borrowed_bits(*registers.sub(1));
         let Some(own) = function.as_function().map(|f| f.code.get()) else { return };
-        let locals = (0..code.locals as usize)
-            .map(|i| Value::from_owned_bits(std::mem::replace(&mut *registers.add(i), Value::UNDEF.into_bits())));
-        let kept: smallvec::SmallVec<[Value; 16]> = locals.chain(std::iter::once(function)).collect();
-        x.keep_frame(&own, vm.tuple(kept));
+        let locals = code.locals as usize;
+        let kept = vm.tuple((0..locals + 1).map(|i| {
+            if i < locals {
+                Value::from_owned_bits(std::mem::replace(&mut *registers.add(i), Value::UNDEF.into_bits()))
+            } else {
+                function.clone()
+            }
+        }));
+        x.keep_frame(&own, kept);
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::error::R;
 use crate::object::class::{CUSTOM_GETATTR, CUSTOM_GETATTRIBUTE, CUSTOM_SETATTR, HAS_DICT, HEAP};
 use crate::object::coro::CoroObj;
-use crate::object::header::{Header, Kind};
+use crate::object::header::Kind;
 use crate::object::instance::DICT_SHAPE;
 use crate::protocol::arith::{Binary, Unary};
 use crate::protocol::compare::Compare;
@@ -14,17 +14,6 @@ use aio_bytecode::ops::{FA, FB, FC, X0, X1};
 
 /// Second cache word of GetMethod for attributes of modules.
 pub(crate) const MODULE_METHOD: u64 = 1;
-
-/// An instance of the built-in class itself, not of a subclass.
-///
-/// # Safety
-/// `v` points to a live list or tuple.
-#[inline(always)]
-pub(crate) unsafe fn is_exact(vm: &Vm, v: u64) -> bool {
-    // SAFETY: by contract.
-    let class = unsafe { (*(v as *const Header)).class.get() };
-    std::ptr::eq(class, vm.types.list.get()) || std::ptr::eq(class, vm.types.tuple.get())
-}
 
 fn name(c: &CoroObj, index: usize) -> &Value {
     // SAFETY: the frame's code is alive and verified.
@@ -136,10 +125,12 @@ pub(crate) fn get_method(vm: &Vm, c: &CoroObj, w: Word, cache: *mut u64) -> R<()
         if key.is_some() || vm.own_attr(&obj, name).is_none() {
             let f = f.clone();
             if let Some(key) = key {
+                let key = class.version() as u64 | (key as u64) << 32;
+                vm.methods.note(key, name.bits(), f.bits());
                 // SAFETY: the cache words belong to the instruction; the function stays in the class as long as its
                 // version stands.
                 unsafe {
-                    *cache = class.version() as u64 | (key as u64) << 32;
+                    *cache = key;
                     *cache.add(1) = f.bits();
                 }
             }

@@ -195,6 +195,12 @@ impl ClassObj {
         if v != 0 { v } else { self.refresh() }
     }
 
+    /// The version, 0 if none was given since the last change.
+    #[inline(always)]
+    pub(crate) fn known_version(&self) -> u32 {
+        self.version.get()
+    }
+
     #[cold]
     fn refresh(&self) -> u32 {
         let vm = self.vm();

@@ -267,7 +267,16 @@ impl CoroObj {
         self.cap.set(cap as u32);
     }
 
+    /// Whether a frame whose registers end at `top` finds room in the segment, and is allowed by the recursion limit.
+    #[inline(always)]
+    pub(crate) fn has_room(&self, vm: &Vm, top: *mut u64) -> bool {
+        let saved = self.frames.get();
+        top as usize <= self.records_end().wrapping_sub(saved as usize + 1) as usize
+            && self.depth.get() + saved < vm.recursion_limit.get()
+    }
+
     /// Saves the current frame and begins one whose r0 is at `base`.
+    #[inline(always)]
     pub(crate) fn push_frame(&self, ip: *const u64, base: u32, code: *const CodeObj, flags: u32, extra: u64) {
         let n = self.frames.get();
         // SAFETY: `ensure` made room for the record.

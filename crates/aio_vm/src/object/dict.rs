@@ -123,6 +123,12 @@ impl DictObj {
         self.entries().get(position).map(|e| &e.value)
     }
 
+    /// The value at a position that a cache remembers, to be replaced.
+    #[inline(always)]
+    pub(crate) fn place_at(&self, position: usize) -> Option<*mut Value> {
+        self.entries().get_mut(position).map(|e| &raw mut e.value)
+    }
+
     /// Replaces the value at a position and gives the old one.
     #[inline(always)]
     pub(crate) fn set_value_at(&self, position: usize, v: Value) -> Option<Value> {

@@ -87,6 +87,28 @@ impl ListObj {
         items.push(v);
     }
 
+    /// Room for one more item.
+    #[inline(always)]
+    pub(crate) fn has_room(&self) -> bool {
+        let items = self.vec();
+        items.len() < items.capacity()
+    }
+
+    /// Appends an item where there is room.
+    ///
+    /// # Safety
+    /// `has_room` has said so.
+    #[inline(always)]
+    pub(crate) unsafe fn push_in_place(&self, v: Value) {
+        let items = self.vec();
+        let n = items.len();
+        // SAFETY: by contract, the vector has room for one more.
+        unsafe {
+            items.as_mut_ptr().add(n).write(v);
+            items.set_len(n + 1);
+        }
+    }
+
     #[cold]
     fn grow(&self, n: usize) {
         let (items, heap) = (self.vec(), &self.vm().heap);

@@ -106,15 +106,22 @@ impl Vm {
         {
             return Err(self.type_error(format!("super() argument 1 must be a type, not {}", self.type_name(first))));
         }
+        let instance = self.new_instance(class, args, names)?;
+        self.initialise(class, instance, args, names)
+    }
+
+    /// Its first half: what `__new__` gives.
+    pub(crate) fn new_instance(&self, class: &ClassObj, args: &[Value], names: &[Value]) -> R {
         class.version();
         if class.is(NO_NEW) {
             let name = class.shown_name();
             return Err(self.type_error(format!("cannot create '{name}' instances")));
         }
-        let instance = if class.is(PLAIN_NEW) {
+        if class.is(PLAIN_NEW) {
             if (!args.is_empty() || !names.is_empty()) && !self.has_own_init(class) {
                 return Err(self.type_error(format!("{}() takes no arguments", class.name_text())));
             }
+<<<<<<< HEAD
             self.instance(class)
         } else {
             let Some(new) = class.lookup(self, &self.names.__new__) else {
@@ -131,7 +138,25 @@ impl Vm {
                 Some(new) if direct => self.construct_native(new, &all, names)?,
                 _ => self.call_keywords(&new, &all, names)?,
             }
+=======
+            return Ok(self.instance(class));
+        }
+        let Some(new) = class.lookup(self, &self.names.__new__) else {
+            return Err(self.type_error(format!("cannot create '{}' instances", class.name_text())));
+>>>>>>> aef5ab2 (Operations are handlers that jump from one to the next; methods of many classes are remembered; lines are read in one coroutine.)
         };
+        let new = match new.as_wrapper() {
+            Some(w) => w.function.get(),
+            None => new,
+        };
+        let mut all = SmallVec::<[Value; 6]>::with_capacity(args.len() + 1);
+        all.push(class.value());
+        all.extend(args.iter().cloned());
+        self.call_keywords(&new, &all, names)
+    }
+
+    /// Its second half: `__init__`, if `__new__` has given an instance of the class.
+    pub(crate) fn initialise(&self, class: &ClassObj, instance: Value, args: &[Value], names: &[Value]) -> R {
         if !self.class_of(&instance).derives(class) {
             return Ok(instance);
         }

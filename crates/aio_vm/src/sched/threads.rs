@@ -61,7 +61,9 @@ impl Default for Saved {
 impl Saved {
     /// Exchanges the machine's state with the saved one.
     fn swap(&mut self, vm: &Vm) {
-        self.current = vm.current.replace(self.current);
+        let mine = vm.current.get();
+        vm.set_current(self.current);
+        self.current = mine;
         self.depth = vm.depth.replace(self.depth);
         self.native_depth = vm.native_depth.replace(self.native_depth);
         self.drop_depth = vm.heap.swap_drop_depth(self.drop_depth);

@@ -8,7 +8,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::future::Future;
-use std::io;
+use std::io::{self, Read};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::pin::Pin;
 use std::rc::Rc;
@@ -488,10 +488,18 @@ async fn read(stream: &TcpStream, buffer: &RefCell<Vec<u8>>, most: usize) -> io:
         if buffer.len() < n {
             buffer.resize(n, 0);
         }
-        match stream.try_read(&mut buffer[..n]) {
-            Ok(n) => return Ok(Outcome::Done(IoDone::Data(buffer[..n].to_vec()))),
-            Err(e) if e.kind() == io::ErrorKind::WouldBlock => {}
-            Err(e) => return Err(e),
+        let mut got = None;
+        let tried = stream.try_io(tokio::io::Interest::READABLE, || {
+            let read = (&*socket2::SockRef::from(stream)).read(&mut buffer[..n])?;
+            got = Some(read);
+            // Less than there was room for: nothing is left, which is told here, so that the next read waits for more
+            // instead of asking in vain. The end stays readable.
+            if 0 < read && read < n { Err(io::ErrorKind::WouldBlock.into()) } else { Ok(()) }
+        });
+        match (got, tried) {
+            (Some(read), _) => return Ok(Outcome::Done(IoDone::Data(buffer[..read].to_vec()))),
+            (None, Err(e)) if e.kind() != io::ErrorKind::WouldBlock => return Err(e),
+            _ => {}
         }
     }
 }

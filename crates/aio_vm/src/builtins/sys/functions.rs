@@ -108,8 +108,7 @@ fn set_recursion_limit(vm: &Vm, a: &Args) -> R {
         )));
     }
     vm.recursion_limit.set(u32::try_from(n).unwrap_or(u32::MAX / 2).min(u32::MAX / 2).min(vm.limits.depth()));
-    // The next call takes the slow path, which measures anew.
-    vm.record_limit.set(std::ptr::without_provenance_mut(usize::MAX));
+    vm.running.measure_again();
     Ok(Value::NONE)
 }
 

@@ -1,0 +1,116 @@
+//! Values as the interpreter's loop sees them: words, with the tests and conversions that cost least.
+
+use crate::object::StrObj;
+use crate::object::header::{Header, Kind};
+use crate::value::INT_TAG;
+use crate::vm::Vm;
+
+pub(super) const UNDEF: u64 = 0xFFF4 << 48;
+pub(super) const NONE: u64 = UNDEF | 1;
+pub(super) const FALSE: u64 = UNDEF | 2;
+pub(super) const TRUE: u64 = UNDEF | 3;
+
+#[inline(always)]
+pub(super) fn is_ptr(v: u64) -> bool {
+    v >> 48 == 0
+}
+
+#[inline(always)]
+pub(super) fn is_float(v: u64) -> bool {
+    v.wrapping_sub(1 << 48) < 0xFFF1 << 48
+}
+
+#[inline(always)]
+pub(super) fn float_of(v: u64) -> f64 {
+    f64::from_bits(v - (1 << 48))
+}
+
+#[inline(always)]
+pub(super) fn int_of(v: u64) -> i64 {
+    (v << 13) as i64 >> 13
+}
+
+#[inline(always)]
+pub(super) fn small_bits(n: i64) -> u64 {
+    INT_TAG | (n as u64 & ((1 << 51) - 1))
+}
+
+/// The value of an integer that is shifted to the left end of its word, where overflow shows.
+#[inline(always)]
+pub(super) fn rewrite(shifted: i64) -> u64 {
+    INT_TAG | (shifted as u64 >> 13)
+}
+
+/// Whether the number is one of those that a word holds.
+#[inline(always)]
+pub(super) fn fits(n: i64) -> bool {
+    (n << 13) >> 13 == n
+}
+
+/// # Safety
+/// `v` is a live pointer.
+#[inline(always)]
+pub(super) unsafe fn kind_of(v: u64) -> Kind {
+    // SAFETY: by contract.
+    unsafe { (*(v as *const Header)).kind.get() }
+}
+
+/// # Safety
+/// `v` is a live value.
+#[inline(always)]
+pub(super) unsafe fn retain(v: u64) {
+    if is_ptr(v) {
+        // SAFETY: by contract.
+        unsafe {
+            let h = &*(v as *const Header);
+            h.rc.set(h.rc.get() + 1);
+        }
+    }
+}
+
+/// Whether two strings are equal, as far as a look at length and first byte tells.
+///
+/// # Safety
+/// `x` and `y` are live pointers.
+#[inline(always)]
+pub(super) unsafe fn same_text(vm: &Vm, x: u64, y: u64) -> Option<bool> {
+    // SAFETY: by contract; the kind says what the cell is.
+    unsafe {
+        let (hx, hy) = (&*(x as *const Header), &*(y as *const Header));
+        if !vm.types.str.is(hx.class()) || !vm.types.str.is(hy.class()) {
+            return None;
+        }
+        if x == y {
+            return Some(true);
+        }
+        let (a, b) = ((*(x as *const StrObj)).bytes(), (*(y as *const StrObj)).bytes());
+        if a.len() != b.len() {
+            return Some(false);
+        }
+        match (a, b) {
+            ([p], [q]) => Some(p == q),
+            ([p, ..], [q, ..]) if p != q => Some(false),
+            _ => None,
+        }
+    }
+}
+
+/// The character at an index of an ASCII string, if its string of one character has been made.
+///
+/// # Safety
+/// `s` is a live pointer to a string.
+#[inline(always)]
+pub(super) unsafe fn character(vm: &Vm, s: u64, i: i64) -> Option<u64> {
+    // SAFETY: by contract.
+    unsafe {
+        if !vm.types.str.is((*(s as *const Header)).class()) {
+            return None;
+        }
+        let s = &*(s as *const StrObj);
+        if !s.is_ascii() {
+            return None;
+        }
+        let i = if i < 0 { i + s.len() as i64 } else { i };
+        vm.known_char(*s.bytes().get(i as usize)?)
+    }
+}

@@ -1,0 +1,230 @@
+//! What is usual but needs a call, or more registers than `quick` has: it jumps here.
+
+use crate::interp::FRAME_INIT;
+use crate::interp::bits::{NONE, UNDEF, character, int_of, is_ptr, retain, same_text};
+use crate::interp::dispatch::{drop_and_go_on, enter, go_on, in_full, leave};
+use crate::object::coro::{CoroKind, CoroObj, Mode, OUTERMOST, Record, State};
+use crate::object::header::{Header, Kind};
+use crate::object::*;
+use crate::vm::Vm;
+use aio_bytecode::Word;
+use aio_bytecode::ops::{FA, FB, number as op};
+
+/// An item of a string.
+///
+/// # Safety
+/// As for `general`; operand b is a string.
+#[inline(never)]
+pub(super) unsafe fn character_of<const OP: u8>(
+    vm: &Vm,
+    ip: *const u64,
+    r: *mut u64,
+    w: u64,
+    rec: *mut Record,
+) -> bool {
+    let w = Word(w);
+    // SAFETY: by contract.
+    unsafe {
+        let obj = *r.add(w.b() as usize);
+        let i = if OP == op::GetItem { int_of(*r.add(w.c() as usize)) } else { w.c() as i16 as i64 };
+        let Some(x) = character(vm, obj, i) else { return in_full::<OP>(vm, ip, r, w.0, rec) };
+        if w.flags() & FB != 0 {
+            let rc = &(*(obj as *const Header)).rc;
+            if rc.get() == 1 {
+                return in_full::<OP>(vm, ip, r, w.0, rec);
+            }
+            rc.set(rc.get() - 1);
+        }
+        retain(x);
+        let old = std::mem::replace(&mut *r.add(w.a() as usize), x);
+        if w.flags() & FA != 0 && is_ptr(old) {
+            let rc = &(*(old as *const Header)).rc;
+            if rc.get() == 1 {
+                return drop_and_go_on(vm, ip, r, old, rec);
+            }
+            rc.set(rc.get() - 1);
+        }
+        go_on!(vm, ip, r, rec)
+    }
+}
+
+/// A jump if two strings are equal, or are not.
+///
+/// # Safety
+/// As for `general`; the operands a and b are pointers.
+#[inline(never)]
+pub(super) unsafe fn jump_if_equal<const OP: u8, const WHEN: bool>(
+    vm: &Vm,
+    ip: *const u64,
+    r: *mut u64,
+    w: u64,
+    rec: *mut Record,
+) -> bool {
+    let w = Word(w);
+    // SAFETY: by contract.
+    unsafe {
+        let (x, y) = (*r.add(w.a() as usize), *r.add(w.b() as usize));
+        let Some(equal) = same_text(vm, x, y) else { return in_full::<OP>(vm, ip, r, w.0, rec) };
+        let (rx, ry) = (&(*(x as *const Header)).rc, &(*(y as *const Header)).rc);
+        // What dies here is for the general way; both may be the same object.
+        let least = 1 + (x == y) as u32;
+        if w.flags() & FA != 0 && rx.get() <= least || w.flags() & FB != 0 && ry.get() <= least {
+            return in_full::<OP>(vm, ip, r, w.0, rec);
+        }
+        if w.flags() & FA != 0 {
+            rx.set(rx.get() - 1);
+        }
+        if w.flags() & FB != 0 {
+            ry.set(ry.get() - 1);
+        }
+        let ip = if equal == WHEN { ip.offset(w.c() as i16 as isize) } else { ip };
+        go_on!(vm, ip, r, rec)
+    }
+}
+
+/// The next item of a generator: it goes on in its outermost frame, at its yield.
+///
+/// # Safety
+/// As for `general`; operand a is a coroutine.
+#[inline(never)]
+pub(super) unsafe fn go_on_with_generator(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, rec: *mut Record) -> bool {
+    // SAFETY: by contract.
+    unsafe {
+        let g = *r.add(Word(w).a() as usize) as *const CoroObj;
+        let it = &*g;
+        if it.kind.get() == CoroKind::Generator
+            && it.state.get() == State::Suspended
+            && std::ptr::eq(it.inner.get(), it)
+            && std::ptr::eq(it.root.get(), it)
+        {
+            let at = Word(*it.ip.get());
+            let c = leave(vm, ip, r, rec);
+            let depth = (*c).depth.get() + (*c).frames.get() + 1;
+            if at.op_number() == op::Yield && at.flags() & FA == 0 && depth < vm.recursion_limit.get() {
+                it.parent.set(c);
+                it.mode.set(Mode::For);
+                it.depth.set(depth);
+                it.state.set(State::Running);
+                enter(vm, it);
+                let registers = it.mem.get().add(OUTERMOST as usize);
+                *registers.add(at.a() as usize) = NONE;
+                go_on!(vm, it.ip.get().add(1), registers, it.records_end())
+            }
+        }
+        in_full::<{ op::ForIter }>(vm, ip, r, w, rec)
+    }
+}
+
+/// A generator in its consumer's `for` gives an item: the yield stands in its outermost frame.
+///
+/// # Safety
+/// As for `general`; the generator was entered by `ForIter`.
+#[inline(never)]
+pub(super) unsafe fn yield_to_consumer(vm: &Vm, ip: *const u64, r: *mut u64, w: u64) -> bool {
+    let w = Word(w);
+    // SAFETY: by contract.
+    unsafe {
+        let v = *r.add(w.b() as usize);
+        if w.flags() & FB == 0 {
+            retain(v);
+        }
+        let me = &*vm.current.get();
+        me.ip.set(ip.sub(1));
+        me.code.set(vm.running.code.get());
+        me.base.set(OUTERMOST);
+        me.frames.set(0);
+        me.state.set(State::Suspended);
+        let consumer = &*me.parent.get();
+        enter(vm, consumer);
+        let (ip, r) = (consumer.ip.get(), consumer.registers());
+        let rec = consumer.records_end().sub(consumer.frames.get() as usize);
+        let at = Word(*ip.sub(1));
+        let old = std::mem::replace(&mut *r.add(at.b() as usize), v);
+        if at.flags() & FB != 0 && is_ptr(old) {
+            let rc = &(*(old as *const Header)).rc;
+            if rc.get() == 1 {
+                return drop_and_go_on(vm, ip, r, old, rec);
+            }
+            rc.set(rc.get() - 1);
+        }
+        go_on!(vm, ip, r, rec)
+    }
+}
+
+/// A new instance of a plain class, and the frame of its `__init__`.
+///
+/// # Safety
+/// As for `general`; the callee is a class.
+#[inline(never)]
+pub(super) unsafe fn construct<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, rec: *mut Record) -> bool {
+    let w = Word(w);
+    // SAFETY: by contract.
+    unsafe {
+        let window = r.add(w.a() as usize);
+        let class = &*(*window as *const ClassObj);
+        let init = class.constructor();
+        if init.is_null() || (*init).kind.get() != Kind::Function {
+            return in_full::<OP>(vm, ip, r, w.0, rec);
+        }
+        let callee: *const CodeObj = (*(init as *const FunctionObj)).code();
+        // The receiver of a method call is the first argument; a plain callable has left its place free.
+        let plain = OP == op::CallMethod && *window.add(1) == UNDEF;
+        let n = w.b() as usize + (OP == op::CallMethod && !plain) as usize;
+        let ticks = vm.ticks.get() - 1;
+        let next = rec.wrapping_sub(1);
+        let registers = window.add(1);
+        if (*callee).direct as usize != n + 1
+            || registers.add((*callee).registers as usize) as usize > next as usize
+            || rec as usize <= vm.running.lowest.get() as usize
+            || ticks < 0
+        {
+            return in_full::<OP>(vm, ip, r, w.0, rec);
+        }
+        vm.ticks.set(ticks);
+        let instance = vm.instance(class).into_bits();
+        retain(instance);
+        if !plain {
+            for i in (0..n).rev() {
+                *registers.add(i + 1) = *registers.add(i);
+            }
+        }
+        *registers = instance;
+        retain(init as u64);
+        *window = init as u64;
+        // The instance keeps its class alive.
+        class.header.rc.set(class.header.rc.get() - 1);
+        let base = r.offset_from(vm.running.segment.get()) as u32;
+        let code = vm.running.code.replace(callee);
+        next.write(Record { ip, code, base, flags: FRAME_INIT, extra: instance });
+        for i in n + 1..(*callee).locals as usize {
+            *registers.add(i) = UNDEF;
+        }
+        go_on!(vm, (*callee).start(), registers, next)
+    }
+}
+
+/// A method that this site has not met last, but another time or elsewhere.
+///
+/// # Safety
+/// As for `general`; operand b is a pointer.
+#[inline(never)]
+pub(super) unsafe fn method_of<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, rec: *mut Record) -> bool {
+    let w = Word(w);
+    // SAFETY: by contract; names are in range.
+    unsafe {
+        let v = *r.add(w.b() as usize);
+        let code = &*vm.running.code.get();
+        let name = code.names.get_unchecked(w.c() as usize).bits();
+        let Some(f) = vm.methods.find(&*(v as *const Header), name) else {
+            return in_full::<OP>(vm, ip, r, w.0, rec);
+        };
+        retain(f);
+        if w.flags() & FB == 0 {
+            retain(v);
+        }
+        let p = r.add(w.a() as usize);
+        *p = f;
+        *p.add(1) = v;
+        go_on!(vm, ip.add(2), r, rec)
+    }
+}

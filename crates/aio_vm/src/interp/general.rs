@@ -1,0 +1,707 @@
+//! The operations in full: every case, slow paths included. `quick` has what is usual.
+
+use crate::interp::bits::{FALSE, UNDEF, float_of, is_float, is_ptr, kind_of, retain};
+use crate::interp::dispatch::leave;
+use crate::interp::{FRAME_INIT, Next, build, call, coroutine, except, globals, pattern, slow};
+use crate::object::coro::{CoroKind, CoroObj, Record, State};
+use crate::object::header::{Header, Kind};
+use crate::object::*;
+use crate::protocol::arith::{Binary, Unary};
+use crate::protocol::compare::Compare;
+use crate::value::{Value, borrow_bits, drop_pointer};
+use crate::vm::Vm;
+use aio_bytecode::Word;
+use aio_bytecode::ops::{FA, FB, X0, X1, number as op};
+
+/// What comes after an operation.
+pub(super) enum After {
+    /// The next instruction of the same frame; the coroutine knows where it is.
+    Stay,
+    /// The running coroutine says what is next: another frame, or another coroutine.
+    Move,
+    /// The interpreter leaves, with `Vm::exit`.
+    Leave,
+}
+
+/// Runs the operation `OP`, whose instruction is `w`; `ip` is behind it.
+///
+/// # Safety
+/// The code is verified: operands, jumps and constants are in range, registers are read only while live, and windows are
+/// owned. The coroutine owns its segment; `c` and what it refers to are kept alive by the chain from the boundary, which
+/// the caller holds. Pointers into the segment are loaded again after anything that may move it.
+// Not inlined: `quick` would get its stack.
+#[inline(never)]
+pub(super) unsafe fn general<const OP: u8>(
+    vm: &Vm,
+    mut ip: *const u64,
+    r: *mut u64,
+    w: u64,
+    rec: *mut Record,
+) -> After {
+    let w = Word(w);
+    // SAFETY: by contract.
+    unsafe {
+        let c = leave(vm, ip, r, rec);
+
+        // Writes back where the frame stands; everything else about it is in the coroutine already.
+        macro_rules! sync {
+            () => {{
+                (*c).ip.set(ip);
+            }};
+        }
+        macro_rules! next {
+            () => {{
+                sync!();
+                return After::Stay;
+            }};
+        }
+        // A frame has begun or ended.
+        macro_rules! move_on {
+            () => {{
+                sync!();
+                return After::Move;
+            }};
+        }
+        // Another coroutine goes on, where it says itself.
+        macro_rules! switch {
+            ($to:expr) => {{
+                vm.current.set($to);
+                return After::Move;
+            }};
+        }
+        macro_rules! exit {
+            ($exit:expr) => {{
+                vm.exit.set($exit);
+                return After::Leave;
+            }};
+        }
+        // Gives up a reference. What ends may run a finaliser, which may look at the frames.
+        macro_rules! release {
+            ($v:expr) => {{
+                let v: u64 = $v;
+                if is_ptr(v) {
+                    if (*(v as *const Header)).rc.get() == 1 {
+                        sync!();
+                    }
+                    drop_pointer(v);
+                }
+            }};
+        }
+        macro_rules! raise {
+            ($e:expr, $again:expr) => {
+                raise_in!(c, $e, $again)
+            };
+        }
+        macro_rules! raise_in {
+            ($c:expr, $e:expr, $again:expr) => {{
+                let e = $e;
+                match except::unwind(vm, $c, e, $again) {
+                    Ok(target) => switch!(target),
+                    Err(exit) => exit!(exit),
+                }
+            }};
+        }
+        // A slow path that may raise but leaves frames alone.
+        macro_rules! slow {
+            ($call:expr) => {{
+                sync!();
+                match $call {
+                    Ok(v) => v,
+                    Err(e) => raise!(e, false),
+                }
+            }};
+        }
+        // A slow path that may also enter or leave frames and coroutines.
+        macro_rules! frames {
+            ($call:expr) => {{
+                sync!();
+                match $call {
+                    Ok(Next::Continue) => {}
+                    Ok(Next::Reload) => return After::Move,
+                    Err(e) => raise!(e, false),
+                }
+            }};
+        }
+        macro_rules! set_dst {
+            ($w:expr, $bits:expr) => {{
+                let p = r.add($w.a() as usize);
+                let bits = $bits;
+                if $w.flags() & FA != 0 {
+                    let old = *p;
+                    *p = bits;
+                    release!(old);
+                } else {
+                    *p = bits;
+                }
+            }};
+        }
+        macro_rules! tick {
+            () => {{
+                let n = vm.ticks.get() - 1;
+                vm.ticks.set(n);
+                if n < 0 {
+                    slow!(vm.script_tick());
+                }
+            }};
+        }
+        macro_rules! jump16 {
+            ($w:expr) => {{
+                ip = ip.offset($w.c() as i16 as isize);
+            }};
+        }
+        macro_rules! jump32 {
+            ($w:expr) => {{
+                ip = ip.offset($w.bx() as i32 as isize);
+            }};
+        }
+        macro_rules! compare {
+            ($op:expr) => {
+                slow!(slow::compare(vm, &*c, w, $op))
+            };
+        }
+        macro_rules! compare_jump {
+            ($op:expr, $when:expr) => {
+                if slow!(slow::compare_truth(vm, &*c, w, $op)) == $when {
+                    jump16!(w);
+                }
+            };
+        }
+        macro_rules! compare_jump_imm {
+            ($op:expr, $when:expr) => {
+                if slow!(slow::compare_truth_imm(vm, &*c, w, $op)) == $when {
+                    jump16!(w);
+                }
+            };
+        }
+        // The result of a frame goes to the window below its registers.
+        macro_rules! finish_frame {
+            ($result:expr) => {{
+                let result: u64 = $result;
+                let me = &*c;
+                let saved = me.frames.get();
+                if saved == 0 {
+                    sync!();
+                    // The locals are gone already; only the function is left.
+                    (*c).keep_names();
+                    release!(*r.sub(1));
+                    *r.sub(1) = UNDEF;
+                    match coroutine::finished(vm, c, Value::from_owned_bits(result)) {
+                        Ok(target) => switch!(target),
+                        Err(coroutine::Leave::Exit(exit)) => exit!(exit),
+                        Err(coroutine::Leave::Raise(target, e)) => {
+                            vm.current.set(target);
+                            raise_in!(target, e, false)
+                        }
+                    }
+                } else {
+                    let rr = *me.record_ptr(saved - 1);
+                    let slot = r.sub(1);
+                    let ended = std::mem::replace(&mut *slot, result);
+                    ip = rr.ip;
+                    me.code.set(rr.code);
+                    me.base.set(rr.base);
+                    me.frames.set(saved - 1);
+                    release!(ended);
+                    if rr.flags != 0 {
+                        debug_assert!(rr.flags == FRAME_INIT);
+                        let made = rr.extra;
+                        let got = std::mem::replace(&mut *slot, made);
+                        if got != UNDEF | 1 {
+                            let got = Value::from_owned_bits(got);
+                            release!(made);
+                            sync!();
+                            let e = vm.init_result(&got);
+                            drop(got);
+                            raise!(e, false)
+                        }
+                    }
+                }
+            }};
+        }
+
+        match OP {
+            op::Check => {
+                if *r.add(w.a() as usize) == UNDEF {
+                    slow!(globals::unbound_local(vm, &*c, w.bx()));
+                }
+            }
+
+            op::MakeCell => {
+                let p = r.add(w.a() as usize);
+                let cell = vm.cell(Value::from_owned_bits(*p));
+                *p = cell.into_bits();
+            }
+            op::LoadCell => {
+                let cell = &*(*r.add(w.b() as usize) as *const CellObj);
+                let v = cell.content.peek().bits();
+                if v == UNDEF {
+                    slow!(globals::unbound_local(vm, &*c, w.c() as u32));
+                }
+                retain(v);
+                set_dst!(w, v);
+            }
+            op::UnsetCell => {
+                let cell = &*(*r.add(w.a() as usize) as *const CellObj);
+                if cell.content.is_empty() {
+                    slow!(globals::unbound_local(vm, &*c, w.c() as u32));
+                }
+                release!(cell.content.take().into_bits());
+            }
+            op::LoadFree => {
+                let f = &*(*r.sub(1) as *const FunctionObj);
+                let cell = &*(f.closure.get_unchecked(w.b() as usize).bits() as *const CellObj);
+                let v = cell.content.peek().bits();
+                if v == UNDEF {
+                    slow!(globals::unbound_free(vm, &*c, w.c() as u32));
+                }
+                retain(v);
+                set_dst!(w, v);
+            }
+            op::UnsetFree => {
+                let f = &*(*r.sub(1) as *const FunctionObj);
+                let cell = &*(f.closure.get_unchecked(w.a() as usize).bits() as *const CellObj);
+                if cell.content.is_empty() {
+                    slow!(globals::unbound_free(vm, &*c, w.c() as u32));
+                }
+                release!(cell.content.take().into_bits());
+            }
+            op::LoadGlobal => {
+                ip = ip.add(2);
+                let v = slow!(globals::load_global(vm, &*c, w, ip.sub(2) as *mut u64));
+                set_dst!(w, v.into_bits());
+            }
+            op::StoreGlobal => {
+                ip = ip.add(1);
+                let v = *r.add(w.a() as usize);
+                if w.flags() & FA == 0 {
+                    retain(v);
+                }
+                sync!();
+                globals::store_global(vm, &*c, w, Value::from_owned_bits(v), ip.sub(1) as *mut u64);
+            }
+            op::UnsetGlobal => slow!(globals::unset_global(vm, &*c, w)),
+            op::LoadName => {
+                let v = slow!(globals::load_name(vm, &*c, w.bx()));
+                set_dst!(w, v.into_bits());
+            }
+            op::StoreName => slow!(globals::store_name(vm, &*c, w)),
+            op::UnsetName => slow!(globals::unset_name(vm, &*c, w)),
+            op::LoadNameFree => {
+                let v = slow!(globals::load_name_free(vm, &*c, w));
+                set_dst!(w, v.into_bits());
+            }
+
+            op::GetAttr => {
+                ip = ip.add(2);
+                slow!(slow::get_attr(vm, &*c, w, ip.sub(2) as *mut u64));
+            }
+            op::SetAttr => {
+                ip = ip.add(2);
+                slow!(slow::set_attr(vm, &*c, w, ip.sub(2) as *mut u64));
+            }
+            op::UnsetAttr => slow!(slow::unset_attr(vm, &*c, w)),
+            op::GetMethod => {
+                ip = ip.add(2);
+                slow!(slow::get_method(vm, &*c, w, ip.sub(2) as *mut u64));
+            }
+            op::GetSpecial => slow!(slow::get_special(vm, &*c, w)),
+            op::SuperAttr => slow!(slow::super_attr(vm, &*c, w, false)),
+            op::SuperMethod => slow!(slow::super_attr(vm, &*c, w, true)),
+            op::GetItem => slow!(slow::get_item(vm, &*c, w)),
+            op::GetItemI => slow!(slow::get_item_imm(vm, &*c, w)),
+            op::SetItem => slow!(slow::set_item(vm, &*c, w)),
+            op::UnsetItem => slow!(slow::unset_item(vm, &*c, w)),
+            op::MakeSlice => build::make_slice(vm, r, w),
+
+            op::Neg => slow!(slow::unary(vm, &*c, w, Unary::Neg)),
+            op::Pos => slow!(slow::unary(vm, &*c, w, Unary::Pos)),
+            op::Invert => slow!(slow::unary(vm, &*c, w, Unary::Invert)),
+            op::Not => {
+                let truth = slow!(slow::truth_b(vm, &*c, w));
+                set_dst!(w, FALSE | !truth as u64);
+            }
+            op::Add => slow!(slow::binary(vm, &*c, w, Binary::Add)),
+            op::Sub => slow!(slow::binary(vm, &*c, w, Binary::Sub)),
+            op::Mul => slow!(slow::binary(vm, &*c, w, Binary::Mul)),
+            op::Div => slow!(slow::binary(vm, &*c, w, Binary::Div)),
+            op::FloorDiv => slow!(slow::binary(vm, &*c, w, Binary::FloorDiv)),
+            op::Mod => slow!(slow::binary(vm, &*c, w, Binary::Mod)),
+            op::Pow => {
+                let (x, y) = (*r.add(w.b() as usize), *r.add(w.c() as usize));
+                if is_float(x) && is_float(y) && float_of(x) > 0.0 {
+                    let power = float_of(x).powf(float_of(y));
+                    if power.is_finite() {
+                        set_dst!(w, Value::float(power).into_bits());
+                        next!();
+                    }
+                }
+                slow!(slow::binary(vm, &*c, w, Binary::Pow))
+            }
+            op::MatMul => slow!(slow::binary(vm, &*c, w, Binary::MatMul)),
+            op::LShift => slow!(slow::binary(vm, &*c, w, Binary::LShift)),
+            op::RShift => slow!(slow::binary(vm, &*c, w, Binary::RShift)),
+            op::And => slow!(slow::binary(vm, &*c, w, Binary::And)),
+            op::Or => slow!(slow::binary(vm, &*c, w, Binary::Or)),
+            op::Xor => slow!(slow::binary(vm, &*c, w, Binary::Xor)),
+            op::AddI => slow!(slow::binary_imm(vm, &*c, w, Binary::Add)),
+            op::SubI => slow!(slow::binary_imm(vm, &*c, w, Binary::Sub)),
+            op::MulI => slow!(slow::binary_imm(vm, &*c, w, Binary::Mul)),
+            op::FloorDivI => slow!(slow::binary_imm(vm, &*c, w, Binary::FloorDiv)),
+            op::ModI => slow!(slow::binary_imm(vm, &*c, w, Binary::Mod)),
+            op::AndI => slow!(slow::binary_imm(vm, &*c, w, Binary::And)),
+            op::LShiftI => slow!(slow::binary_imm(vm, &*c, w, Binary::LShift)),
+            op::RShiftI => slow!(slow::binary_imm(vm, &*c, w, Binary::RShift)),
+
+            op::Eq => compare!(Compare::Eq),
+            op::Ne => compare!(Compare::Ne),
+            op::Lt => compare!(Compare::Lt),
+            op::Le => compare!(Compare::Le),
+            op::Gt => compare!(Compare::Gt),
+            op::Ge => compare!(Compare::Ge),
+            op::Is => {
+                let same = slow::is_same(r, w);
+                set_dst!(w, FALSE | same as u64);
+            }
+            op::IsNot => {
+                let same = slow::is_same(r, w);
+                set_dst!(w, FALSE | !same as u64);
+            }
+            op::In => {
+                let found = slow!(slow::contains_bc(vm, &*c, w));
+                set_dst!(w, FALSE | found as u64);
+            }
+            op::NotIn => {
+                let found = slow!(slow::contains_bc(vm, &*c, w));
+                set_dst!(w, FALSE | !found as u64);
+            }
+
+            op::Loop => {
+                // Before the jump: an interrupt is raised inside of the loop, where its handlers are.
+                tick!();
+                jump32!(w);
+            }
+            op::JumpTrue => {
+                if slow!(slow::truth(vm, &*c, w)) {
+                    jump32!(w);
+                }
+            }
+            op::JumpFalse => {
+                if !slow!(slow::truth(vm, &*c, w)) {
+                    jump32!(w);
+                }
+            }
+            op::JumpTrueKeep => {
+                let v = borrow_bits(*r.add(w.a() as usize));
+                if slow!(slow::truth_keep(vm, &*c, w, &v)) {
+                    jump32!(w);
+                } else {
+                    release!(*r.add(w.a() as usize));
+                }
+            }
+            op::JumpFalseKeep => {
+                let v = borrow_bits(*r.add(w.a() as usize));
+                if slow!(slow::truth_keep(vm, &*c, w, &v)) {
+                    release!(*r.add(w.a() as usize));
+                } else {
+                    jump32!(w);
+                }
+            }
+            op::JumpEq => compare_jump!(Compare::Eq, true),
+            op::JumpNe => compare_jump!(Compare::Ne, true),
+            op::JumpLt => compare_jump!(Compare::Lt, true),
+            op::JumpLe => compare_jump!(Compare::Le, true),
+            op::JumpGt => compare_jump!(Compare::Gt, true),
+            op::JumpGe => compare_jump!(Compare::Ge, true),
+            op::JumpNotEq => compare_jump!(Compare::Eq, false),
+            op::JumpNotNe => compare_jump!(Compare::Ne, false),
+            op::JumpNotLt => compare_jump!(Compare::Lt, false),
+            op::JumpNotLe => compare_jump!(Compare::Le, false),
+            op::JumpNotGt => compare_jump!(Compare::Gt, false),
+            op::JumpNotGe => compare_jump!(Compare::Ge, false),
+            op::JumpEqI => compare_jump_imm!(Compare::Eq, true),
+            op::JumpNeI => compare_jump_imm!(Compare::Ne, true),
+            op::JumpLtI => compare_jump_imm!(Compare::Lt, true),
+            op::JumpLeI => compare_jump_imm!(Compare::Le, true),
+            op::JumpGtI => compare_jump_imm!(Compare::Gt, true),
+            op::JumpGeI => compare_jump_imm!(Compare::Ge, true),
+            op::JumpNotEqI => compare_jump_imm!(Compare::Eq, false),
+            op::JumpNotNeI => compare_jump_imm!(Compare::Ne, false),
+            op::JumpNotLtI => compare_jump_imm!(Compare::Lt, false),
+            op::JumpNotLeI => compare_jump_imm!(Compare::Le, false),
+            op::JumpNotGtI => compare_jump_imm!(Compare::Gt, false),
+            op::JumpNotGeI => compare_jump_imm!(Compare::Ge, false),
+            op::JumpIs => {
+                if slow::is_same_ab(r, w) {
+                    jump16!(w);
+                }
+            }
+            op::JumpIsNot => {
+                if !slow::is_same_ab(r, w) {
+                    jump16!(w);
+                }
+            }
+            op::JumpIn => {
+                if slow!(slow::contains_ab(vm, &*c, w)) {
+                    jump16!(w);
+                }
+            }
+            op::JumpNotIn => {
+                if !slow!(slow::contains_ab(vm, &*c, w)) {
+                    jump16!(w);
+                }
+            }
+
+            op::GetIter => slow!(slow::get_iter(vm, &*c, w)),
+            op::ForIter => {
+                let it = *r.add(w.a() as usize);
+                if is_ptr(it) && kind_of(it) == Kind::Coro {
+                    let g = &*(it as *const CoroObj);
+                    if g.kind.get() == CoroKind::Generator && matches!(g.state.get(), State::Suspended | State::Created)
+                    {
+                        switch!(slow!(coroutine::step_generator(vm, &*c, g)))
+                    }
+                }
+                match slow!(slow::iter_next(vm, &*c, w)) {
+                    Some(v) => (*c).write(w.b() as usize, v, w.flags() & FB != 0),
+                    None => {
+                        release!(it);
+                        jump16!(w);
+                    }
+                }
+            }
+            op::GetAIter => slow!(coroutine::get_aiter(vm, &*c, w)),
+            op::GetANext => slow!(coroutine::get_anext(vm, &*c, w)),
+            op::EndAsyncFor => {
+                let e = crate::error::Raised(Value::from_owned_bits(*r.add(w.a() as usize)));
+                if e.is(vm.types.stop_async_iteration.get()) {
+                    drop(e.0);
+                } else {
+                    sync!();
+                    raise!(e, true)
+                }
+            }
+
+            op::Call | op::CallMethod => {
+                let mut a = w.a() as usize;
+                let mut n = w.b() as usize;
+                if OP == op::CallMethod {
+                    if *r.add(a + 1) == UNDEF {
+                        // A plain callable: close the gap below the arguments.
+                        std::ptr::copy(r.add(a + 2), r.add(a + 1), n);
+                    } else {
+                        n += 1;
+                    }
+                }
+                let f = *r.add(a);
+                if is_ptr(f) {
+                    let kind = kind_of(f);
+                    if kind == Kind::Function {
+                        let callee: *const CodeObj = (*(f as *const FunctionObj)).code();
+                        if (*callee).direct as usize == n {
+                            let nr = r.add(a + 1);
+                            let top = nr.add((*callee).registers as usize);
+                            if (*c).has_room(vm, top) {
+                                (*c).push_frame(ip, (*c).base.get() + a as u32 + 1, callee, 0, 0);
+                                ip = (*callee).start();
+                                for i in n..(*callee).locals as usize {
+                                    *nr.add(i) = UNDEF;
+                                }
+                                tick!();
+                                move_on!();
+                            }
+                        }
+                    } else if kind == Kind::Native {
+                        let args = std::slice::from_raw_parts(r.add(a + 1) as *const Value, n);
+                        sync!();
+                        let result = vm.call_native(&*(f as *const NativeObj), args, &[]);
+                        for i in 0..n {
+                            release!(*r.add(a + 1 + i));
+                        }
+                        release!(f);
+                        match result {
+                            Ok(v) => *r.add(a) = v.into_bits(),
+                            Err(e) => raise!(e, false),
+                        }
+                        next!();
+                    } else if kind == Kind::Class {
+                        let class = &*(f as *const ClassObj);
+                        let made_by = class.constructor();
+                        if made_by.is_null() {
+                        } else if (*made_by).kind.get() == Kind::Native {
+                            // The class stands where `__new__` wants it: before the arguments.
+                            let args = std::slice::from_raw_parts(r.add(a) as *const Value, n + 1);
+                            sync!();
+                            let result = vm.construct_native(&*(made_by as *const NativeObj), args, &[]);
+                            for i in 0..n {
+                                release!(*r.add(a + 1 + i));
+                            }
+                            release!(f);
+                            match result {
+                                Ok(v) => *r.add(a) = v.into_bits(),
+                                Err(e) => raise!(e, false),
+                            }
+                            next!();
+                        } else {
+                            tick!();
+                        }
+                    }
+                }
+                a = w.a() as usize;
+                frames!(call::call(vm, &*c, a, n, None, w.flags() & X1 != 0));
+            }
+            op::CallKw | op::CallMethodKw => {
+                let a = w.a() as usize;
+                let mut n = w.b() as usize;
+                if OP == op::CallMethodKw {
+                    if *r.add(a + 1) == UNDEF {
+                        std::ptr::copy(r.add(a + 2), r.add(a + 1), n);
+                    } else {
+                        n += 1;
+                    }
+                }
+                let names = (*(*c).code.get()).constant(w.c() as usize).clone();
+                frames!(call::call(vm, &*c, a, n, Some(&names), w.flags() & X1 != 0));
+            }
+            op::CallEx => frames!(call::call_ex(vm, &*c, w)),
+            op::MakeFunction => slow!(build::make_function(vm, &*c, w)),
+            op::Return => {
+                let at = w.a() as usize;
+                let result = *r.add(at);
+                let locals = (*(*c).code.get()).locals as usize;
+                if w.flags() & FA == 0 {
+                    *r.add(at) = UNDEF;
+                }
+                for i in 0..locals {
+                    let v = *r.add(i);
+                    if is_ptr(v) {
+                        // A finaliser may look at this frame: what is gone must not be seen.
+                        *r.add(i) = UNDEF;
+                        release!(v);
+                    }
+                }
+                finish_frame!(result);
+                move_on!()
+            }
+            op::ReturnNone => {
+                let locals = (*(*c).code.get()).locals as usize;
+                for i in 0..locals {
+                    let v = *r.add(i);
+                    if is_ptr(v) {
+                        // A finaliser may look at this frame: what is gone must not be seen.
+                        *r.add(i) = UNDEF;
+                        release!(v);
+                    }
+                }
+                finish_frame!(UNDEF | 1);
+                move_on!()
+            }
+
+            op::Yield => {
+                let v = *r.add(w.b() as usize);
+                if w.flags() & FB == 0 {
+                    retain(v);
+                }
+                ip = ip.sub(1);
+                sync!();
+                match coroutine::yielded(vm, c, Value::from_owned_bits(v)) {
+                    Ok(target) => switch!(target),
+                    Err(exit) => exit!(exit),
+                }
+            }
+            op::GetYieldFrom => slow!(coroutine::get_yield_from(vm, &*c, w)),
+            op::GetAwait => slow!(coroutine::get_await(vm, &*c, w)),
+            op::Await => {
+                sync!();
+                match coroutine::await_step(vm, &*c, w) {
+                    coroutine::Awaited::Done => {}
+                    coroutine::Awaited::Enter(target) => switch!(target),
+                    coroutine::Awaited::Exit(exit) => exit!(exit),
+                    coroutine::Awaited::Raise(e) => raise!(e, false),
+                }
+            }
+
+            op::Raise => {
+                sync!();
+                let e = except::raise_value(vm, (*c).src_a(w).into_value());
+                raise!(e, false)
+            }
+            op::RaiseFrom => {
+                sync!();
+                let value = (*c).src_a(w).into_value();
+                let cause = (*c).src_b(w).into_value();
+                let e = except::raise_from(vm, value, cause);
+                raise!(e, false)
+            }
+            op::RaiseAgain => {
+                sync!();
+                match vm.handled() {
+                    Some(e) => raise!(crate::error::Raised(e), true),
+                    None => raise!(vm.runtime_error("No active exception to reraise"), false),
+                }
+            }
+            op::Reraise => {
+                sync!();
+                let e = crate::error::Raised((*c).take(w.a() as usize));
+                raise!(e, true)
+            }
+            op::PopHandled => {
+                let v = Value::from_owned_bits(*r.add(w.a() as usize));
+                (*c).handled.set(v);
+            }
+            op::JumpNotMatch => {
+                if !slow!(except::matches(vm, &*c, w)) {
+                    jump16!(w);
+                }
+            }
+            op::StarMatch => slow!(except::star_match(vm, &*c, w)),
+            op::StarEnd => slow!(except::star_end(vm, &*c, w)),
+            op::ExcArgs => except::exc_args(vm, r, w),
+
+            op::MakeTuple => build::make_tuple(vm, r, w),
+            op::MakeList => build::make_list(vm, r, w),
+            op::MakeSet => slow!(build::make_set(vm, &*c, w)),
+            op::MakeDict => slow!(build::make_dict(vm, &*c, w)),
+            op::MakeStr => slow!(build::make_str(vm, &*c, w)),
+            op::Format => slow!(build::format(vm, &*c, w)),
+            op::ListAppend => {
+                let v = *r.add(w.b() as usize);
+                if w.flags() & FB == 0 {
+                    retain(v);
+                }
+                (*(*r.add(w.a() as usize) as *const ListObj)).push(Value::from_owned_bits(v));
+            }
+            op::ListExtend => slow!(build::list_extend(vm, &*c, w)),
+            op::ListToTuple => build::list_to_tuple(vm, r, w),
+            op::SetAdd => slow!(build::set_add(vm, &*c, w)),
+            op::SetUpdate => slow!(build::set_update(vm, &*c, w)),
+            op::DictSet => slow!(build::dict_set(vm, &*c, w)),
+            op::DictUpdate => slow!(build::dict_update(vm, &*c, w)),
+            op::DictMerge => slow!(build::dict_merge(vm, &*c, w)),
+            op::Unpack => slow!(build::unpack(vm, &*c, w)),
+            op::UnpackEx => slow!(build::unpack_ex(vm, &*c, w)),
+
+            op::Import => slow!(globals::import(vm, &*c, w)),
+            op::ImportFrom => slow!(globals::import_from(vm, &*c, w)),
+            op::ImportStar => slow!(globals::import_star(vm, &*c, w)),
+
+            op::MatchSequence => {
+                sync!();
+                pattern::match_kind(vm, &*c, w, true);
+            }
+            op::MatchMapping => {
+                sync!();
+                pattern::match_kind(vm, &*c, w, false);
+            }
+            op::MatchKeys => slow!(pattern::match_keys(vm, &*c, w)),
+            op::MatchRest => slow!(pattern::match_rest(vm, &*c, w)),
+            op::MatchClass => slow!(pattern::match_class(vm, &*c, w)),
+            op::Len => slow!(slow::len(vm, &*c, w)),
+
+            op::BuildClass => slow!(globals::build_class(vm, &*c, w)),
+            op::SetupAnnotations => slow!(globals::setup_annotations(vm, &*c, w.flags() & X0 != 0)),
+            op::Intrinsic => slow!(pattern::intrinsic(vm, &*c, w)),
+            _ => unreachable!("verified code has no such operation"),
+        }
+        next!()
+    }
+}

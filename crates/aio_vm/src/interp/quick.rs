@@ -1,0 +1,780 @@
+//! What an operation usually does, without a single call: then the compiler keeps everything in registers of the
+//! processor and needs no stack. Whatever is not usual is left, untouched, to `general`.
+
+use crate::interp::bits::{
+    FALSE, NONE, TRUE, UNDEF, fits, float_of, int_of, is_float, is_ptr, kind_of, retain, rewrite, small_bits,
+};
+use crate::interp::continued::{
+    character_of, construct, go_on_with_generator, jump_if_equal, method_of, yield_to_consumer,
+};
+use crate::interp::dispatch::{drop_and_go_on, go_on, in_full};
+use crate::interp::slow::MODULE_METHOD;
+use crate::object::coro::{Mode, Record};
+use crate::object::header::{Header, Kind};
+use crate::object::iter::{IterObj, IterState};
+use crate::object::*;
+use crate::protocol::arith::{floor_div, floor_mod};
+use crate::protocol::compare::{Compare, compare_floats};
+use crate::value::{INT_TAG, Value};
+use crate::vm::Vm;
+use aio_bytecode::Word;
+use aio_bytecode::ops::{FA, FB, FC, number as op};
+
+/// Runs the operation `OP`, whose instruction is `w`; `ip` is behind it.
+///
+/// # Safety
+/// As for `general`.
+pub(super) unsafe fn quick<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, rec: *mut Record) -> bool {
+    let w = Word(w);
+    // SAFETY: by contract, as in `general`.
+    unsafe {
+        // Leaves the operation to `general`; nothing has been changed.
+        macro_rules! general {
+            () => {
+                return in_full::<OP>(vm, ip, r, w.0, rec)
+            };
+        }
+        macro_rules! next {
+            ($ip:expr) => {
+                go_on!(vm, $ip, r, rec)
+            };
+        }
+        macro_rules! next16 {
+            ($jumps:expr) => {
+                if $jumps {
+                    a_branch();
+                    next!(ip.offset(w.c() as i16 as isize))
+                } else {
+                    next!(ip)
+                }
+            };
+        }
+        macro_rules! next32 {
+            ($jumps:expr) => {
+                if $jumps {
+                    a_branch();
+                    next!(ip.offset(w.bx() as i32 as isize))
+                } else {
+                    next!(ip)
+                }
+            };
+        }
+        // Gives up a reference as the last thing that the operation does.
+        macro_rules! release_and_next {
+            ($v:expr, $ip:expr) => {{
+                let v: u64 = $v;
+                if is_ptr(v) {
+                    let rc = &(*(v as *const Header)).rc;
+                    let n = rc.get();
+                    if n == 1 {
+                        return drop_and_go_on(vm, $ip, r, v, rec);
+                    }
+                    rc.set(n - 1);
+                }
+                next!($ip)
+            }};
+        }
+        // Writes operand a, which ends the operation.
+        macro_rules! finish {
+            ($bits:expr, $ip:expr) => {{
+                let p = r.add(w.a() as usize);
+                let bits: u64 = $bits;
+                if w.flags() & FA != 0 {
+                    let old = std::mem::replace(&mut *p, bits);
+                    release_and_next!(old, $ip)
+                }
+                *p = bits;
+                next!($ip)
+            }};
+        }
+        // Gives up a temporary that others hold as well, or leaves the operation before it has begun.
+        macro_rules! give_up {
+            ($v:expr, $flag:expr) => {{
+                let v: u64 = $v;
+                if w.flags() & $flag != 0 && is_ptr(v) {
+                    let rc = &(*(v as *const Header)).rc;
+                    let n = rc.get();
+                    if n == 1 {
+                        general!();
+                    }
+                    rc.set(n - 1);
+                }
+            }};
+        }
+        macro_rules! arith {
+            ($vy:expr, |$x:ident, $y:ident| $int:expr, |$fx:ident, $fy:ident| $float:expr) => {{
+                let vx = *r.add(w.b() as usize);
+                let vy: u64 = $vy;
+                if (vx & vy) >= INT_TAG {
+                    let ($x, $y) = (vx, vy);
+                    let result: Option<u64> = $int;
+                    if let Some(bits) = result {
+                        finish!(bits, ip)
+                    }
+                } else if is_float(vx) && is_float(vy) {
+                    let ($fx, $fy) = (float_of(vx), float_of(vy));
+                    let result: Option<f64> = $float;
+                    if let Some(f) = result
+                        && !f.is_nan()
+                    {
+                        finish!(Value::float(f).into_bits(), ip)
+                    }
+                }
+                general!()
+            }};
+        }
+        macro_rules! arith_imm {
+            (|$x:ident, $y:ident| $int:expr, |$fx:ident, $fy:ident| $float:expr) => {{
+                let vx = *r.add(w.b() as usize);
+                if vx >= INT_TAG {
+                    let ($x, $y) = (vx, w.c() as i16 as i64);
+                    let result: Option<u64> = $int;
+                    if let Some(bits) = result {
+                        finish!(bits, ip)
+                    }
+                } else if is_float(vx) {
+                    let ($fx, $fy) = (float_of(vx), w.c() as i16 as f64);
+                    let result: Option<f64> = $float;
+                    if let Some(f) = result
+                        && !f.is_nan()
+                    {
+                        finish!(Value::float(f).into_bits(), ip)
+                    }
+                }
+                general!()
+            }};
+        }
+        // Compares two numbers, or strings as far as a look at them tells; None: not known here.
+        macro_rules! holds {
+            ($vx:expr, $vy:expr, $op:expr) => {{
+                let (vx, vy): (u64, u64) = ($vx, $vy);
+                if (vx & vy) >= INT_TAG {
+                    Some($op.holds(((vx << 13) as i64).cmp(&((vy << 13) as i64))))
+                } else if is_float(vx) && is_float(vy) {
+                    Some(compare_floats($op, float_of(vx), float_of(vy)))
+                } else {
+                    None
+                }
+            }};
+        }
+        macro_rules! compare {
+            ($op:expr) => {{
+                let (vx, vy) = (*r.add(w.b() as usize), *r.add(w.c() as usize));
+                match holds!(vx, vy, $op) {
+                    Some(holds) => finish!(FALSE | holds as u64, ip),
+                    None => general!(),
+                }
+            }};
+        }
+        macro_rules! compare_jump {
+            ($op:expr, $when:expr) => {{
+                let (vx, vy) = (*r.add(w.a() as usize), *r.add(w.b() as usize));
+                match holds!(vx, vy, $op) {
+                    Some(holds) => next16!(holds == $when),
+                    None => general!(),
+                }
+            }};
+        }
+        macro_rules! equal_jump {
+            ($when:expr) => {{
+                let (vx, vy) = (*r.add(w.a() as usize), *r.add(w.b() as usize));
+                if let Some(holds) = holds!(vx, vy, Compare::Eq) {
+                    next16!(holds == $when)
+                }
+                if is_ptr(vx) && is_ptr(vy) {
+                    return jump_if_equal::<OP, $when>(vm, ip, r, w.0, rec);
+                }
+                general!()
+            }};
+        }
+        macro_rules! compare_jump_imm {
+            ($op:expr, $when:expr) => {{
+                let vx = *r.add(w.a() as usize);
+                if vx >= INT_TAG {
+                    next16!($op.holds(int_of(vx).cmp(&(w.b() as i16 as i64))) == $when)
+                } else if is_float(vx) {
+                    next16!(compare_floats($op, float_of(vx), w.b() as i16 as f64) == $when)
+                }
+                general!()
+            }};
+        }
+        macro_rules! truth {
+            ($v:expr) => {{
+                let v: u64 = $v;
+                if v == TRUE {
+                    true
+                } else if v == FALSE || v == NONE {
+                    false
+                } else if v >= INT_TAG {
+                    int_of(v) != 0
+                } else {
+                    general!()
+                }
+            }};
+        }
+        // The item of a list or tuple.
+        macro_rules! item {
+            ($obj:expr, $i:expr) => {{
+                let (obj, i): (u64, i64) = ($obj, $i);
+                let items = match kind_of(obj) {
+                    Kind::List if vm.types.list.is((*(obj as *const Header)).class()) => {
+                        (*(obj as *const ListObj)).as_slice()
+                    }
+                    Kind::Tuple if vm.types.tuple.is((*(obj as *const Header)).class()) => {
+                        (*(obj as *const TupleObj)).items()
+                    }
+                    Kind::Str => return character_of::<OP>(vm, ip, r, w.0, rec),
+                    _ => general!(),
+                };
+                let i = if i < 0 { i + items.len() as i64 } else { i };
+                let Some(x) = items.get(i as usize) else { general!() };
+                let x = x.bits();
+                give_up!(obj, FB);
+                retain(x);
+                finish!(x, ip)
+            }};
+        }
+        // The value of a cell of a captured variable.
+        macro_rules! content {
+            ($cell:expr) => {{
+                let v = (*($cell as *const CellObj)).content.peek().bits();
+                if v == UNDEF {
+                    general!()
+                }
+                retain(v);
+                finish!(v, ip)
+            }};
+        }
+        macro_rules! store_content {
+            ($cell:expr) => {{
+                let v = *r.add(w.b() as usize);
+                if w.flags() & FB == 0 {
+                    retain(v);
+                }
+                let old = (*($cell as *const CellObj)).content.replace(Value::from_owned_bits(v));
+                release_and_next!(old.into_bits(), ip)
+            }};
+        }
+
+        match OP {
+            op::Move => {
+                let v = *r.add(w.b() as usize);
+                if w.flags() & FB == 0 {
+                    retain(v);
+                }
+                finish!(v, ip)
+            }
+            op::LoadK => {
+                let v = (*vm.running.code.get()).constant(w.bx() as usize).bits();
+                retain(v);
+                finish!(v, ip)
+            }
+            op::Drop => release_and_next!(*r.add(w.a() as usize), ip),
+            op::Unset => {
+                let old = std::mem::replace(&mut *r.add(w.a() as usize), UNDEF);
+                release_and_next!(old, ip)
+            }
+            op::Check => {
+                if *r.add(w.a() as usize) == UNDEF {
+                    general!()
+                }
+                next!(ip)
+            }
+
+            op::LoadCell => content!(*r.add(w.b() as usize)),
+            op::StoreCell => store_content!(*r.add(w.a() as usize)),
+            op::LoadFree => content!(free(r, w.b())),
+            op::StoreFree => store_content!(free(r, w.a())),
+            op::LoadFreeCell => {
+                let v = free(r, w.b());
+                retain(v);
+                finish!(v, ip)
+            }
+
+            op::LoadGlobal => {
+                let f = &*(*r.sub(1) as *const FunctionObj);
+                let dict = &*(f.globals.bits() as *const DictObj);
+                let (k0, k1) = (*ip, *ip.add(1));
+                if k0 as u32 == dict.known_version() && k0 as u32 != 0 {
+                    let found = if k1 == 0 {
+                        dict.value_at((k0 >> 32) as usize)
+                    } else {
+                        let b = &*(vm.builtins.peek().bits() as *const DictObj);
+                        if k1 as u32 == b.known_version() { b.value_at((k0 >> 32) as usize) } else { None }
+                    };
+                    if let Some(v) = found {
+                        let v = v.bits();
+                        retain(v);
+                        finish!(v, ip.add(2))
+                    }
+                }
+                general!()
+            }
+            op::StoreGlobal => {
+                let f = &*(*r.sub(1) as *const FunctionObj);
+                let dict = &*(f.globals.bits() as *const DictObj);
+                let k0 = *ip;
+                if k0 as u32 == dict.known_version() && k0 as u32 != 0 {
+                    let Some(place) = dict.place_at((k0 >> 32) as usize) else { general!() };
+                    let v = *r.add(w.a() as usize);
+                    if w.flags() & FA == 0 {
+                        retain(v);
+                    }
+                    release_and_next!(std::mem::replace(&mut *(place as *mut u64), v), ip.add(1))
+                }
+                general!()
+            }
+
+            op::GetAttr => {
+                let v = *r.add(w.b() as usize);
+                let k0 = *ip;
+                if is_ptr(v) && k0 as u32 != 0 {
+                    let found = match kind_of(v) {
+                        Kind::Instance => {
+                            let i = &*(v as *const InstanceObj);
+                            if k0 as u32 == i.shape.get() { Some(i.slot((k0 >> 32) as usize)) } else { None }
+                        }
+                        Kind::Module => {
+                            let dict = &*((*(v as *const ModuleObj)).dict.peek().bits() as *const DictObj);
+                            if k0 as u32 == dict.known_version() { dict.value_at((k0 >> 32) as usize) } else { None }
+                        }
+                        _ => None,
+                    };
+                    if let Some(x) = found {
+                        let x = x.bits();
+                        give_up!(v, FB);
+                        retain(x);
+                        finish!(x, ip.add(2))
+                    }
+                }
+                general!()
+            }
+            op::SetAttr => {
+                let obj = *r.add(w.a() as usize);
+                let (k0, k1) = (*ip, *ip.add(1));
+                if is_ptr(obj) && kind_of(obj) == Kind::Instance {
+                    let i = &*(obj as *const InstanceObj);
+                    let at = (k0 >> 32) as usize;
+                    if k0 as u32 == i.shape.get() && k0 as u32 != 0 && i.has_room(at) {
+                        give_up!(obj, FA);
+                        let v = *r.add(w.b() as usize);
+                        if w.flags() & FB == 0 {
+                            retain(v);
+                        }
+                        let old = i.set_slot(at, Value::from_owned_bits(v)).into_bits();
+                        if k1 != 0 {
+                            i.shape.set(k1 as u32);
+                        }
+                        release_and_next!(old, ip.add(2))
+                    }
+                }
+                general!()
+            }
+            op::GetMethod => {
+                let v = *r.add(w.b() as usize);
+                let (k0, k1) = (*ip, *ip.add(1));
+                if k1 > MODULE_METHOD && is_ptr(v) {
+                    let h = &*(v as *const Header);
+                    let class = h.class();
+                    let shape = (k0 >> 32) as u32;
+                    if k0 as u32 == class.known_version()
+                        && (shape == u32::MAX
+                            || h.kind.get() == Kind::Instance && (*(v as *const InstanceObj)).shape.get() == shape)
+                    {
+                        retain(k1);
+                        if w.flags() & FB == 0 {
+                            retain(v);
+                        }
+                        let p = r.add(w.a() as usize);
+                        *p = k1;
+                        *p.add(1) = v;
+                        next!(ip.add(2))
+                    }
+                    return method_of::<OP>(vm, ip, r, w.0, rec);
+                } else if k1 == MODULE_METHOD && is_ptr(v) && kind_of(v) == Kind::Module {
+                    let dict = &*((*(v as *const ModuleObj)).dict.peek().bits() as *const DictObj);
+                    if k0 as u32 == dict.known_version()
+                        && let Some(x) = dict.value_at((k0 >> 32) as usize)
+                    {
+                        let x = x.bits();
+                        give_up!(v, FB);
+                        retain(x);
+                        let p = r.add(w.a() as usize);
+                        *p = x;
+                        *p.add(1) = UNDEF;
+                        next!(ip.add(2))
+                    }
+                }
+                general!()
+            }
+            op::GetItem => {
+                let (obj, key) = (*r.add(w.b() as usize), *r.add(w.c() as usize));
+                if is_ptr(obj) && key >= INT_TAG {
+                    item!(obj, int_of(key))
+                }
+                general!()
+            }
+            op::GetItemI => {
+                let obj = *r.add(w.b() as usize);
+                if is_ptr(obj) {
+                    item!(obj, w.c() as i16 as i64)
+                }
+                general!()
+            }
+            op::SetItem => {
+                let (obj, key) = (*r.add(w.a() as usize), *r.add(w.b() as usize));
+                if is_ptr(obj) && key >= INT_TAG && vm.types.list.is((*(obj as *const Header)).class()) {
+                    let list = &*(obj as *const ListObj);
+                    let i = int_of(key);
+                    let i = if i < 0 { i + list.len() as i64 } else { i };
+                    if (i as u64) < list.len() as u64 {
+                        give_up!(obj, FA);
+                        let v = *r.add(w.c() as usize);
+                        if w.flags() & FC == 0 {
+                            retain(v);
+                        }
+                        let place = list.vec().as_mut_ptr().add(i as usize);
+                        let old = std::mem::replace(&mut *(place as *mut u64), v);
+                        release_and_next!(old, ip)
+                    }
+                }
+                general!()
+            }
+
+            op::Not => finish!(FALSE | !truth!(*r.add(w.b() as usize)) as u64, ip),
+            op::Add => arith!(
+                *r.add(w.c() as usize),
+                |x, y| ((x << 13) as i64).checked_add((y << 13) as i64).map(rewrite),
+                |x, y| Some(x + y)
+            ),
+            op::Sub => arith!(
+                *r.add(w.c() as usize),
+                |x, y| ((x << 13) as i64).checked_sub((y << 13) as i64).map(rewrite),
+                |x, y| Some(x - y)
+            ),
+            op::Mul => {
+                arith!(*r.add(w.c() as usize), |x, y| ((x << 13) as i64).checked_mul(int_of(y)).map(rewrite), |x, y| {
+                    Some(x * y)
+                })
+            }
+            op::Div => arith!(
+                *r.add(w.c() as usize),
+                |x, y| {
+                    let (x, y) = (int_of(x), int_of(y));
+                    if y != 0 { Some(Value::float(x as f64 / y as f64).into_bits()) } else { None }
+                },
+                |x, y| if y != 0.0 { Some(x / y) } else { None }
+            ),
+            op::FloorDiv => arith!(
+                *r.add(w.c() as usize),
+                |x, y| {
+                    let (x, y) = (int_of(x), int_of(y));
+                    if y != 0 && y != -1 { Some(small_bits(floor_div(x, y))) } else { None }
+                },
+                |_x, _y| None
+            ),
+            op::Mod => arith!(
+                *r.add(w.c() as usize),
+                |x, y| {
+                    let (x, y) = (int_of(x), int_of(y));
+                    if y != 0 { Some(small_bits(floor_mod(x, y))) } else { None }
+                },
+                |_x, _y| None
+            ),
+            op::RShift => arith!(
+                *r.add(w.c() as usize),
+                |x, y| {
+                    let n = int_of(y);
+                    if (0..64).contains(&n) { Some(small_bits(int_of(x) >> n)) } else { None }
+                },
+                |_x, _y| None
+            ),
+            op::And => arith!(*r.add(w.c() as usize), |x, y| Some(x & y), |_x, _y| None),
+            op::Or => arith!(*r.add(w.c() as usize), |x, y| Some(x | y), |_x, _y| None),
+            op::Xor => arith!(*r.add(w.c() as usize), |x, y| Some((x ^ y) | INT_TAG), |_x, _y| None),
+            op::AddI => arith_imm!(|x, y| ((x << 13) as i64).checked_add(y << 13).map(rewrite), |x, y| Some(x + y)),
+            op::SubI => arith_imm!(|x, y| ((x << 13) as i64).checked_sub(y << 13).map(rewrite), |x, y| Some(x - y)),
+            op::MulI => arith_imm!(|x, y| ((x << 13) as i64).checked_mul(y).map(rewrite), |x, y| Some(x * y)),
+            op::FloorDivI => {
+                arith_imm!(|x, y| if y == -1 { None } else { Some(small_bits(floor_div(int_of(x), y))) }, |_x, _y| None)
+            }
+            op::ModI => arith_imm!(|x, y| Some(small_bits(floor_mod(int_of(x), y))), |_x, _y| None),
+            op::AndI => arith_imm!(|x, y| Some(small_bits(int_of(x) & y)), |_x, _y| None),
+            op::LShiftI => arith_imm!(
+                |x, y| {
+                    let n = int_of(x);
+                    let s = n.checked_shl(y as u32).unwrap_or(0);
+                    if y < 50 && s >> y == n && fits(s) { Some(small_bits(s)) } else { None }
+                },
+                |_x, _y| None
+            ),
+            op::RShiftI => arith_imm!(|x, y| Some(small_bits(int_of(x) >> y.min(63))), |_x, _y| None),
+
+            op::Eq => compare!(Compare::Eq),
+            op::Ne => compare!(Compare::Ne),
+            op::Lt => compare!(Compare::Lt),
+            op::Le => compare!(Compare::Le),
+            op::Gt => compare!(Compare::Gt),
+            op::Ge => compare!(Compare::Ge),
+            op::Is | op::IsNot => {
+                let (x, y) = (*r.add(w.b() as usize), *r.add(w.c() as usize));
+                if w.flags() & (FB | FC) != 0 && (is_ptr(x) || is_ptr(y)) {
+                    general!()
+                }
+                finish!(FALSE | ((x == y) == (OP == op::Is)) as u64, ip)
+            }
+
+            op::Jump => next32!(true),
+            op::Loop => {
+                let n = vm.ticks.get() - 1;
+                if n < 0 {
+                    general!()
+                }
+                vm.ticks.set(n);
+                next32!(true)
+            }
+            op::JumpTrue => next32!(truth!(*r.add(w.a() as usize))),
+            op::JumpFalse => next32!(!truth!(*r.add(w.a() as usize))),
+            op::JumpTrueKeep => next32!(truth!(*r.add(w.a() as usize))),
+            op::JumpFalseKeep => next32!(!truth!(*r.add(w.a() as usize))),
+            op::JumpNone => {
+                let v = *r.add(w.a() as usize);
+                if v == NONE {
+                    next32!(true)
+                }
+                if w.flags() & FA != 0 {
+                    release_and_next!(v, ip)
+                }
+                next!(ip)
+            }
+            op::JumpNotNone => {
+                let v = *r.add(w.a() as usize);
+                if v == NONE {
+                    next!(ip)
+                }
+                let target = ip.offset(w.bx() as i32 as isize);
+                if w.flags() & FA != 0 {
+                    release_and_next!(v, target)
+                }
+                next!(target)
+            }
+            op::JumpEq => equal_jump!(true),
+            op::JumpNe => equal_jump!(false),
+            op::JumpLt => compare_jump!(Compare::Lt, true),
+            op::JumpLe => compare_jump!(Compare::Le, true),
+            op::JumpGt => compare_jump!(Compare::Gt, true),
+            op::JumpGe => compare_jump!(Compare::Ge, true),
+            op::JumpNotEq => equal_jump!(false),
+            op::JumpNotNe => equal_jump!(true),
+            op::JumpNotLt => compare_jump!(Compare::Lt, false),
+            op::JumpNotLe => compare_jump!(Compare::Le, false),
+            op::JumpNotGt => compare_jump!(Compare::Gt, false),
+            op::JumpNotGe => compare_jump!(Compare::Ge, false),
+            op::JumpEqI => compare_jump_imm!(Compare::Eq, true),
+            op::JumpNeI => compare_jump_imm!(Compare::Ne, true),
+            op::JumpLtI => compare_jump_imm!(Compare::Lt, true),
+            op::JumpLeI => compare_jump_imm!(Compare::Le, true),
+            op::JumpGtI => compare_jump_imm!(Compare::Gt, true),
+            op::JumpGeI => compare_jump_imm!(Compare::Ge, true),
+            op::JumpNotEqI => compare_jump_imm!(Compare::Eq, false),
+            op::JumpNotNeI => compare_jump_imm!(Compare::Ne, false),
+            op::JumpNotLtI => compare_jump_imm!(Compare::Lt, false),
+            op::JumpNotLeI => compare_jump_imm!(Compare::Le, false),
+            op::JumpNotGtI => compare_jump_imm!(Compare::Gt, false),
+            op::JumpNotGeI => compare_jump_imm!(Compare::Ge, false),
+            op::JumpIs | op::JumpIsNot => {
+                let (x, y) = (*r.add(w.a() as usize), *r.add(w.b() as usize));
+                if w.flags() & (FA | FB) != 0 && (is_ptr(x) || is_ptr(y)) {
+                    general!()
+                }
+                next16!((x == y) == (OP == op::JumpIs))
+            }
+
+            op::ForIter => {
+                let it = *r.add(w.a() as usize);
+                if !is_ptr(it) {
+                    general!()
+                }
+                let kind = kind_of(it);
+                if kind == Kind::Iter {
+                    let bits = match (*(it as *const IterObj)).state() {
+                        IterState::Range(next, left, step) if *left != 0 && fits(*next) => {
+                            let n = *next;
+                            *left -= 1;
+                            *next = n.wrapping_add(*step);
+                            small_bits(n)
+                        }
+                        IterState::List(list, i) => match (*(list.bits() as *const ListObj)).as_slice().get(*i) {
+                            Some(x) => {
+                                *i += 1;
+                                retain(x.bits());
+                                x.bits()
+                            }
+                            None => general!(),
+                        },
+                        IterState::Tuple(tuple, i) => match (*(tuple.bits() as *const TupleObj)).items().get(*i) {
+                            Some(x) => {
+                                *i += 1;
+                                retain(x.bits());
+                                x.bits()
+                            }
+                            None => general!(),
+                        },
+                        _ => general!(),
+                    };
+                    let p = r.add(w.b() as usize);
+                    if w.flags() & FB != 0 {
+                        let old = std::mem::replace(&mut *p, bits);
+                        release_and_next!(old, ip)
+                    }
+                    *p = bits;
+                    next!(ip)
+                }
+                if kind == Kind::Coro {
+                    return go_on_with_generator(vm, ip, r, w.0, rec);
+                }
+                general!()
+            }
+            op::Yield => {
+                let c = vm.current.get();
+                let me = &*c;
+                if me.mode.get() != Mode::For || !std::ptr::eq(me.root.get(), c) {
+                    general!()
+                }
+                return yield_to_consumer(vm, ip, r, w.0);
+            }
+
+            op::Call | op::CallMethod => {
+                let a = w.a() as usize;
+                let mut n = w.b() as usize;
+                let plain = OP == op::CallMethod && *r.add(a + 1) == UNDEF;
+                if OP == op::CallMethod && !plain {
+                    n += 1;
+                }
+                let f = *r.add(a);
+                if !is_ptr(f) {
+                    general!()
+                }
+                match kind_of(f) {
+                    Kind::Function => {}
+                    Kind::Class => return construct::<OP>(vm, ip, r, w.0, rec),
+                    _ => general!(),
+                }
+                let callee: *const CodeObj = (*(f as *const FunctionObj)).code();
+                if (*callee).direct as usize != n {
+                    general!()
+                }
+                let ticks = vm.ticks.get() - 1;
+                let next = rec.wrapping_sub(1);
+                if r.add(a + 1 + (*callee).registers as usize) as usize > next as usize
+                    || rec as usize <= vm.running.lowest.get() as usize
+                    || ticks < 0
+                {
+                    general!()
+                }
+                vm.ticks.set(ticks);
+                let base = r.offset_from(vm.running.segment.get()) as u32;
+                let code = vm.running.code.replace(callee);
+                next.write(Record { ip, code, base, flags: 0, extra: 0 });
+                let r = r.add(a + 1);
+                if plain {
+                    // A plain callable: close the gap below the arguments.
+                    for i in 0..n {
+                        *r.add(i) = *r.add(i + 1);
+                    }
+                }
+                for i in n..(*callee).locals as usize {
+                    *r.add(i) = UNDEF;
+                }
+                go_on!(vm, (*callee).start(), r, next)
+            }
+            op::Return | op::ReturnNone => {
+                if rec == vm.running.bottom.get() {
+                    general!()
+                }
+                let record = &*rec;
+                let place = if OP == op::Return { r.add(w.a() as usize) } else { r };
+                let result = if OP == op::Return { *place } else { NONE };
+                if record.flags != 0 && result != NONE {
+                    general!()
+                }
+                if OP == op::Return && w.flags() & FA == 0 {
+                    *place = UNDEF;
+                }
+                for i in 0..(*vm.running.code.get()).locals as usize {
+                    let v = *r.add(i);
+                    if is_ptr(v) {
+                        let rc = &(*(v as *const Header)).rc;
+                        let n = rc.get();
+                        if n == 1 {
+                            if OP == op::Return {
+                                *place = result;
+                            }
+                            general!()
+                        }
+                        rc.set(n - 1);
+                        *r.add(i) = UNDEF;
+                    }
+                }
+                // Only now: a local may have held the function, too.
+                let function = &(*(*r.sub(1) as *const Header)).rc;
+                if function.get() == 1 {
+                    if OP == op::Return {
+                        *place = result;
+                    }
+                    general!()
+                }
+                function.set(function.get() - 1);
+                *r.sub(1) = if record.flags != 0 { record.extra } else { result };
+                let r = vm.running.segment.get().add(record.base as usize);
+                vm.running.code.set(record.code);
+                go_on!(vm, record.ip, r, rec.add(1))
+            }
+
+            op::PushHandled => {
+                let v = *r.add(w.b() as usize);
+                retain(v);
+                let old = (*vm.current.get()).handled.replace(Value::from_owned_bits(v));
+                *r.add(w.a() as usize) = old.into_bits();
+                next!(ip)
+            }
+            op::ListAppend => {
+                let list = &*(*r.add(w.a() as usize) as *const ListObj);
+                if !list.has_room() {
+                    general!()
+                }
+                let v = *r.add(w.b() as usize);
+                if w.flags() & FB == 0 {
+                    retain(v);
+                }
+                list.push_in_place(Value::from_owned_bits(v));
+                next!(ip)
+            }
+            _ => general!(),
+        }
+    }
+}
+
+/// Keeps the compiler from computing both ways of a branch and choosing between the results: the processor guesses the
+/// way of a branch, but has to wait for a choice.
+#[inline(always)]
+fn a_branch() {
+    #[cfg(tail_calls)]
+    // SAFETY: no instruction.
+    unsafe {
+        std::arch::asm!("", options(nomem, nostack, preserves_flags));
+    }
+}
+
+/// Bits of the cell of a free variable of the running function.
+///
+/// # Safety
+/// As for `quick`.
+#[inline(always)]
+unsafe fn free(r: *mut u64, i: u16) -> u64 {
+    // SAFETY: verified code names free variables that its function has.
+    unsafe {
+        let function = &*(*r.sub(1) as *const FunctionObj);
+        function.closure.get_unchecked(i as usize).bits()
+    }
+}
