@@ -51,7 +51,7 @@ pub(crate) fn call(vm: &Vm, c: &CoroObj, a: usize, n: usize, names: Option<&Valu
                 && let Some(init) = class.lookup(vm, &vm.names.__init__)
                 && init.as_function().is_some_and(|f| !f.code().suspends)
             {
-                let instance = vm.new_instance(class, &args, names_slice)?;
+                let instance = vm.new_instance(class, &args, names_slice, true)?;
                 if !vm.class_of(&instance).is_same(class) {
                     let v = vm.initialise(class, instance, &args, names_slice)?;
                     c.put(a, v);

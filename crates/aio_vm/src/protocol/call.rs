@@ -106,12 +106,12 @@ impl Vm {
         {
             return Err(self.type_error(format!("super() argument 1 must be a type, not {}", self.type_name(first))));
         }
-        let instance = self.new_instance(class, args, names)?;
+        let instance = self.new_instance(class, args, names, direct)?;
         self.initialise(class, instance, args, names)
     }
 
     /// Its first half: what `__new__` gives.
-    pub(crate) fn new_instance(&self, class: &ClassObj, args: &[Value], names: &[Value]) -> R {
+    pub(crate) fn new_instance(&self, class: &ClassObj, args: &[Value], names: &[Value], direct: bool) -> R {
         class.version();
         if class.is(NO_NEW) {
             let name = class.shown_name();
@@ -121,29 +121,10 @@ impl Vm {
             if (!args.is_empty() || !names.is_empty()) && !self.has_own_init(class) {
                 return Err(self.type_error(format!("{}() takes no arguments", class.name_text())));
             }
-<<<<<<< HEAD
-            self.instance(class)
-        } else {
-            let Some(new) = class.lookup(self, &self.names.__new__) else {
-                return Err(self.type_error(format!("cannot create '{}' instances", class.name_text())));
-            };
-            let new = match new.as_wrapper() {
-                Some(w) => w.function.get(),
-                None => new,
-            };
-            let mut all = SmallVec::<[Value; 6]>::with_capacity(args.len() + 1);
-            all.push(f.clone());
-            all.extend(args.iter().cloned());
-            match new.as_native() {
-                Some(new) if direct => self.construct_native(new, &all, names)?,
-                _ => self.call_keywords(&new, &all, names)?,
-            }
-=======
             return Ok(self.instance(class));
         }
         let Some(new) = class.lookup(self, &self.names.__new__) else {
             return Err(self.type_error(format!("cannot create '{}' instances", class.name_text())));
->>>>>>> aef5ab2 (Operations are handlers that jump from one to the next; methods of many classes are remembered; lines are read in one coroutine.)
         };
         let new = match new.as_wrapper() {
             Some(w) => w.function.get(),
@@ -152,7 +133,10 @@ impl Vm {
         let mut all = SmallVec::<[Value; 6]>::with_capacity(args.len() + 1);
         all.push(class.value());
         all.extend(args.iter().cloned());
-        self.call_keywords(&new, &all, names)
+        match new.as_native() {
+            Some(new) if direct => self.construct_native(new, &all, names),
+            _ => self.call_keywords(&new, &all, names),
+        }
     }
 
     /// Its second half: `__init__`, if `__new__` has given an instance of the class.
