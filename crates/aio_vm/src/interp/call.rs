@@ -22,6 +22,12 @@ pub(crate) fn call(vm: &Vm, c: &CoroObj, a: usize, n: usize, names: Option<&Valu
     let f = c.view(a);
     match f.kind() {
         Some(Kind::Function) => {
+            if names.is_none()
+                && let Some(function) = f.as_function()
+                && enter_in_place(vm, c, a, n, function, awaited)?
+            {
+                return Ok(Next::Reload);
+            }
             let args: SmallVec<[Value; 8]> = (a + 1..a + 1 + n).map(|i| c.take(i)).collect();
             let f = c.take(a);
             enter_function(vm, c, a, f, args, names_slice, awaited, 0)
@@ -74,6 +80,43 @@ pub(crate) fn call(vm: &Vm, c: &CoroObj, a: usize, n: usize, names: Option<&Valu
             Ok(Next::Continue)
         }
     }
+}
+
+/// Begins the frame of a function whose arguments lie where its parameters will be, and fills in defaults. False if the
+/// call is not of this kind; then nothing has changed.
+fn enter_in_place(vm: &Vm, c: &CoroObj, a: usize, n: usize, function: &FunctionObj, awaited: bool) -> R<bool> {
+    let code = function.code();
+    let parameters = code.fillable as usize;
+    if code.fillable == u32::MAX
+        || n > parameters
+        || code.suspends && !(awaited && code.template.flags & COROUTINE != 0)
+    {
+        return Ok(false);
+    }
+    let defaults = function.defaults.peek().as_tuple().map_or(&[][..], |t| t.items());
+    let Some(unused) = defaults.len().checked_sub(parameters - n) else { return Ok(false) };
+    if c.depth.get() + c.frames.get() >= vm.recursion_limit.get() {
+        return Err(vm.recursion_error("maximum recursion depth exceeded"));
+    }
+    let base = c.base.get() as usize + a + 1;
+    c.ensure(vm, base, code.registers as usize);
+    let mut ip = c.ip.get();
+    if code.suspends {
+        // SAFETY: a call with X1 is followed by its GetAwait and Await.
+        ip = unsafe { ip.add(AWAIT_WORDS) };
+    }
+    c.push_frame(ip, base as u32, code, 0, 0);
+    // SAFETY: `ensure` made room for the registers; the function stays below them and keeps code and defaults alive.
+    unsafe {
+        let r = c.registers();
+        for (i, v) in defaults[unused..].iter().enumerate() {
+            *r.add(n + i) = v.clone().into_bits();
+        }
+        for i in parameters..code.locals as usize {
+            *r.add(i) = Value::UNDEF.into_bits();
+        }
+    }
+    Ok(true)
 }
 
 /// Binds the arguments and begins a frame whose window starts at register `a`; a suspending function only makes its

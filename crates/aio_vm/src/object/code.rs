@@ -4,7 +4,7 @@ use crate::heap::new_cell;
 use crate::object::header::{Header, Kind};
 use crate::value::Value;
 use crate::vm::Vm;
-use aio_bytecode::code::{ASYNC_GENERATOR, COROUTINE, GENERATOR, VARARGS, VARKEYWORDS};
+use aio_bytecode::code::{ASYNC_GENERATOR, COROUTINE, GENERATOR, NAMESPACE, VARARGS, VARKEYWORDS};
 use aio_bytecode::{Code, Const, Op, Word};
 use std::cell::{Cell, UnsafeCell};
 use std::sync::Arc;
@@ -24,6 +24,9 @@ pub struct CodeObj {
     pub(crate) registers: u32,
     /// Number of arguments of the direct call path, or u32::MAX if binding is needed or no frame is entered.
     pub(crate) direct: u32,
+    /// Number of positional parameters if there are no others, so that only defaults may have to be filled in; else
+    /// u32::MAX.
+    pub(crate) fillable: u32,
     /// The code makes a generator, coroutine or asynchronous generator.
     pub(crate) suspends: bool,
     /// Names of the parameters, for binding.
@@ -99,7 +102,7 @@ impl Vm {
         let names = t.names.iter().map(|n| self.intern(n)).collect();
         let params = t.local_names[..t.parameters()].iter().map(|n| self.intern(n)).collect();
         let suspends = t.flags & (GENERATOR | COROUTINE | ASYNC_GENERATOR) != 0;
-        let plain = !suspends && t.keyword_only == 0 && t.flags & (VARARGS | VARKEYWORDS) == 0;
+        let only_positional = t.keyword_only == 0 && t.flags & (VARARGS | VARKEYWORDS) == 0;
         let code = new_cell(self, self.types.code.get(), Kind::Code, |header| CodeObj {
             header,
             template: template.clone(),
@@ -110,7 +113,8 @@ impl Vm {
             qualname: self.intern(&t.qualname),
             locals: t.locals as u32,
             registers: t.registers as u32,
-            direct: if plain { t.positional as u32 } else { u32::MAX },
+            direct: if only_positional && !suspends { t.positional as u32 } else { u32::MAX },
+            fillable: if only_positional && t.flags & NAMESPACE == 0 { t.positional as u32 } else { u32::MAX },
             suspends,
             params,
             iterable_coroutine: Cell::new(false),
