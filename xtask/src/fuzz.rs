@@ -8,12 +8,16 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use explained::explain;
 use grammar::Grammar;
 use run::{Oracle, Seen, run};
 
 use crate::project_root;
+
+/// How often a program that differs is run again.
+const LOOKS: usize = 3;
 
 /// Makes `count` programs from `seed` on and compares the interpreters; the differing programs are kept.
 pub fn fuzz(count: u64, seed: u64) -> Result<(), String> {
@@ -37,8 +41,13 @@ pub fn fuzz(count: u64, seed: u64) -> Result<(), String> {
             let path = kept.join(format!("p{n}.py"));
             fs::write(&path, grammar.program(n)?).map_err(|err| format!("{}: {err}", path.display()))?;
             let (mut ours, mut theirs) = (run(&subject, &path)?, oracle.run(&path)?);
-            // A busy machine lets programs run out of time: what differs is looked at twice.
-            if !same(&ours, &theirs) {
+            // A busy machine lets programs run out of time, and an order by addresses is another one each time: what differs
+            // is looked at again.
+            for _ in 0..LOOKS {
+                if same(&ours, &theirs) {
+                    break;
+                }
+                thread::sleep(Duration::from_millis(100));
                 (ours, theirs) = (run(&subject, &path)?, oracle.run(&path)?);
             }
             if theirs.printed.is_empty() && theirs.raised.starts_with("SyntaxError") {
@@ -54,6 +63,11 @@ pub fn fuzz(count: u64, seed: u64) -> Result<(), String> {
                 println!("explained: {}: {reason}", path.display());
             } else {
                 differing.fetch_add(1, Ordering::Relaxed);
+                // What was seen stays beside the program: it may not show again.
+                for (seen, name) in [(&ours, "ours.seen"), (&theirs, "theirs.seen")] {
+                    let text = format!("exit {:?}, {}\n{}", seen.exit, seen.raised, seen.printed);
+                    let _ = fs::write(format!("{}.{name}", path.display()), text);
+                }
                 println!("differs: {}", path.display());
             }
             let so_far = done.fetch_add(1, Ordering::Relaxed) + 1;
