@@ -1,5 +1,6 @@
 //! Tells the interpreter whether it may rely on calls in tail position being jumps.
 
+#[allow(clippy::disallowed_methods, reason = "cargo tells build scripts by variables")]
 fn main() {
     println!("cargo::rustc-check-cfg=cfg(tail_calls)");
     let optimised = std::env::var("OPT_LEVEL").is_ok_and(|level| level != "0");

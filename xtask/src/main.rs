@@ -11,6 +11,7 @@ mod oracle;
 mod expectation;
 #[path = "../../tests/src/run.rs"]
 mod run;
+#[allow(dead_code, reason = "what walks the suite is for the tests")]
 #[path = "../../tests/src/script.rs"]
 mod script;
 

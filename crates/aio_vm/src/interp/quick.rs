@@ -641,7 +641,7 @@ pub(super) unsafe fn quick<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w
                 if me.mode.get() != Mode::For || !std::ptr::eq(me.root.get(), c) {
                     general!()
                 }
-                return yield_to_consumer(vm, ip, r, w.0);
+                yield_to_consumer(vm, ip, r, w.0)
             }
 
             op::Call | op::CallMethod => {
