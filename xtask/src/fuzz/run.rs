@@ -35,6 +35,8 @@ for path in sys.stdin:
         with open(path) as file:
             text = file.read()
         code = 0
+        # This frame does not count.
+        sys.setrecursionlimit(sys.getrecursionlimit() + 1)
         try:
             exec(compile(text, path, "exec"), main.__dict__)
         except SystemExit as exit:
