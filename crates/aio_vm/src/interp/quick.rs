@@ -144,7 +144,7 @@ pub(super) unsafe fn quick<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w
                 general!()
             }};
         }
-        // Compares two numbers, or strings as far as a look at them tells; None: not known here.
+        // Compares two numbers; None for anything else.
         macro_rules! holds {
             ($vx:expr, $vy:expr, $op:expr) => {{
                 let (vx, vy): (u64, u64) = ($vx, $vy);
