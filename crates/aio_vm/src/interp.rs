@@ -8,6 +8,7 @@ pub(crate) mod bind;
 mod bits;
 pub(crate) mod build;
 pub(crate) mod call;
+mod comparison;
 mod continued;
 pub(crate) mod coroutine;
 pub(crate) mod dispatch;
@@ -18,7 +19,6 @@ pub(crate) mod globals;
 pub(crate) mod operand;
 pub(crate) mod pattern;
 mod quick;
-pub(crate) mod sites;
 pub(crate) mod slow;
 pub(crate) mod star;
 

@@ -85,8 +85,6 @@ pub struct Vm {
     pub recursion_limit: Cell<u32>,
     /// Where the interpreter is.
     pub(crate) running: Running,
-    /// Methods that inline caches have found.
-    pub(crate) methods: crate::interp::sites::Methods,
     /// Why the interpreter leaves.
     pub(crate) exit: Cell<Exit>,
     /// Interpreters and natives nested on the native stack.
@@ -146,7 +144,6 @@ impl Vm {
             depth: Cell::new(0),
             recursion_limit: Cell::new(1000),
             running: Running::default(),
-            methods: Default::default(),
             exit: Cell::new(Exit::Return(Value::UNDEF)),
             native_depth: Cell::new(0),
             stack_floor: Cell::new(0),

@@ -68,6 +68,24 @@ pub(super) unsafe fn retain(v: u64) {
     }
 }
 
+/// Gives up a reference of a value that is held elsewhere, too; false, and nothing has changed, if it is not.
+///
+/// # Safety
+/// `v` is a live value, and the caller owns one of its references.
+#[inline(always)]
+pub(super) unsafe fn give_up_held(v: u64) -> bool {
+    if is_ptr(v) {
+        // SAFETY: by contract.
+        let rc = unsafe { &(*(v as *const Header)).rc };
+        let n = rc.get();
+        if n == 1 {
+            return false;
+        }
+        rc.set(n - 1);
+    }
+    true
+}
+
 /// Whether two strings are equal, as far as a look at length and first byte tells.
 ///
 /// # Safety

@@ -1,11 +1,15 @@
 //! What is usual but needs a call, or more registers than `quick` has: it jumps here.
 
 use crate::interp::FRAME_INIT;
-use crate::interp::bits::{NONE, UNDEF, character, int_of, is_ptr, retain, same_text};
-use crate::interp::dispatch::{drop_and_go_on, enter, go_on, in_full, leave};
+use crate::interp::bits::{NONE, UNDEF, character, give_up_held, int_of, retain, same_text};
+use crate::interp::comparison::{comparison, jumps_if_it_holds};
+use crate::interp::dispatch::{enter, go_on, in_full, leave, release_and_go_on};
+use crate::interp::slow;
 use crate::object::coro::{CoroKind, CoroObj, Mode, OUTERMOST, Record, State};
 use crate::object::header::{Header, Kind};
 use crate::object::*;
+use crate::protocol::compare::Compare;
+use crate::value::borrow_bits;
 use crate::vm::Vm;
 use aio_bytecode::Word;
 use aio_bytecode::ops::{FA, FB, number as op};
@@ -28,23 +32,12 @@ pub(super) unsafe fn character_of<const OP: u8>(
         let obj = *r.add(w.b() as usize);
         let i = if OP == op::GetItem { int_of(*r.add(w.c() as usize)) } else { w.c() as i16 as i64 };
         let Some(x) = character(vm, obj, i) else { return in_full::<OP>(vm, ip, r, w.0, rec) };
-        if w.flags() & FB != 0 {
-            let rc = &(*(obj as *const Header)).rc;
-            if rc.get() == 1 {
-                return in_full::<OP>(vm, ip, r, w.0, rec);
-            }
-            rc.set(rc.get() - 1);
+        if w.flags() & FB != 0 && !give_up_held(obj) {
+            return in_full::<OP>(vm, ip, r, w.0, rec);
         }
         retain(x);
         let old = std::mem::replace(&mut *r.add(w.a() as usize), x);
-        if w.flags() & FA != 0 && is_ptr(old) {
-            let rc = &(*(old as *const Header)).rc;
-            if rc.get() == 1 {
-                return drop_and_go_on(vm, ip, r, old, rec);
-            }
-            rc.set(rc.get() - 1);
-        }
-        go_on!(vm, ip, r, rec)
+        release_and_go_on(vm, ip, r, if w.flags() & FA != 0 { old } else { UNDEF }, rec)
     }
 }
 
@@ -53,7 +46,7 @@ pub(super) unsafe fn character_of<const OP: u8>(
 /// # Safety
 /// As for `general`; the operands a and b are pointers.
 #[inline(never)]
-pub(super) unsafe fn jump_if_equal<const OP: u8, const WHEN: bool>(
+pub(super) unsafe fn jump_if_equal<const OP: u8>(
     vm: &Vm,
     ip: *const u64,
     r: *mut u64,
@@ -77,7 +70,8 @@ pub(super) unsafe fn jump_if_equal<const OP: u8, const WHEN: bool>(
         if w.flags() & FB != 0 {
             ry.set(ry.get() - 1);
         }
-        let ip = if equal == WHEN { ip.offset(w.c() as i16 as isize) } else { ip };
+        let holds = matches!(comparison(OP), Compare::Eq) == equal;
+        let ip = if holds == jumps_if_it_holds(OP) { ip.offset(w.c() as i16 as isize) } else { ip };
         go_on!(vm, ip, r, rec)
     }
 }
@@ -140,14 +134,7 @@ pub(super) unsafe fn yield_to_consumer(vm: &Vm, ip: *const u64, r: *mut u64, w: 
         let rec = consumer.records_end().sub(consumer.frames.get() as usize);
         let at = Word(*ip.sub(1));
         let old = std::mem::replace(&mut *r.add(at.b() as usize), v);
-        if at.flags() & FB != 0 && is_ptr(old) {
-            let rc = &(*(old as *const Header)).rc;
-            if rc.get() == 1 {
-                return drop_and_go_on(vm, ip, r, old, rec);
-            }
-            rc.set(rc.get() - 1);
-        }
-        go_on!(vm, ip, r, rec)
+        release_and_go_on(vm, ip, r, if at.flags() & FB != 0 { old } else { UNDEF }, rec)
     }
 }
 
@@ -214,10 +201,12 @@ pub(super) unsafe fn method_of<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u6
     unsafe {
         let v = *r.add(w.b() as usize);
         let code = &*vm.running.code.get();
-        let name = code.names.get_unchecked(w.c() as usize).bits();
-        let Some(f) = vm.methods.find(&*(v as *const Header), name) else {
+        let name = code.names.get_unchecked(w.c() as usize);
+        let obj = borrow_bits(v);
+        let Some((f, _)) = slow::method_in_class(vm, &obj, name) else {
             return in_full::<OP>(vm, ip, r, w.0, rec);
         };
+        let f = f.bits();
         retain(f);
         if w.flags() & FB == 0 {
             retain(v);

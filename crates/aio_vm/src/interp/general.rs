@@ -1,13 +1,13 @@
 //! The operations in full: every case, slow paths included. `quick` has what is usual.
 
-use crate::interp::bits::{FALSE, UNDEF, float_of, is_float, is_ptr, kind_of, retain};
+use crate::interp::bits::{FALSE, NONE, UNDEF, float_of, is_float, is_ptr, kind_of, retain};
+use crate::interp::comparison::{comparison, jumps_if_it_holds};
 use crate::interp::dispatch::leave;
 use crate::interp::{FRAME_INIT, Next, build, call, coroutine, except, globals, pattern, slow};
 use crate::object::coro::{CoroKind, CoroObj, Record, State};
 use crate::object::header::{Header, Kind};
 use crate::object::*;
 use crate::protocol::arith::{Binary, Unary};
-use crate::protocol::compare::Compare;
 use crate::value::{Value, borrow_bits, drop_pointer};
 use crate::vm::Vm;
 use aio_bytecode::Word;
@@ -154,24 +154,14 @@ pub(super) unsafe fn general<const OP: u8>(
                 ip = ip.offset($w.bx() as i32 as isize);
             }};
         }
-        macro_rules! compare {
-            ($op:expr) => {
-                slow!(slow::compare(vm, &*c, w, $op))
-            };
-        }
-        macro_rules! compare_jump {
-            ($op:expr, $when:expr) => {
-                if slow!(slow::compare_truth(vm, &*c, w, $op)) == $when {
-                    jump16!(w);
+        // Drops the locals of a frame that ends. A finaliser may look at it: what is gone must not be seen.
+        macro_rules! drop_locals {
+            () => {{
+                for i in 0..(*(*c).code.get()).locals as usize {
+                    let v = std::mem::replace(&mut *r.add(i), UNDEF);
+                    release!(v);
                 }
-            };
-        }
-        macro_rules! compare_jump_imm {
-            ($op:expr, $when:expr) => {
-                if slow!(slow::compare_truth_imm(vm, &*c, w, $op)) == $when {
-                    jump16!(w);
-                }
-            };
+            }};
         }
         // The result of a frame goes to the window below its registers.
         macro_rules! finish_frame {
@@ -206,7 +196,7 @@ pub(super) unsafe fn general<const OP: u8>(
                         debug_assert!(rr.flags == FRAME_INIT);
                         let made = rr.extra;
                         let got = std::mem::replace(&mut *slot, made);
-                        if got != UNDEF | 1 {
+                        if got != NONE {
                             let got = Value::from_owned_bits(got);
                             release!(made);
                             sync!();
@@ -352,12 +342,7 @@ pub(super) unsafe fn general<const OP: u8>(
             op::LShiftI => slow!(slow::binary_imm(vm, &*c, w, Binary::LShift)),
             op::RShiftI => slow!(slow::binary_imm(vm, &*c, w, Binary::RShift)),
 
-            op::Eq => compare!(Compare::Eq),
-            op::Ne => compare!(Compare::Ne),
-            op::Lt => compare!(Compare::Lt),
-            op::Le => compare!(Compare::Le),
-            op::Gt => compare!(Compare::Gt),
-            op::Ge => compare!(Compare::Ge),
+            op::Eq | op::Ne | op::Lt | op::Le | op::Gt | op::Ge => slow!(slow::compare(vm, &*c, w, comparison(OP))),
             op::Is => {
                 let same = slow::is_same(r, w);
                 set_dst!(w, FALSE | same as u64);
@@ -406,30 +391,38 @@ pub(super) unsafe fn general<const OP: u8>(
                     jump32!(w);
                 }
             }
-            op::JumpEq => compare_jump!(Compare::Eq, true),
-            op::JumpNe => compare_jump!(Compare::Ne, true),
-            op::JumpLt => compare_jump!(Compare::Lt, true),
-            op::JumpLe => compare_jump!(Compare::Le, true),
-            op::JumpGt => compare_jump!(Compare::Gt, true),
-            op::JumpGe => compare_jump!(Compare::Ge, true),
-            op::JumpNotEq => compare_jump!(Compare::Eq, false),
-            op::JumpNotNe => compare_jump!(Compare::Ne, false),
-            op::JumpNotLt => compare_jump!(Compare::Lt, false),
-            op::JumpNotLe => compare_jump!(Compare::Le, false),
-            op::JumpNotGt => compare_jump!(Compare::Gt, false),
-            op::JumpNotGe => compare_jump!(Compare::Ge, false),
-            op::JumpEqI => compare_jump_imm!(Compare::Eq, true),
-            op::JumpNeI => compare_jump_imm!(Compare::Ne, true),
-            op::JumpLtI => compare_jump_imm!(Compare::Lt, true),
-            op::JumpLeI => compare_jump_imm!(Compare::Le, true),
-            op::JumpGtI => compare_jump_imm!(Compare::Gt, true),
-            op::JumpGeI => compare_jump_imm!(Compare::Ge, true),
-            op::JumpNotEqI => compare_jump_imm!(Compare::Eq, false),
-            op::JumpNotNeI => compare_jump_imm!(Compare::Ne, false),
-            op::JumpNotLtI => compare_jump_imm!(Compare::Lt, false),
-            op::JumpNotLeI => compare_jump_imm!(Compare::Le, false),
-            op::JumpNotGtI => compare_jump_imm!(Compare::Gt, false),
-            op::JumpNotGeI => compare_jump_imm!(Compare::Ge, false),
+            op::JumpEq
+            | op::JumpNe
+            | op::JumpLt
+            | op::JumpLe
+            | op::JumpGt
+            | op::JumpGe
+            | op::JumpNotEq
+            | op::JumpNotNe
+            | op::JumpNotLt
+            | op::JumpNotLe
+            | op::JumpNotGt
+            | op::JumpNotGe => {
+                if slow!(slow::compare_truth(vm, &*c, w, comparison(OP))) == jumps_if_it_holds(OP) {
+                    jump16!(w);
+                }
+            }
+            op::JumpEqI
+            | op::JumpNeI
+            | op::JumpLtI
+            | op::JumpLeI
+            | op::JumpGtI
+            | op::JumpGeI
+            | op::JumpNotEqI
+            | op::JumpNotNeI
+            | op::JumpNotLtI
+            | op::JumpNotLeI
+            | op::JumpNotGtI
+            | op::JumpNotGeI => {
+                if slow!(slow::compare_truth_imm(vm, &*c, w, comparison(OP))) == jumps_if_it_holds(OP) {
+                    jump16!(w);
+                }
+            }
             op::JumpIs => {
                 if slow::is_same_ab(r, w) {
                     jump16!(w);
@@ -482,7 +475,7 @@ pub(super) unsafe fn general<const OP: u8>(
             }
 
             op::Call | op::CallMethod => {
-                let mut a = w.a() as usize;
+                let a = w.a() as usize;
                 let mut n = w.b() as usize;
                 if OP == op::CallMethod {
                     if *r.add(a + 1) == UNDEF {
@@ -493,60 +486,48 @@ pub(super) unsafe fn general<const OP: u8>(
                     }
                 }
                 let f = *r.add(a);
-                if is_ptr(f) {
-                    let kind = kind_of(f);
-                    if kind == Kind::Function {
-                        let callee: *const CodeObj = (*(f as *const FunctionObj)).code();
-                        if (*callee).direct as usize == n {
-                            let nr = r.add(a + 1);
-                            let top = nr.add((*callee).registers as usize);
-                            if (*c).has_room(vm, top) {
-                                (*c).push_frame(ip, (*c).base.get() + a as u32 + 1, callee, 0, 0);
-                                ip = (*callee).start();
-                                for i in n..(*callee).locals as usize {
-                                    *nr.add(i) = UNDEF;
-                                }
-                                tick!();
-                                move_on!();
-                            }
+                let kind = if is_ptr(f) { kind_of(f) } else { Kind::Free };
+                if kind == Kind::Function {
+                    let callee: *const CodeObj = (*(f as *const FunctionObj)).code();
+                    let registers = r.add(a + 1);
+                    if (*callee).direct as usize == n && (*c).has_room(vm, registers.add((*callee).registers as usize))
+                    {
+                        (*c).push_frame(ip, (*c).base.get() + a as u32 + 1, callee, 0, 0);
+                        ip = (*callee).start();
+                        for i in n..(*callee).locals as usize {
+                            *registers.add(i) = UNDEF;
                         }
-                    } else if kind == Kind::Native {
-                        let args = std::slice::from_raw_parts(r.add(a + 1) as *const Value, n);
-                        sync!();
-                        let result = vm.call_native(&*(f as *const NativeObj), args, &[]);
-                        for i in 0..n {
-                            release!(*r.add(a + 1 + i));
-                        }
-                        release!(f);
-                        match result {
-                            Ok(v) => *r.add(a) = v.into_bits(),
-                            Err(e) => raise!(e, false),
-                        }
-                        next!();
-                    } else if kind == Kind::Class {
-                        let class = &*(f as *const ClassObj);
-                        let made_by = class.constructor();
-                        if made_by.is_null() {
-                        } else if (*made_by).kind.get() == Kind::Native {
-                            // The class stands where `__new__` wants it: before the arguments.
-                            let args = std::slice::from_raw_parts(r.add(a) as *const Value, n + 1);
-                            sync!();
-                            let result = vm.construct_native(&*(made_by as *const NativeObj), args, &[]);
-                            for i in 0..n {
-                                release!(*r.add(a + 1 + i));
-                            }
-                            release!(f);
-                            match result {
-                                Ok(v) => *r.add(a) = v.into_bits(),
-                                Err(e) => raise!(e, false),
-                            }
-                            next!();
-                        } else {
-                            tick!();
-                        }
+                        tick!();
+                        move_on!();
                     }
                 }
-                a = w.a() as usize;
+                let made_by =
+                    if kind == Kind::Class { (*(f as *const ClassObj)).constructor() } else { f as *const Header };
+                if kind == Kind::Native
+                    || kind == Kind::Class && !made_by.is_null() && (*made_by).kind.get() == Kind::Native
+                {
+                    sync!();
+                    let native = &*(made_by as *const NativeObj);
+                    // A class stands where `__new__` wants it: before the arguments.
+                    let window = r.add(a) as *const Value;
+                    let result = if kind == Kind::Class {
+                        vm.construct_native(native, std::slice::from_raw_parts(window, n + 1), &[])
+                    } else {
+                        vm.call_native(native, std::slice::from_raw_parts(window.add(1), n), &[])
+                    };
+                    for i in 0..n {
+                        release!(*r.add(a + 1 + i));
+                    }
+                    release!(f);
+                    match result {
+                        Ok(v) => *r.add(a) = v.into_bits(),
+                        Err(e) => raise!(e, false),
+                    }
+                    next!();
+                }
+                if kind == Kind::Class {
+                    tick!();
+                }
                 frames!(call::call(vm, &*c, a, n, None, w.flags() & X1 != 0));
             }
             op::CallKw | op::CallMethodKw => {
@@ -565,34 +546,17 @@ pub(super) unsafe fn general<const OP: u8>(
             op::CallEx => frames!(call::call_ex(vm, &*c, w)),
             op::MakeFunction => slow!(build::make_function(vm, &*c, w)),
             op::Return => {
-                let at = w.a() as usize;
-                let result = *r.add(at);
-                let locals = (*(*c).code.get()).locals as usize;
+                let result = *r.add(w.a() as usize);
                 if w.flags() & FA == 0 {
-                    *r.add(at) = UNDEF;
+                    *r.add(w.a() as usize) = UNDEF;
                 }
-                for i in 0..locals {
-                    let v = *r.add(i);
-                    if is_ptr(v) {
-                        // A finaliser may look at this frame: what is gone must not be seen.
-                        *r.add(i) = UNDEF;
-                        release!(v);
-                    }
-                }
+                drop_locals!();
                 finish_frame!(result);
                 move_on!()
             }
             op::ReturnNone => {
-                let locals = (*(*c).code.get()).locals as usize;
-                for i in 0..locals {
-                    let v = *r.add(i);
-                    if is_ptr(v) {
-                        // A finaliser may look at this frame: what is gone must not be seen.
-                        *r.add(i) = UNDEF;
-                        release!(v);
-                    }
-                }
-                finish_frame!(UNDEF | 1);
+                drop_locals!();
+                finish_frame!(NONE);
                 move_on!()
             }
 

@@ -2,19 +2,21 @@
 //! processor and needs no stack. Whatever is not usual is left, untouched, to `general`.
 
 use crate::interp::bits::{
-    FALSE, NONE, TRUE, UNDEF, fits, float_of, int_of, is_float, is_ptr, kind_of, retain, rewrite, small_bits,
+    FALSE, NONE, TRUE, UNDEF, fits, float_of, give_up_held, int_of, is_float, is_ptr, kind_of, retain, rewrite,
+    small_bits,
 };
+use crate::interp::comparison::{comparison, jumps_if_it_holds};
 use crate::interp::continued::{
     character_of, construct, go_on_with_generator, jump_if_equal, method_of, yield_to_consumer,
 };
-use crate::interp::dispatch::{drop_and_go_on, go_on, in_full};
+use crate::interp::dispatch::{go_on, in_full, release_and_go_on};
 use crate::interp::slow::MODULE_METHOD;
 use crate::object::coro::{Mode, Record};
 use crate::object::header::{Header, Kind};
 use crate::object::iter::{IterObj, IterState};
 use crate::object::*;
 use crate::protocol::arith::{floor_div, floor_mod};
-use crate::protocol::compare::{Compare, compare_floats};
+use crate::protocol::compare::compare_floats;
 use crate::value::{INT_TAG, Value};
 use crate::vm::Vm;
 use aio_bytecode::Word;
@@ -61,18 +63,9 @@ pub(super) unsafe fn quick<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w
         }
         // Gives up a reference as the last thing that the operation does.
         macro_rules! release_and_next {
-            ($v:expr, $ip:expr) => {{
-                let v: u64 = $v;
-                if is_ptr(v) {
-                    let rc = &(*(v as *const Header)).rc;
-                    let n = rc.get();
-                    if n == 1 {
-                        return drop_and_go_on(vm, $ip, r, v, rec);
-                    }
-                    rc.set(n - 1);
-                }
-                next!($ip)
-            }};
+            ($v:expr, $ip:expr) => {
+                return release_and_go_on(vm, $ip, r, $v, rec)
+            };
         }
         // Writes operand a, which ends the operation.
         macro_rules! finish {
@@ -89,17 +82,11 @@ pub(super) unsafe fn quick<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w
         }
         // Gives up a temporary that others hold as well, or leaves the operation before it has begun.
         macro_rules! give_up {
-            ($v:expr, $flag:expr) => {{
-                let v: u64 = $v;
-                if w.flags() & $flag != 0 && is_ptr(v) {
-                    let rc = &(*(v as *const Header)).rc;
-                    let n = rc.get();
-                    if n == 1 {
-                        general!();
-                    }
-                    rc.set(n - 1);
+            ($v:expr, $flag:expr) => {
+                if w.flags() & $flag != 0 && !give_up_held($v) {
+                    general!();
                 }
-            }};
+            };
         }
         macro_rules! arith {
             ($vy:expr, |$x:ident, $y:ident| $int:expr, |$fx:ident, $fy:ident| $float:expr) => {{
@@ -167,33 +154,34 @@ pub(super) unsafe fn quick<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w
             }};
         }
         macro_rules! compare_jump {
-            ($op:expr, $when:expr) => {{
+            () => {{
                 let (vx, vy) = (*r.add(w.a() as usize), *r.add(w.b() as usize));
-                match holds!(vx, vy, $op) {
-                    Some(holds) => next16!(holds == $when),
+                match holds!(vx, vy, comparison(OP)) {
+                    Some(holds) => next16!(holds == jumps_if_it_holds(OP)),
                     None => general!(),
                 }
             }};
         }
         macro_rules! equal_jump {
-            ($when:expr) => {{
+            () => {{
                 let (vx, vy) = (*r.add(w.a() as usize), *r.add(w.b() as usize));
-                if let Some(holds) = holds!(vx, vy, Compare::Eq) {
-                    next16!(holds == $when)
+                if let Some(holds) = holds!(vx, vy, comparison(OP)) {
+                    next16!(holds == jumps_if_it_holds(OP))
                 }
                 if is_ptr(vx) && is_ptr(vy) {
-                    return jump_if_equal::<OP, $when>(vm, ip, r, w.0, rec);
+                    return jump_if_equal::<OP>(vm, ip, r, w.0, rec);
                 }
                 general!()
             }};
         }
         macro_rules! compare_jump_imm {
-            ($op:expr, $when:expr) => {{
+            () => {{
+                let op = comparison(OP);
                 let vx = *r.add(w.a() as usize);
                 if vx >= INT_TAG {
-                    next16!($op.holds(int_of(vx).cmp(&(w.b() as i16 as i64))) == $when)
+                    next16!(op.holds(int_of(vx).cmp(&(w.b() as i16 as i64))) == jumps_if_it_holds(OP))
                 } else if is_float(vx) {
-                    next16!(compare_floats($op, float_of(vx), w.b() as i16 as f64) == $when)
+                    next16!(compare_floats(op, float_of(vx), w.b() as i16 as f64) == jumps_if_it_holds(OP))
                 }
                 general!()
             }};
@@ -510,12 +498,7 @@ pub(super) unsafe fn quick<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w
             ),
             op::RShiftI => arith_imm!(|x, y| Some(small_bits(int_of(x) >> y.min(63))), |_x, _y| None),
 
-            op::Eq => compare!(Compare::Eq),
-            op::Ne => compare!(Compare::Ne),
-            op::Lt => compare!(Compare::Lt),
-            op::Le => compare!(Compare::Le),
-            op::Gt => compare!(Compare::Gt),
-            op::Ge => compare!(Compare::Ge),
+            op::Eq | op::Ne | op::Lt | op::Le | op::Gt | op::Ge => compare!(comparison(OP)),
             op::Is | op::IsNot => {
                 let (x, y) = (*r.add(w.b() as usize), *r.add(w.c() as usize));
                 if w.flags() & (FB | FC) != 0 && (is_ptr(x) || is_ptr(y)) {
@@ -558,30 +541,27 @@ pub(super) unsafe fn quick<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w
                 }
                 next!(target)
             }
-            op::JumpEq => equal_jump!(true),
-            op::JumpNe => equal_jump!(false),
-            op::JumpLt => compare_jump!(Compare::Lt, true),
-            op::JumpLe => compare_jump!(Compare::Le, true),
-            op::JumpGt => compare_jump!(Compare::Gt, true),
-            op::JumpGe => compare_jump!(Compare::Ge, true),
-            op::JumpNotEq => equal_jump!(false),
-            op::JumpNotNe => equal_jump!(true),
-            op::JumpNotLt => compare_jump!(Compare::Lt, false),
-            op::JumpNotLe => compare_jump!(Compare::Le, false),
-            op::JumpNotGt => compare_jump!(Compare::Gt, false),
-            op::JumpNotGe => compare_jump!(Compare::Ge, false),
-            op::JumpEqI => compare_jump_imm!(Compare::Eq, true),
-            op::JumpNeI => compare_jump_imm!(Compare::Ne, true),
-            op::JumpLtI => compare_jump_imm!(Compare::Lt, true),
-            op::JumpLeI => compare_jump_imm!(Compare::Le, true),
-            op::JumpGtI => compare_jump_imm!(Compare::Gt, true),
-            op::JumpGeI => compare_jump_imm!(Compare::Ge, true),
-            op::JumpNotEqI => compare_jump_imm!(Compare::Eq, false),
-            op::JumpNotNeI => compare_jump_imm!(Compare::Ne, false),
-            op::JumpNotLtI => compare_jump_imm!(Compare::Lt, false),
-            op::JumpNotLeI => compare_jump_imm!(Compare::Le, false),
-            op::JumpNotGtI => compare_jump_imm!(Compare::Gt, false),
-            op::JumpNotGeI => compare_jump_imm!(Compare::Ge, false),
+            op::JumpEq | op::JumpNe | op::JumpNotEq | op::JumpNotNe => equal_jump!(),
+            op::JumpLt
+            | op::JumpLe
+            | op::JumpGt
+            | op::JumpGe
+            | op::JumpNotLt
+            | op::JumpNotLe
+            | op::JumpNotGt
+            | op::JumpNotGe => compare_jump!(),
+            op::JumpEqI
+            | op::JumpNeI
+            | op::JumpLtI
+            | op::JumpLeI
+            | op::JumpGtI
+            | op::JumpGeI
+            | op::JumpNotEqI
+            | op::JumpNotNeI
+            | op::JumpNotLtI
+            | op::JumpNotLeI
+            | op::JumpNotGtI
+            | op::JumpNotGeI => compare_jump_imm!(),
             op::JumpIs | op::JumpIsNot => {
                 let (x, y) = (*r.add(w.a() as usize), *r.add(w.b() as usize));
                 if w.flags() & (FA | FB) != 0 && (is_ptr(x) || is_ptr(y)) {

@@ -108,36 +108,17 @@ pub(crate) fn get_method(vm: &Vm, c: &CoroObj, w: Word, cache: *mut u64) -> R<()
                 *cache.add(1) = MODULE_METHOD;
             }
         }
-    } else if obj.is_ptr()
-        && !matches!(obj.kind(), Some(Kind::Class | Kind::Super))
-        && !class.is(CUSTOM_GETATTRIBUTE | CUSTOM_GETATTR)
-        && let Some(f) = class.peek(vm, name)
-        && is_plain_method(vm, f)
-    {
-        let key = match obj.as_instance() {
-            Some(i) if i.shape.get() != DICT_SHAPE && vm.shape(i.shape.get()).slot(name).is_none() => {
-                Some(i.shape.get())
-            }
-            Some(_) => None,
-            None if !class.is(HAS_DICT) => Some(u32::MAX),
-            None => None,
-        };
-        if key.is_some() || vm.own_attr(&obj, name).is_none() {
-            let f = f.clone();
-            if let Some(key) = key {
-                let key = class.version() as u64 | (key as u64) << 32;
-                vm.methods.note(key, name.bits(), f.bits());
-                // SAFETY: the cache words belong to the instruction; the function stays in the class as long as its
-                // version stands.
-                unsafe {
-                    *cache = key;
-                    *cache.add(1) = f.bits();
-                }
-            }
-            c.put(a, f);
-            c.put(a + 1, obj.into_value());
-            return Ok(());
+    } else if let Some((f, standing)) = method_in_class(vm, &obj, name) {
+        let f = f.clone();
+        // SAFETY: the cache words belong to the instruction; the function stays in the class as long as its version
+        // stands.
+        unsafe {
+            *cache = class.version() as u64 | (standing as u64) << 32;
+            *cache.add(1) = f.bits();
         }
+        c.put(a, f);
+        c.put(a + 1, obj.into_value());
+        return Ok(());
     } else if !obj.is_ptr()
         && let Some(f) = class.peek(vm, name)
         && is_plain_method(vm, f)
@@ -152,6 +133,22 @@ pub(crate) fn get_method(vm: &Vm, c: &CoroObj, w: Word, cache: *mut u64) -> R<()
     c.put(a, v);
     c.put(a + 1, Value::UNDEF);
     Ok(())
+}
+
+/// The function that a method call on a cell means, if that follows from the class and the shape alone, and the shape (all
+/// ones for objects without attributes of their own).
+pub(crate) fn method_in_class<'a>(vm: &'a Vm, obj: &'a Value, name: &Value) -> Option<(&'a Value, u32)> {
+    let class = obj.header()?.class();
+    class.version();
+    if class.is(CUSTOM_GETATTRIBUTE | CUSTOM_GETATTR) || matches!(obj.kind(), Some(Kind::Class | Kind::Super)) {
+        return None;
+    }
+    let f = class.peek(vm, name).filter(|f| is_plain_method(vm, f))?;
+    match obj.as_instance().map(|i| i.shape.get()) {
+        Some(shape) if shape != DICT_SHAPE && vm.shape(shape).slot(name).is_none() => Some((f, shape)),
+        None if !class.is(HAS_DICT) => Some((f, u32::MAX)),
+        _ => None,
+    }
 }
 
 /// A function whose binding to an object only adds the first argument.
