@@ -1,9 +1,10 @@
-//! Chores of the project: `cargo xtask check | oracle | bench | fuzz | bless | gen`.
+//! Chores of the project: `cargo xtask check | oracle | bench | instructions | fuzz | bless | gen`.
 
 mod bench;
 mod chore;
 mod differences;
 mod fuzz;
+mod instructions;
 mod oracle;
 
 // The runner's own modules, shared by path so that a chore does not build the whole interpreter first.
@@ -26,6 +27,9 @@ usage: cargo xtask COMMAND
                         (the command comes from AIO_ORACLE, otherwise python3.13)
   bench [--peer CMD] [NAME...]
                         CPU time of every program in benches/, compared with the peer's when one is given
+  instructions [--renew]
+                        count the instructions of the same programs under valgrind and compare them with
+                        benches/instructions.txt, or write that file
   fuzz [COUNT [SEED]]   run COUNT (1000) made-up programs under Aio's release build (or AIO) and CPython; those whose
                         output, exit code or type of exception differ are kept in target/fuzz
   bless                 accept the snapshots as they are now
@@ -40,6 +44,8 @@ fn main() -> ExitCode {
         ["oracle", names @ ..] => oracle::oracle(names),
         ["bench", "--peer", peer, names @ ..] => bench::bench(Some(peer), names),
         ["bench", names @ ..] => bench::bench(None, names),
+        ["instructions"] => instructions::instructions(false),
+        ["instructions", "--renew"] => instructions::instructions(true),
         ["fuzz", numbers @ ..] if numbers.len() <= 2 => {
             let number = |i: usize, or: u64| {
                 numbers.get(i).map_or(Ok(or), |n| n.parse::<u64>().map_err(|e| format!("{n}: {e}")))
