@@ -5,6 +5,7 @@ use aio_vm::sched::awaiters::FUNCTIONS as AWAITERS;
 use aio_vm::sched::io::FUNCTIONS as IO_FUNCTIONS;
 use aio_vm::sched::module::ASYNCIO as FUNCTIONS;
 use aio_vm::sched::sockets::{PROCESSES, SOCKETS};
+use aio_vm::sched::timeout::FUNCTIONS as TIMEOUTS;
 use aio_vm::{Args, Def, ModuleDef, R, Value, Vm, function};
 
 static ASYNCIO: ModuleDef = ModuleDef { name: "asyncio", init };
@@ -161,7 +162,7 @@ fn init(vm: &Vm, module: &Value) -> R<()> {
     d.set_text(vm, "__path__", vm.list(Vec::new()));
     d.set_text(vm, "__package__", vm.intern("asyncio"));
     d.set_text(vm, "__doc__", vm.str("The asyncio package, tracking PEP 3156."));
-    for def in FUNCTIONS.iter().chain(AWAITERS) {
+    for def in FUNCTIONS.iter().chain(AWAITERS).chain(TIMEOUTS) {
         d.set_text(vm, def.name(), vm.native(def, Value::UNDEF));
     }
     let c = vm.sched_classes();
@@ -176,6 +177,8 @@ fn init(vm: &Vm, module: &Value) -> R<()> {
     ] {
         d.set_text(vm, name, class.clone());
     }
+    d.set_text(vm, "_PAUSE", vm.pause());
+    d.set_text(vm, "_TimeoutCore", vm.timeout_core());
     d.set_text(vm, "CancelledError", vm.types.cancelled_error.value());
     d.set_text(vm, "TimeoutError", vm.types.timeout_error.value());
     for name in ["FIRST_COMPLETED", "FIRST_EXCEPTION", "ALL_COMPLETED"] {

@@ -94,7 +94,7 @@ static ITERATOR: TypeTable = TypeTable {
 
 /// The items, and a count of changes for iterators to notice.
 #[derive(Default)]
-struct Deque {
+pub(crate) struct Deque {
     items: RefCell<VecDeque<Value>>,
     maxlen: Cell<Option<usize>>,
     changes: Cell<u64>,
@@ -154,6 +154,12 @@ fn iterator_class(vm: &Vm, backward: bool) -> &Value {
     cell.get_or_init(|| vm.native_class("collections", name, vm.types.object.get(), 0, table))
 }
 
+/// A deque of the exact class.
+pub(crate) fn exact<'a>(vm: &Vm, v: &'a Value) -> Option<&'a Deque> {
+    let of_class = class(vm).as_class().is_some_and(|c| vm.class_of(v).is_same(c));
+    if of_class { v.payload() } else { None }
+}
+
 fn deque<'a>(vm: &Vm, v: &'a Value) -> R<&'a Deque> {
     v.payload::<Deque>().ok_or_else(|| vm.type_error("a deque is expected"))
 }
@@ -185,6 +191,21 @@ impl Deque {
             out
         };
         drop(out);
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.items.borrow().len()
+    }
+
+    /// Adds an item behind all others.
+    pub(crate) fn add_last(&self, vm: &Vm, v: Value) {
+        self.push(vm, v, false);
+    }
+
+    /// Takes the first item.
+    pub(crate) fn take_first(&self) -> Option<Value> {
+        self.changed();
+        self.items.borrow_mut().pop_front()
     }
 
     fn snapshot(&self) -> Vec<Value> {
@@ -242,10 +263,7 @@ fn pop(vm: &Vm, a: &Args) -> R {
 }
 
 fn popleft(vm: &Vm, a: &Args) -> R {
-    let d = deque(vm, &a[0])?;
-    d.changed();
-    let v = d.items.borrow_mut().pop_front();
-    v.ok_or_else(|| vm.index_error("pop from an empty deque"))
+    deque(vm, &a[0])?.take_first().ok_or_else(|| vm.index_error("pop from an empty deque"))
 }
 
 fn extend(vm: &Vm, a: &Args) -> R {

@@ -1,6 +1,7 @@
 //! Library modules, written against the public native API of aio_vm alone.
 
 pub mod abc;
+pub mod async_queue;
 pub mod asyncio;
 pub mod binary_text;
 pub mod bisect;
@@ -34,6 +35,7 @@ use aio_vm::Vm;
 /// Makes the library's modules known to an isolate. Each is filled when it is first imported.
 pub fn install(vm: &Vm) {
     abc::install(vm);
+    async_queue::install(vm);
     asyncio::install(vm);
     threads::install(vm);
     re::install(vm);

@@ -570,10 +570,7 @@ pub(crate) unsafe fn drop_payload(vm: &Vm, h: *mut Header) {
             }
             Kind::Iter => payload!(IterObj),
             Kind::View => payload!(ViewObj),
-            Kind::Opaque => {
-                vm.heap.charge(-((*(h as *const OpaqueObj)).outside() as isize));
-                payload!(OpaqueObj)
-            }
+            Kind::Opaque => (*(h as *mut OpaqueObj)).drop_all(),
         }
     }
 }
@@ -683,7 +680,7 @@ pub(crate) fn trace(vm: &Vm, v: &Value, visit: &mut dyn FnMut(&Value)) {
             Kind::View => visit(&cell!(ViewObj).dict),
             Kind::Opaque => {
                 visit(cell!(OpaqueObj).attrs.peek());
-                cell!(OpaqueObj).payload.trace(visit);
+                cell!(OpaqueObj).behind().trace(visit);
             }
             _ => {}
         }
@@ -764,7 +761,7 @@ pub(crate) fn clear(vm: &Vm, v: &Value) {
         Kind::Opaque => {
             if let Some(o) = v.as_opaque() {
                 drop(o.attrs.take());
-                o.payload.clear();
+                o.behind().clear();
             }
         }
         _ => {}

@@ -19,6 +19,7 @@ pub mod iter;
 pub mod list;
 pub mod module;
 pub mod opaque;
+pub mod original;
 pub mod range;
 pub(crate) mod running;
 pub mod set;

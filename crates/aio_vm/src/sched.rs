@@ -25,6 +25,7 @@ pub mod sockets;
 pub mod task;
 mod task_methods;
 pub mod threads;
+pub mod timeout;
 mod timers;
 pub mod trace;
 pub mod turn;
@@ -66,8 +67,8 @@ pub struct Sched {
     pub(crate) tasks_made: Cell<i64>,
     /// How many frames of the place where they are made coroutines record.
     pub(crate) origin_depth: Cell<u32>,
-    /// Pauses that can be used again.
-    pub(crate) pauses: RefCell<Vec<Value>>,
+    /// What `sleep(0)` awaits.
+    pub(crate) pause: OnceCell<Value>,
     /// Green threads.
     pub threads: Threads,
     /// The task that Ctrl-C cancels, or UNDEF.
@@ -105,7 +106,7 @@ impl Default for Sched {
             context: Slot::empty(),
             tasks_made: Cell::new(0),
             origin_depth: Cell::new(0),
-            pauses: RefCell::default(),
+            pause: OnceCell::new(),
             threads: Threads::default(),
             interrupt_task: Slot::empty(),
             trace: trace::Trace::default(),

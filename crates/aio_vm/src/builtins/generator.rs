@@ -10,6 +10,7 @@ use crate::interp::{Entry, Exit, coroutine};
 use crate::native::{Args, TypeTable, class_method, getter, method};
 use crate::object::coro::{CoroKind, CoroObj, State};
 use crate::object::opaque::Payload;
+use crate::sched::pause::YIELDED;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -475,8 +476,7 @@ fn frame(vm: &Vm, a: &Args) -> R {
 }
 
 fn code(vm: &Vm, a: &Args) -> R {
-    let f = coro(vm, &a[0])?.function();
-    Ok(f.as_function().map(|f| f.code.get()).unwrap_or(Value::NONE))
+    Ok(coro(vm, &a[0])?.own_code().unwrap_or(Value::NONE))
 }
 
 /// What it delegates to while it waits; nothing while it runs.
@@ -485,7 +485,12 @@ fn waits_for(vm: &Vm, a: &Args) -> R {
     if c.state() == State::Running {
         return Ok(Value::NONE);
     }
-    Ok(c.awaited().unwrap_or(Value::NONE))
+    Ok(match c.awaited() {
+        Some(v) if v.is(&YIELDED) => vm.pause(),
+        // A loop goes on with the steps of a generator without making objects of them.
+        Some(v) if v.as_coro().is_some_and(|g| g.kind.get() == CoroKind::AsyncGenerator) => vm.step_under_way(&v),
+        awaited => awaited.unwrap_or(Value::NONE),
+    })
 }
 
 /// What `coroutine.__await__()` gives: an iterator over the coroutine.

@@ -9,12 +9,11 @@ use crate::object::{CodeObj, FunctionObj};
 use crate::value::Value;
 use crate::vm::Vm;
 use aio_bytecode::Word;
-use aio_bytecode::code::COROUTINE;
 use aio_bytecode::ops::{X0, X1};
 use smallvec::SmallVec;
 
 /// Words of GetAwait and Await, which a fused call skips.
-const AWAIT_WORDS: usize = 2;
+pub(super) const AWAIT_WORDS: usize = 2;
 
 /// Calls r[a] with the `n` arguments behind it; `names` (a tuple) are those of the last ones.
 pub(crate) fn call(vm: &Vm, c: &CoroObj, a: usize, n: usize, names: Option<&Value>, awaited: bool) -> R<Next> {
@@ -24,7 +23,7 @@ pub(crate) fn call(vm: &Vm, c: &CoroObj, a: usize, n: usize, names: Option<&Valu
         Some(Kind::Function) => {
             if names.is_none()
                 && let Some(function) = f.as_function()
-                && enter_in_place(vm, c, a, n, function, awaited)?
+                && (awaited && take_shortcut(vm, c, a, n, function)? || enter_in_place(vm, c, a, n, function, awaited)?)
             {
                 return Ok(Next::Reload);
             }
@@ -82,15 +81,30 @@ pub(crate) fn call(vm: &Vm, c: &CoroObj, a: usize, n: usize, names: Option<&Valu
     }
 }
 
+/// Has the work of an awaited coroutine function done without a frame, if it need not wait. False if that is not
+/// possible; then nothing has changed.
+fn take_shortcut(vm: &Vm, c: &CoroObj, a: usize, n: usize, function: &FunctionObj) -> R<bool> {
+    let Some(shortcut) = function.code().shortcut.get() else { return Ok(false) };
+    // SAFETY: the arguments are live values side by side, and the window is not touched meanwhile.
+    let arguments = unsafe { std::slice::from_raw_parts(c.registers().add(a + 1) as *const Value, n) };
+    let Some(v) = shortcut(vm, arguments)? else { return Ok(false) };
+    for i in 0..n {
+        drop(c.take(a + 1 + i));
+    }
+    let f = c.take(a);
+    c.put(a, v);
+    // SAFETY: a call with X1 is followed by its GetAwait and Await.
+    c.ip.set(unsafe { c.ip.get().add(AWAIT_WORDS) });
+    drop(f);
+    Ok(true)
+}
+
 /// Begins the frame of a function whose arguments lie where its parameters will be, and fills in defaults. False if the
 /// call is not of this kind; then nothing has changed.
 fn enter_in_place(vm: &Vm, c: &CoroObj, a: usize, n: usize, function: &FunctionObj, awaited: bool) -> R<bool> {
     let code = function.code();
     let parameters = code.fillable as usize;
-    if code.fillable == u32::MAX
-        || n > parameters
-        || code.suspends && !(awaited && code.template.flags & COROUTINE != 0)
-    {
+    if code.fillable == u32::MAX || n > parameters || code.suspends && !(awaited && code.coroutine) {
         return Ok(false);
     }
     let defaults = function.defaults.peek().as_tuple().map_or(&[][..], |t| t.items());
@@ -149,7 +163,7 @@ fn enter_function(
     } else {
         vm.bind_arguments(function, args, names)?
     };
-    if k.suspends && !(awaited && k.template.flags & COROUTINE != 0) {
+    if k.suspends && !(awaited && k.coroutine) {
         let v = vm.make_coro(f, &mut slots);
         c.put(a, v);
         return Ok(Next::Continue);

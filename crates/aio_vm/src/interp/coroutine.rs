@@ -5,6 +5,7 @@ use crate::error::{R, Raised};
 use crate::interp::{Exit, except};
 use crate::object::coro::{CoroKind, CoroObj, Mode, State};
 use crate::object::opaque::Resumed;
+use crate::sched::pause::{Pause, YIELDED};
 use crate::value::Value;
 use crate::vm::Vm;
 use aio_bytecode::ops::{FA, FB, X0, X1, X2};
@@ -177,7 +178,7 @@ pub(crate) fn yielded(vm: &Vm, c: *const CoroObj, v: Value) -> Result<*const Cor
 }
 
 /// The chain that `me` is the innermost of suspends with a value, which goes to whoever resumed the root.
-fn suspend(me: &CoroObj, v: Value) -> Result<*const CoroObj, Exit> {
+pub(super) fn suspend(me: &CoroObj, v: Value) -> Result<*const CoroObj, Exit> {
     me.state.set(State::Suspended);
     // SAFETY: the root and its resumer are alive.
     unsafe {
@@ -325,8 +326,8 @@ pub(crate) fn throw_into(vm: &Vm, c: *const CoroObj, e: Raised) -> Result<*const
 /// Throws into the iterator that an Await drives.
 fn throw_to_iterator(vm: &Vm, iter: &Value, e: Raised) -> R<Resumed> {
     if let Some(o) = iter.as_opaque() {
-        let e = match o.payload.is_awaitable() {
-            true => match o.payload.await_step(vm, iter, Err(e)) {
+        let e = match o.is_awaitable() {
+            true => match o.behind().await_step(vm, iter, Err(e)) {
                 Some(result) => return result,
                 None => return Err(vm.runtime_error("the awaitable lost its state")),
             },
@@ -368,16 +369,28 @@ pub(crate) fn await_step(vm: &Vm, c: &CoroObj, w: Word) -> Awaited {
     let sent = c.take(a + 1);
     c.put(a + 1, Value::NONE);
     let iter = c.view(a);
+    if iter.is(&YIELDED) {
+        return settle(c, a, Ok(Resumed::Return(Value::NONE)));
+    }
     if let Some(child) = iter.as_coro() {
+        if child.kind.get() == CoroKind::AsyncGenerator {
+            // Its step has been taken away by somebody who went on with the generator.
+            return fail(c, a, vm.runtime_error("cannot reuse already awaited __anext__()/asend()"));
+        }
         return enter_child(vm, c, a, child, sent);
     }
     if let Some(o) = iter.as_opaque() {
         if let Some(step) = o.payload::<AsyncStep>() {
             return enter_step(vm, c, a, step, sent);
         }
-        if o.payload.is_awaitable() {
+        if o.payload::<Pause>().is_some() {
+            drop(c.take(a));
+            c.put(a, YIELDED);
+            return settle(c, a, Ok(Resumed::Yield(Value::NONE)));
+        }
+        if o.is_awaitable() {
             let me = (*iter).clone();
-            return match o.payload.await_step(vm, &me, Ok(sent)) {
+            return match o.behind().await_step(vm, &me, Ok(sent)) {
                 Some(result) => settle(c, a, result),
                 None => settle(c, a, Err(vm.runtime_error("the awaitable lost its state"))),
             };
@@ -642,7 +655,7 @@ impl Vm {
             }
         }
         if let Some(o) = x.as_opaque() {
-            if o.payload.is_awaitable() {
+            if o.is_awaitable() {
                 return Ok(x);
             }
             if o.payload::<AsyncStep>().is_some() {
@@ -666,7 +679,7 @@ impl Vm {
         if it.as_coro().is_some_and(|k| k.kind.get() == CoroKind::Coroutine) {
             return Err(self.type_error("__await__() returned a coroutine"));
         }
-        let awaitable = it.as_opaque().is_some_and(|o| o.payload.is_awaitable());
+        let awaitable = it.as_opaque().is_some_and(|o| o.is_awaitable());
         if !awaitable
             && self.class_of(&it).next.get().is_none()
             && self.type_method(&it, &self.names.__next__).is_none()

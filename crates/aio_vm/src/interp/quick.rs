@@ -1,6 +1,7 @@
 //! What an operation usually does, without a single call: then the compiler keeps everything in registers of the
 //! processor and needs no stack. Whatever is not usual is left, untouched, to `general`.
 
+use crate::interp::awaited::{await_object, call_otherwise, get_await, next_of_async_generator, yield_to_awaiting};
 use crate::interp::bits::{
     FALSE, NONE, TRUE, UNDEF, fits, float_of, give_up_held, int_of, is_float, is_ptr, kind_of, retain, rewrite,
     small_bits,
@@ -618,11 +619,17 @@ pub(super) unsafe fn quick<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w
             op::Yield => {
                 let c = vm.current.get();
                 let me = &*c;
+                if me.mode.get() == Mode::Step {
+                    return yield_to_awaiting(vm, ip, r, w.0, rec);
+                }
                 if me.mode.get() != Mode::For || !std::ptr::eq(me.root.get(), c) {
                     general!()
                 }
                 yield_to_consumer(vm, ip, r, w.0)
             }
+            op::GetAwait => get_await(vm, ip, r, w.0, rec),
+            op::Await => await_object(vm, ip, r, w.0, rec),
+            op::GetANext => next_of_async_generator(vm, ip, r, w.0, rec),
 
             op::Call | op::CallMethod => {
                 let a = w.a() as usize;
@@ -642,7 +649,7 @@ pub(super) unsafe fn quick<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w
                 }
                 let callee: *const CodeObj = (*(f as *const FunctionObj)).code();
                 if (*callee).direct as usize != n {
-                    general!()
+                    return call_otherwise::<OP>(vm, ip, r, w.0, rec);
                 }
                 let ticks = vm.ticks.get() - 1;
                 let next = rec.wrapping_sub(1);

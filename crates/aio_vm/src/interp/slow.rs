@@ -135,8 +135,8 @@ pub(crate) fn get_method(vm: &Vm, c: &CoroObj, w: Word, cache: *mut u64) -> R<()
     Ok(())
 }
 
-/// The function that a method call on a cell means, if that follows from the class and the shape alone, and the shape (all
-/// ones for objects without attributes of their own).
+/// The function that a method call on a cell means, if the object hides it by no attribute, and the shape from which that
+/// follows (all ones for objects without attributes of their own).
 pub(crate) fn method_in_class<'a>(vm: &'a Vm, obj: &'a Value, name: &Value) -> Option<(&'a Value, u32)> {
     let class = obj.header()?.class();
     class.version();
@@ -147,9 +147,13 @@ pub(crate) fn method_in_class<'a>(vm: &'a Vm, obj: &'a Value, name: &Value) -> O
     match obj.as_instance().map(|i| i.shape.get()) {
         Some(shape) if shape != DICT_SHAPE && vm.shape(shape).slot(name).is_none() => Some((f, shape)),
         None if !class.is(HAS_DICT) => Some((f, u32::MAX)),
+        None if vm.has_no_own(obj, name) => Some((f, ASK_AGAIN)),
         _ => None,
     }
 }
+
+/// In the place of a shape: whether the object has an attribute of that name is to be asked each time.
+const ASK_AGAIN: u32 = u32::MAX - 1;
 
 /// A function whose binding to an object only adds the first argument.
 fn is_plain_method(vm: &Vm, f: &Value) -> bool {

@@ -1,5 +1,6 @@
 //! Code objects of the machine: a template's words with room for inline caches, its constants as values.
 
+use crate::error::R;
 use crate::heap::new_cell;
 use crate::object::header::{Header, Kind};
 use crate::value::Value;
@@ -8,6 +9,10 @@ use aio_bytecode::code::{ASYNC_GENERATOR, COROUTINE, GENERATOR, NAMESPACE, VARAR
 use aio_bytecode::{Code, Const, Op, Word};
 use std::cell::{Cell, UnsafeCell};
 use std::sync::Arc;
+
+/// Tries to do what a coroutine function does with these arguments: its result, or `None` if the function must run
+/// because it has to wait, or fails. Nothing has changed then.
+pub type Shortcut = fn(&Vm, &[Value]) -> R<Option<Value>>;
 
 /// A code object.
 #[repr(C)]
@@ -31,6 +36,10 @@ pub struct CodeObj {
     pub(crate) suspends: bool,
     /// Names of the parameters, for binding.
     pub(crate) params: Box<[Value]>,
+    /// The code makes a coroutine.
+    pub(crate) coroutine: bool,
+    /// What does the whole work, if it need not wait, when the coroutine is awaited at once.
+    pub(crate) shortcut: Cell<Option<Shortcut>>,
     /// Set by `types.coroutine`.
     pub iterable_coroutine: Cell<bool>,
 }
@@ -95,6 +104,13 @@ impl Drop for CodeObj {
 }
 
 impl Vm {
+    /// Gives a coroutine function something that does its work without a frame where it need not wait.
+    pub fn set_shortcut(&self, function: &Value, shortcut: Shortcut) {
+        if let Some(f) = function.as_function().filter(|f| f.code().coroutine) {
+            f.code().shortcut.set(Some(shortcut));
+        }
+    }
+
     /// The machine's form of a compiled template. Nested code is made when its function is.
     pub fn code(&self, template: &Arc<Code>) -> Value {
         let t = &**template;
@@ -117,6 +133,8 @@ impl Vm {
             fillable: if only_positional && t.flags & NAMESPACE == 0 { t.positional as u32 } else { u32::MAX },
             suspends,
             params,
+            coroutine: t.flags & COROUTINE != 0,
+            shortcut: Cell::new(None),
             iterable_coroutine: Cell::new(false),
         });
         self.codes.borrow_mut().insert(code.addr());

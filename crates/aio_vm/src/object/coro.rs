@@ -104,7 +104,8 @@ pub struct CoroObj {
     pub(crate) inner: Cell<*const CoroObj>,
     /// The exception being handled in its frames.
     pub(crate) handled: Slot,
-    /// A tuple of `__name__` and `__qualname__`, once they are not those of its function: one word in every task.
+    /// Its code, once its function is gone; a tuple of `__name__`, `__qualname__` and code, once the names are not those
+    /// of the code: one word in every task.
     names: Slot,
     /// The finaliser hook of an asynchronous generator; where a coroutine was made, if that is recorded.
     pub extra: Slot,
@@ -357,23 +358,41 @@ impl CoroObj {
         if self.names.is_empty()
             && let Some(f) = self.function().as_function()
         {
-            self.set_names(f.name(), f.qualname());
+            let (name, qualname) = (f.name(), f.qualname());
+            if name.is(&f.code().name) && qualname.is(&f.code().qualname) {
+                self.names.set(f.code.get());
+            } else {
+                self.set_names(name, qualname);
+            }
         }
     }
 
     /// Gives it names of its own.
     pub(crate) fn set_names(&self, name: Value, qualname: Value) {
-        self.names.set(self.header.class().vm().tuple([name, qualname]));
+        let code = self.own_code().unwrap_or(Value::NONE);
+        self.names.set(self.header.class().vm().tuple([name, qualname, code]));
     }
 
     /// `__name__` and `__qualname__`.
     pub(crate) fn own_names(&self) -> Option<(Value, Value)> {
-        if let Some(pair) = self.names.peek().as_tuple()
-            && let [name, qualname] = pair.items()
-        {
+        let own = self.names.peek();
+        if let Some([name, qualname, _]) = own.as_tuple().map(|t| t.items()) {
             return Some((name.clone(), qualname.clone()));
         }
+        if let Some(code) = own.as_code() {
+            return Some((code.name.clone(), code.qualname.clone()));
+        }
         self.function().as_function().map(|f| (f.name(), f.qualname()))
+    }
+
+    /// Its code, which it remembers when its function is gone.
+    pub(crate) fn own_code(&self) -> Option<Value> {
+        let own = self.names.peek();
+        match own.as_tuple().map(|t| t.items()) {
+            Some([_, _, code]) => Some(code.clone()),
+            _ if own.as_code().is_some() => Some(own.clone()),
+            _ => self.function().as_function().map(|f| f.code.get()),
+        }
     }
 
     /// Gives the segment back without looking at what is in it: everything else ends as well.

@@ -64,6 +64,8 @@ pub const FINALIZED: u8 = 4;
 pub const INTERNED: u8 = 8;
 /// The cell was allocated on its own, with its size in front.
 pub const LARGE: u8 = 16;
+/// `await` drives the payload of the cell itself.
+pub const AWAITABLE: u8 = 32;
 
 /// Sixteen bytes: count, layout, flags, class.
 #[repr(C)]

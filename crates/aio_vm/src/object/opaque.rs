@@ -1,13 +1,13 @@
-//! Cells whose payload is a Rust object behind a trait: iterators of library modules, streams, locks, patterns.
+//! Cells whose payload is a Rust object behind a trait, in the cell itself: iterators of library modules, streams, locks, patterns.
 
 use crate::error::R;
 use crate::heap::new_cell;
 use crate::object::class::ClassObj;
-use crate::object::header::{Header, Kind};
+use crate::object::header::{AWAITABLE, Header, Kind};
 use crate::object::slot::Slot;
 use crate::value::Value;
 use crate::vm::Vm;
-use std::any::Any;
+use std::any::{Any, TypeId};
 
 /// What a library type keeps in its instances. State changes through `Cell`, `RefCell` or `Slot`;
 /// a `RefCell` borrow must never be held while script code can run.
@@ -29,7 +29,7 @@ pub trait Payload: Any {
         None
     }
 
-    /// Whether `await` may be applied to it directly.
+    /// Whether `await` may be applied to it directly; the same for all payloads of a type.
     fn is_awaitable(&self) -> bool {
         false
     }
@@ -43,34 +43,82 @@ pub enum Resumed {
     Return(Value),
 }
 
-/// The cell.
+/// The beginning of the cell; the payload lies behind it.
 #[repr(C)]
 pub struct OpaqueObj {
     pub(crate) header: Header,
     pub(crate) attrs: Slot,
-    pub(crate) payload: Box<dyn Payload>,
+    layout: &'static Layout,
+}
+
+/// The whole cell.
+#[repr(C)]
+struct Whole<P> {
+    head: OpaqueObj,
+    payload: P,
+}
+
+/// What is behind the beginning of a cell.
+struct Layout {
+    id: TypeId,
+    /// The payload of the cell.
+    payload: unsafe fn(*const OpaqueObj) -> *const dyn Payload,
+}
+
+impl<P: Payload> Whole<P> {
+    const LAYOUT: Layout = Layout { id: TypeId::of::<P>(), payload: Self::payload };
+
+    /// # Safety
+    /// The cell is a `Whole<P>`.
+    unsafe fn payload(cell: *const OpaqueObj) -> *const dyn Payload {
+        // SAFETY: by contract.
+        unsafe { &raw const (*cell.cast::<Whole<P>>()).payload }
+    }
 }
 
 impl OpaqueObj {
-    /// Bytes of the payload, outside of the cell.
-    pub(crate) fn outside(&self) -> usize {
-        size_of_val(&*self.payload)
+    /// `await` drives it itself.
+    #[inline(always)]
+    pub(crate) fn is_awaitable(&self) -> bool {
+        self.header.has(AWAITABLE)
+    }
+
+    /// The payload, whatever it is.
+    pub(crate) fn behind(&self) -> &dyn Payload {
+        // SAFETY: cells are only made by `opaque`, with the layout of their payload.
+        unsafe { &*(self.layout.payload)(self) }
     }
 
     /// The payload, if it is a `T`.
+    #[inline]
     pub fn payload<T: Payload>(&self) -> Option<&T> {
-        (&*self.payload as &dyn Any).downcast_ref()
+        // SAFETY: as in `behind`; the layout says that the cell is a `Whole<T>`.
+        (self.layout.id == TypeId::of::<T>())
+            .then(|| unsafe { &(*std::ptr::from_ref(self).cast::<Whole<T>>()).payload })
+    }
+
+    /// Drops payload and attributes.
+    ///
+    /// # Safety
+    /// The cell is at its end; only its memory is used afterwards.
+    pub(crate) unsafe fn drop_all(&mut self) {
+        // SAFETY: by contract; nothing else refers to the payload.
+        unsafe {
+            std::ptr::drop_in_place((self.layout.payload)(self).cast_mut());
+            std::ptr::drop_in_place(&mut self.attrs);
+        }
     }
 }
 
 impl Vm {
     /// An instance of a native class.
     pub fn opaque<P: Payload>(&self, class: &ClassObj, payload: P) -> Value {
-        self.heap.charge(size_of::<P>() as isize);
-        new_cell(self, class, Kind::Opaque, |header| OpaqueObj {
-            header,
-            attrs: Slot::empty(),
-            payload: Box::new(payload),
+        const { assert!(align_of::<P>() <= 16, "cells are aligned to 16 bytes") };
+        new_cell(self, class, Kind::Opaque, |header| {
+            if payload.is_awaitable() {
+                header.set_flag(AWAITABLE);
+            }
+            Whole { head: OpaqueObj { header, attrs: Slot::empty(), layout: &Whole::<P>::LAYOUT }, payload }
         })
     }
 }

@@ -169,6 +169,18 @@ impl Vm {
         }
     }
 
+    /// Whether an object with a built-in layout is known to have no attribute of its own by this name.
+    pub(crate) fn has_no_own(&self, obj: &Value, name: &Value) -> bool {
+        let kinds = [Kind::Opaque, Kind::List, Kind::Dict, Kind::Set, Kind::Exception];
+        if !obj.kind().is_some_and(|k| kinds.contains(&k)) {
+            return false;
+        }
+        match self.inline_attrs(obj).map(Slot::peek) {
+            Some(own) => own.is_undef() || own.as_dict().is_some_and(|d| d.get_name(self, name).is_none()),
+            None => false,
+        }
+    }
+
     /// Where cells of this kind keep their dict, if they have a place for it.
     fn inline_attrs<'a>(&self, obj: &'a Value) -> Option<&'a Slot> {
         Some(match obj.kind()? {

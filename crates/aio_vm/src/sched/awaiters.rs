@@ -28,12 +28,15 @@ impl Vm {
     fn collect_awaiters(&self, future: &Value, hops: usize, found: &mut Vec<Value>) {
         let Some(state) = future_of(future).filter(|_| hops > 0) else { return };
         // The callbacks are read before anything else is looked at.
-        let (mut tasks, mut others) = (Vec::new(), Vec::new());
+        let (mut tasks, mut others, mut calls) = (Vec::new(), Vec::new(), Vec::new());
         state.each_callback(&mut |c| match c {
             Callback::Wakeup(task) => tasks.push(task.clone()),
             Callback::Gather(outer) => others.push(outer.clone()),
-            Callback::Script(b) => self.behind(&b.0, future, &mut tasks, &mut others),
+            Callback::Script(b) => calls.push(b.0.clone()),
         });
+        for callback in calls {
+            self.behind(&callback, future, &mut tasks, &mut others);
+        }
         for task in tasks {
             if !found.iter().any(|f| f.is(&task)) {
                 found.push(task);

@@ -44,6 +44,12 @@ pub(crate) fn current_task(vm: &Vm, a: &Args) -> R {
     replace(vm, &lp, None).map(or_none)
 }
 
+/// The current task of the running loop, or UNDEF.
+pub(crate) fn task_of_running_loop(vm: &Vm) -> R {
+    let lp = super::module::chosen(vm, None)?;
+    replace(vm, &lp, None)
+}
+
 pub(crate) fn enter_task(vm: &Vm, a: &Args) -> R {
     if let Some(other) = replace(vm, &a[0], None)?.defined() {
         let (t, o) = (vm.repr_text(&a[1])?, vm.repr_text(&other)?);

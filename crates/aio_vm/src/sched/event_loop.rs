@@ -37,12 +37,14 @@ pub(crate) enum Ready {
     Gather(Value, Value),
     /// A future gets its result.
     Result(Value, Value),
+    /// The deadline of a timeout has come.
+    Expiry(Value, u32),
 }
 
 impl Ready {
     fn visit(&self, visit: &mut dyn FnMut(&Value)) {
         match self {
-            Ready::Step(v) | Ready::Wakeup(v) | Ready::Call(v) => visit(v),
+            Ready::Step(v) | Ready::Wakeup(v) | Ready::Call(v) | Ready::Expiry(v, _) => visit(v),
             Ready::Throw(a, b) | Ready::Gather(a, b) | Ready::Result(a, b) => {
                 visit(a);
                 visit(b);
@@ -222,6 +224,7 @@ impl Vm {
                 lp.ready.borrow_mut().push_back(match what {
                     What::Handle(h) => Ready::Call(h),
                     What::Result(f, v) => Ready::Result(f, v),
+                    What::Expiry(t, number) => Ready::Expiry(t, number),
                 });
             }
         }
@@ -270,6 +273,7 @@ impl Vm {
                 }
             }
             Ready::Gather(outer, child) => self.gather_child_done(outer, child),
+            Ready::Expiry(timeout, number) => self.expire_timeout(timeout, *number),
             Ready::Result(f, v) => match future_of(f) {
                 Some(state) if !state.is_done() => state.finish(self, f, v.clone()),
                 _ => Ok(()),
@@ -283,7 +287,8 @@ impl Vm {
                     | Ready::Wakeup(v)
                     | Ready::Throw(v, _)
                     | Ready::Gather(v, _)
-                    | Ready::Result(v, _) => v,
+                    | Ready::Result(v, _)
+                    | Ready::Expiry(v, _) => v,
                     Ready::Call(v) | Ready::Callback(_, v) => v,
                 };
                 let handle = self.handle(about.clone(), self.empty_tuple(), Value::UNDEF, me.clone());

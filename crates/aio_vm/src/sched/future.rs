@@ -6,9 +6,10 @@ use crate::native::{Args, TypeTable, class_method, getter, method, property, sta
 use crate::object::opaque::Resumed;
 use crate::object::{ClassObj, Slot};
 use crate::sched::event_loop::{LoopState, Ready};
+use crate::sched::task::TaskState;
 use crate::value::Value;
 use crate::vm::Vm;
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 
 /// Where the life of a future stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,20 +44,21 @@ pub(crate) enum Callback {
     Script(Box<(Value, Value)>),
 }
 
-/// Most futures have one callback.
+/// Most futures have one callback, and each word counts in a million of them.
 #[derive(Default)]
 pub(crate) enum Callbacks {
     #[default]
     None,
     One(Callback),
-    Many(Vec<Callback>),
+    #[allow(clippy::box_collection, reason = "few futures have several, so that the room for them is elsewhere")]
+    Many(Box<Vec<Callback>>),
 }
 
 impl Callbacks {
     fn push(&mut self, c: Callback) {
         *self = match std::mem::take(self) {
             Callbacks::None => Callbacks::One(c),
-            Callbacks::One(first) => Callbacks::Many(vec![first, c]),
+            Callbacks::One(first) => Callbacks::Many(Box::new(vec![first, c])),
             Callbacks::Many(mut all) => {
                 all.push(c);
                 Callbacks::Many(all)
@@ -76,7 +78,7 @@ impl Callbacks {
         match self {
             Callbacks::None => Vec::new(),
             Callbacks::One(c) => vec![c],
-            Callbacks::Many(all) => all,
+            Callbacks::Many(all) => *all,
         }
     }
 }
@@ -92,7 +94,7 @@ pub struct FutureState {
     value: Slot,
     /// The message of `cancel()`.
     pub(crate) message: Slot,
-    callbacks: RefCell<Callbacks>,
+    callbacks: Cell<Callbacks>,
 }
 
 impl FutureState {
@@ -103,7 +105,7 @@ impl FutureState {
             event_loop: Slot::new(event_loop),
             value: Slot::empty(),
             message: Slot::empty(),
-            callbacks: RefCell::default(),
+            callbacks: Cell::default(),
         }
     }
 
@@ -264,28 +266,34 @@ impl FutureState {
             let lp = self.event_loop.get();
             return soon(vm, &lp, c, me);
         }
-        self.callbacks.borrow_mut().push(c);
+        self.push_callback(c);
         Ok(())
     }
 
-    /// Shows the callbacks.
+    fn push_callback(&self, c: Callback) {
+        let mut all = self.callbacks.take();
+        all.push(c);
+        self.callbacks.set(all);
+    }
+
+    /// Shows the callbacks; they must not change meanwhile.
     pub(crate) fn each_callback(&self, show: &mut dyn FnMut(&Callback)) {
-        self.callbacks.borrow().as_slice().iter().for_each(show);
+        let all = self.callbacks.take();
+        all.as_slice().iter().for_each(show);
+        self.callbacks.set(all);
     }
 
     pub(crate) fn visit(&self, visit: &mut dyn FnMut(&Value)) {
         for s in [&self.event_loop, &self.value, &self.message] {
             visit(s.peek());
         }
-        for c in self.callbacks.borrow().as_slice() {
-            match c {
-                Callback::Wakeup(v) | Callback::Gather(v) => visit(v),
-                Callback::Script(b) => {
-                    visit(&b.0);
-                    visit(&b.1);
-                }
+        self.each_callback(&mut |c| match c {
+            Callback::Wakeup(v) | Callback::Gather(v) => visit(v),
+            Callback::Script(b) => {
+                visit(&b.0);
+                visit(&b.1);
             }
-        }
+        });
     }
 
     pub(crate) fn clear_values(&self) {
@@ -355,7 +363,12 @@ impl Payload for FutureState {
 /// The future behind a value: a plain one, a task, or a gathering one.
 #[inline]
 pub fn future_of(v: &Value) -> Option<&FutureState> {
-    v.as_opaque()?.payload.future()
+    let o = v.as_opaque()?;
+    // Nearly all are of these two, and need no call to be known.
+    if let Some(t) = o.payload::<TaskState>() {
+        return Some(&t.future);
+    }
+    o.payload::<FutureState>().or_else(|| o.behind().future())
 }
 
 impl Vm {
@@ -576,7 +589,7 @@ fn remove_done_callback(vm: &Vm, a: &Args) -> R {
     // Callbacks that an `__eq__` has added in the meantime come behind.
     let added = f.callbacks.replace(kept);
     for c in added.into_vec() {
-        f.callbacks.borrow_mut().push(c);
+        f.push_callback(c);
     }
     match failure {
         Some(e) => Err(e),
@@ -632,17 +645,14 @@ fn raw_loop(vm: &Vm, a: &Args) -> R {
 
 fn raw_callbacks(vm: &Vm, a: &Args) -> R {
     let f = receiver(vm, &a[0])?;
-    let list: Vec<Value> = f
-        .callbacks
-        .borrow()
-        .as_slice()
-        .iter()
-        .map(|c| match c {
+    let mut list: Vec<Value> = Vec::new();
+    f.each_callback(&mut |c| {
+        list.push(match c {
             Callback::Wakeup(_) => vm.tuple([vm.intern("Task.task_wakeup"), Value::NONE]),
             Callback::Gather(_) => vm.tuple([vm.intern("gather.<locals>._done_callback"), Value::NONE]),
             Callback::Script(b) => vm.tuple([b.0.clone(), b.1.clone().defined().unwrap_or(Value::NONE)]),
-        })
-        .collect();
+        });
+    });
     Ok(if list.is_empty() { Value::NONE } else { vm.list(list) })
 }
 

@@ -91,7 +91,7 @@ pub(crate) fn gather(vm: &Vm, a: &Args) -> R {
     }
     let mut event_loop: Option<Value> = None;
     let mut futures: Vec<Value> = Vec::with_capacity(a.rest.len());
-    let mut seen = rustc_hash::FxHashMap::<u64, usize>::default();
+    let mut seen = rustc_hash::FxHashMap::<u64, usize>::with_capacity_and_hasher(a.rest.len(), Default::default());
     let mut distinct: Vec<Value> = Vec::with_capacity(a.rest.len());
     for arg in a.rest {
         if let Some(&i) = seen.get(&arg.identity()) {
@@ -302,6 +302,6 @@ impl Vm {
                 _ => false,
             };
         }
-        x.as_opaque().is_some_and(|o| o.payload.is_awaitable()) || self.type_method(x, &self.names.__await__).is_some()
+        x.as_opaque().is_some_and(|o| o.is_awaitable()) || self.type_method(x, &self.names.__await__).is_some()
     }
 }

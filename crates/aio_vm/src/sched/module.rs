@@ -51,7 +51,6 @@ pub static ASYNCIO: &[Def] = &[
         super::current::swap_current_task,
         "Make the task (or None) the current one of the loop; return what it was before.",
     ),
-    function("_pause()", super::pause::pause, "Return an awaitable that yields once."),
     function("_sleep_for(delay, result=None)", sleep_for, "Return a future that gets the result after the delay."),
     function(
         "_watch_interrupts(task)",

@@ -1,32 +1,18 @@
-//! What `sleep(0)` awaits: it yields once. Used pauses are kept for the next `sleep(0)`.
+//! What `sleep(0)` awaits: it yields once. There is one for all; the register of the await tells who has yielded.
 
 use crate::Payload;
 use crate::error::R;
-use crate::native::{Args, TypeTable};
+use crate::native::TypeTable;
 use crate::object::opaque::Resumed;
 use crate::value::Value;
 use crate::vm::Vm;
-use std::cell::Cell;
 
-/// Pauses that are kept.
-const KEPT: usize = 64;
-
-#[derive(Default)]
-struct Pause {
-    begun: Cell<bool>,
-}
+/// The one pause.
+pub(crate) struct Pause;
 
 impl Payload for Pause {
-    fn await_step(&self, vm: &Vm, me: &Value, sent: R) -> Option<R<Resumed>> {
-        if sent.is_ok() && !self.begun.replace(true) {
-            return Some(Ok(Resumed::Yield(Value::NONE)));
-        }
-        self.begun.set(false);
-        let mut kept = vm.sched.pauses.borrow_mut();
-        if kept.len() < KEPT {
-            kept.push(me.clone());
-        }
-        Some(sent.map(|_| Resumed::Return(Value::NONE)))
+    fn await_step(&self, _vm: &Vm, _me: &Value, sent: R) -> Option<R<Resumed>> {
+        Some(sent.map(|_| Resumed::Yield(Value::NONE)))
     }
 
     fn is_awaitable(&self) -> bool {
@@ -34,10 +20,15 @@ impl Payload for Pause {
     }
 }
 
+/// What stands in the place of the pause once it has yielded. No script can await it.
+pub(crate) const YIELDED: Value = Value::TRUE;
+
 pub(crate) static TABLE: TypeTable = TypeTable { doc: "", rows: &[], next: None };
 
-/// `_pause()`.
-pub(crate) fn pause(vm: &Vm, _a: &Args) -> R {
-    let kept = vm.sched.pauses.borrow_mut().pop();
-    Ok(kept.unwrap_or_else(|| vm.opaque(super::class(&vm.sched_classes().pause), Pause::default())))
+impl Vm {
+    /// What `sleep(0)` awaits.
+    pub fn pause(&self) -> Value {
+        let make = || self.opaque(super::class(&self.sched_classes().pause), Pause);
+        self.sched.pause.get_or_init(make).clone()
+    }
 }

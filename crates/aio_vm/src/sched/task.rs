@@ -3,8 +3,9 @@
 use crate::Payload;
 use crate::builtins::generator::Outcome;
 use crate::error::{R, Raised};
+use crate::interp::{Entry, Exit};
 use crate::object::Slot;
-use crate::object::coro::CoroKind;
+use crate::object::coro::{CoroKind, State};
 use crate::object::opaque::Resumed;
 use crate::sched::event_loop::{LoopState, Ready};
 use crate::sched::future::{BLOCKING, Callback, FutureState, future_of, native_loop};
@@ -33,8 +34,6 @@ pub(crate) enum Waiting {
 pub struct TaskState {
     pub(crate) future: FutureState,
     pub(crate) coro: Slot,
-    /// The function of the coroutine, which itself forgets it when it ends.
-    pub(crate) function: Slot,
     /// What it waits for, see `waiting`.
     pub(crate) target: Slot,
     /// Its context; UNDEF is an empty one that nobody has seen.
@@ -55,14 +54,14 @@ pub struct TaskState {
 impl Payload for TaskState {
     fn trace(&self, visit: &mut dyn FnMut(&Value)) {
         self.future.visit(visit);
-        for s in [&self.coro, &self.function, &self.target, &self.context, &self.name] {
+        for s in [&self.coro, &self.target, &self.context, &self.name] {
             visit(s.peek());
         }
     }
 
     fn clear(&self) {
         self.future.clear_values();
-        let old = (self.coro.take(), self.function.take(), self.target.take(), self.context.take(), self.name.take());
+        let old = (self.coro.take(), self.target.take(), self.context.take(), self.name.take());
         drop(old);
     }
 
@@ -84,7 +83,6 @@ impl TaskState {
         TaskState {
             future: FutureState::new(Value::UNDEF),
             coro: Slot::empty(),
-            function: Slot::empty(),
             target: Slot::empty(),
             context: Slot::empty(),
             name: Slot::empty(),
@@ -136,6 +134,14 @@ enum Stepped {
     Yield(Value),
     Return(Value),
     Raise(Raised),
+}
+
+fn stepped(exit: Exit) -> Stepped {
+    match exit {
+        Exit::Return(v) => Stepped::Return(v),
+        Exit::Yield(v) | Exit::Step(v) => Stepped::Yield(v),
+        Exit::Raise(e) => Stepped::Raise(e),
+    }
 }
 
 impl Vm {
@@ -207,9 +213,6 @@ impl Vm {
             self.to_str(&name)?
         };
         t.name.set(name);
-        if let Some(c) = coro.as_coro() {
-            t.function.set(c.function());
-        }
         t.coro.set(coro);
         t.context.set(if context.is_none() || context.is_undef() { self.context_snapshot() } else { context });
         lp.enqueue(self, Ready::Step(task.clone()))?;
@@ -332,12 +335,11 @@ impl Vm {
 
     fn step_coroutine(&self, coro: &Value, sent: R) -> Stepped {
         let outcome = match coro.as_coro() {
-            Some(c) => match sent {
-                Ok(v) => self.coro_send(
-                    c,
-                    if v.is_none() || c.state() == crate::object::coro::State::Suspended { v } else { Value::NONE },
-                ),
-                Err(e) => self.coro_throw(c, e),
+            Some(c) => match (sent, c.state()) {
+                (Ok(_), State::Created) => return stepped(self.resume(c, Entry::Start)),
+                (Ok(v), State::Suspended) => return stepped(self.resume(c, Entry::Send(v))),
+                (Ok(_), _) => self.coro_send(c, Value::NONE),
+                (Err(e), _) => self.coro_throw(c, e),
             },
             None => {
                 let result = match sent {

@@ -43,7 +43,6 @@ pub(crate) static TABLE: TypeTable = TypeTable {
         method("set_result(self, result, /)", set_result, "Not possible for tasks."),
         method("set_exception(self, exception, /)", set_exception, "Not possible for tasks."),
         getter("_coro(self)", get_coro, "The coroutine."),
-        getter("_function(self)", get_function, "The function of the coroutine."),
         getter("_fut_waiter(self)", fut_waiter, "The future that it waits for, or None."),
         getter("_must_cancel(self)", must_cancel, "Whether the next step raises CancelledError."),
         property(
@@ -134,10 +133,6 @@ fn set_name(vm: &Vm, a: &Args) -> R {
 
 fn get_coro(vm: &Vm, a: &Args) -> R {
     Ok(task(vm, &a[0])?.coro.defined().unwrap_or(Value::NONE))
-}
-
-fn get_function(vm: &Vm, a: &Args) -> R {
-    Ok(task(vm, &a[0])?.function.defined().unwrap_or(Value::NONE))
 }
 
 fn get_context(vm: &Vm, a: &Args) -> R {

@@ -4,6 +4,7 @@
 use crate::object::Charge;
 use crate::sched::future::future_of;
 use crate::sched::handle::HandleState;
+use crate::sched::timeout::TimeoutState;
 use crate::value::Value;
 use crate::vm::Vm;
 use std::cell::{Cell, RefCell};
@@ -19,6 +20,8 @@ pub(crate) enum What {
     Handle(Value),
     /// The future gets the result, unless it is done.
     Result(Value, Value),
+    /// The timeout cancels its task, unless it has another deadline by now.
+    Expiry(Value, u32),
 }
 
 impl What {
@@ -26,6 +29,7 @@ impl What {
         match self {
             What::Handle(h) => h.payload::<HandleState>().is_some_and(|h| h.cancelled.get()),
             What::Result(f, _) => future_of(f).is_some_and(|f| f.is_done()),
+            What::Expiry(t, number) => t.payload::<TimeoutState>().is_none_or(|t| t.is_past(*number)),
         }
     }
 
@@ -143,7 +147,7 @@ impl Timers {
     pub(crate) fn visit(&self, visit: &mut dyn FnMut(&Value)) {
         for t in self.heap.borrow().iter() {
             match &t.what {
-                What::Handle(h) => visit(h),
+                What::Handle(v) | What::Expiry(v, _) => visit(v),
                 What::Result(f, v) => {
                     visit(f);
                     visit(v);

@@ -119,8 +119,8 @@ impl Vm {
     pub(crate) fn task_title(&self, task: &Value) -> String {
         let Some(t) = task.payload::<TaskState>() else { return String::new() };
         let name = self.task_name(t);
-        match t.function.get().as_function().map(|f| f.qualname()) {
-            Some(q) => format!("{name} {}()", q.as_str().map(|s| s.to_text().into_owned()).unwrap_or_default()),
+        match t.coro.peek().as_coro().and_then(|c| c.own_names()) {
+            Some((_, q)) => format!("{name} {}()", q.as_str().map(|s| s.to_text().into_owned()).unwrap_or_default()),
             None => name,
         }
     }

@@ -79,7 +79,7 @@ impl AnextDefault {
         let it = vm.await_iterator(self.step.clone(), 0)?;
         // A coroutine and a future have theirs only when they are asked for it.
         let bare = it.as_coro().is_some_and(|c| c.coro_kind() == CoroKind::Coroutine)
-            || it.as_opaque().is_some_and(|o| o.payload.is_awaitable());
+            || it.as_opaque().is_some_and(|o| o.is_awaitable());
         if bare { vm.call_method(&it, "__await__", &[]) } else { Ok(it) }
     }
 }

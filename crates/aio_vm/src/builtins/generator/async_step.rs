@@ -146,17 +146,21 @@ impl Vm {
         if let Some(g) = generator.as_coro() {
             self.hook_async_generator(generator, g)?;
         }
+        Ok(self.new_step(generator, kind, argument, StepState::Fresh))
+    }
+
+    /// The step of a generator that an `async for` has begun without an object for it.
+    pub(crate) fn step_under_way(&self, generator: &Value) -> Value {
+        self.new_step(generator, StepKind::Send, Value::NONE, StepState::Running)
+    }
+
+    fn new_step(&self, generator: &Value, kind: StepKind, argument: Value, state: StepState) -> Value {
         let class = match kind {
             StepKind::Send => self.types.async_generator_asend.get(),
             _ => self.types.async_generator_athrow.get(),
         };
-        let step = AsyncStep {
-            generator: generator.clone(),
-            kind,
-            argument: Slot::new(argument),
-            state: Cell::new(StepState::Fresh),
-        };
-        Ok(self.opaque(class, step))
+        let argument = Slot::new(argument);
+        self.opaque(class, AsyncStep { generator: generator.clone(), kind, argument, state: Cell::new(state) })
     }
 }
 
