@@ -1,6 +1,7 @@
 //! `_asyncio_queues`: what the queues of asyncio keep, and putting and getting that need not wait.
 
 use crate::deque::{self, Deque};
+use aio_vm::object::ListObj;
 use aio_vm::object::class::{HAS_DICT, WEAKREFABLE};
 use aio_vm::object::original::{Found, Originals};
 use aio_vm::sched::future_of;
@@ -12,15 +13,16 @@ static MODULE: ModuleDef = ModuleDef { name: "_asyncio_queues", init: fill };
 static FUNCTIONS: &[Def] = &[function(
     "_know(*classes)",
     know,
-    "Remember the queues whose methods are done here: first in, first out; last in, first out.",
+    "Remember the queues whose methods are done here, by what comes first: the first, the last, the least.",
 )];
 
 /// What a queue calls while it puts and gets. A class with another method for one of them is asked each time.
 const HOOKS: &[&str] =
     &["qsize", "empty", "full", "put_nowait", "get_nowait", "_put", "_get", "_wakeup_next", "put", "get"];
 
-/// The number of the class that gives the newest item first.
+/// The numbers of the classes that give the newest item first, and the least one.
 const LAST_FIRST: usize = 1;
+const LEAST_FIRST: usize = 2;
 
 /// What the module keeps in an isolate.
 #[derive(Default)]
@@ -88,6 +90,7 @@ static TABLE: TypeTable = TypeTable {
         static_method("__new__(cls, /, *args, **kwargs)", new, "Create and return a new object."),
         method("_offer(self, item, /)", offer_row, "Put an item if that is possible at once; tell whether it was."),
         method("_poll(self, default, /)", poll_row, "Get an item if that is possible at once, else the default."),
+        method("_finish_one(self, /)", finish_one, "Count an item as done; tell whether it was the last."),
         property("_queue(self)", queue, set_queue, "The items."),
         property("_getters(self)", getters, set_getters, "Futures of those that wait for an item."),
         property("_putters(self)", putters, set_putters, "Futures of those that wait for room."),
@@ -160,14 +163,15 @@ fn set_unfinished(vm: &Vm, a: &Args) -> R {
 /// The items of a queue in the container that its class has made.
 enum Items<'a> {
     InOrder(&'a Deque),
-    Stack(&'a aio_vm::object::ListObj),
+    Stack(&'a ListObj),
+    Heap(&'a ListObj),
 }
 
 impl Items<'_> {
     fn len(&self) -> usize {
         match self {
             Items::InOrder(items) => items.len(),
-            Items::Stack(items) => items.len(),
+            Items::Stack(items) | Items::Heap(items) => items.len(),
         }
     }
 }
@@ -180,11 +184,12 @@ impl QueueState {
     /// The items, if the queue does with them what its class in the library does, and is open.
     fn items<'a>(&self, vm: &Vm, me: &Value, container: &'a Value) -> Option<Items<'a>> {
         let number = self.found.original(vm, me, &vm.state::<Known>().originals)?;
-        if number == LAST_FIRST {
-            let exact = vm.class_of(container).is_same(vm.types.list.get());
-            return container.as_list().filter(|_| exact).map(Items::Stack);
+        let list = || container.as_list().filter(|_| vm.class_of(container).is_same(vm.types.list.get()));
+        match number {
+            LAST_FIRST => list().map(Items::Stack),
+            LEAST_FIRST => list().map(Items::Heap),
+            _ => deque::exact(vm, container).map(Items::InOrder),
         }
-        deque::exact(vm, container).map(Items::InOrder)
     }
 }
 
@@ -220,6 +225,7 @@ fn offer(vm: &Vm, me: &Value, item: &Value) -> R<bool> {
     match items {
         Items::InOrder(items) => items.add_last(vm, item.clone()),
         Items::Stack(items) => items.push(item.clone()),
+        Items::Heap(items) => crate::heapq::add(vm, items, item.clone())?,
     }
     let before = q.unfinished.get();
     q.unfinished.set(before + 1);
@@ -240,6 +246,8 @@ fn poll(vm: &Vm, me: &Value) -> R<Option<Value>> {
     let item = match items {
         Items::InOrder(items) => items.take_first(),
         Items::Stack(items) => items.pop(),
+        Items::Heap(items) if items.len() == 0 => None,
+        Items::Heap(items) => Some(crate::heapq::take_least(vm, items)?),
     };
     if item.is_some() {
         wake_next(vm, putters)?;
@@ -253,6 +261,16 @@ fn offer_row(vm: &Vm, a: &Args) -> R {
 
 fn poll_row(vm: &Vm, a: &Args) -> R {
     poll(vm, &a[0]).map(|item| item.unwrap_or_else(|| a[1].clone()))
+}
+
+fn finish_one(vm: &Vm, a: &Args) -> R {
+    let q = state(vm, &a[0])?;
+    let left = q.unfinished.get() - 1;
+    if left < 0 {
+        return Err(vm.value_error("task_done() called too many times"));
+    }
+    q.unfinished.set(left);
+    Ok(Value::bool(left == 0))
 }
 
 /// `await queue.put(item)`.

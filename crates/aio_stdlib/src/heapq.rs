@@ -130,10 +130,19 @@ impl<'a> Heap<'a> {
     }
 }
 
+/// Adds an item to a heap.
+pub(crate) fn add(vm: &Vm, list: &ListObj, item: Value) -> R<()> {
+    list.push(item);
+    Heap { vm, list, greatest_first: false }.to_front(0, list.len().saturating_sub(1))
+}
+
+/// Takes the least item of a heap.
+pub(crate) fn take_least(vm: &Vm, list: &ListObj) -> R {
+    Heap { vm, list, greatest_first: false }.pop()
+}
+
 fn push(vm: &Vm, a: &Args) -> R {
-    let heap = Heap::of(vm, &a[0], "heappush", false)?;
-    heap.list.push(a[1].clone());
-    heap.to_front(0, heap.list.len().saturating_sub(1))?;
+    add(vm, Heap::of(vm, &a[0], "heappush", false)?.list, a[1].clone())?;
     Ok(Value::NONE)
 }
 

@@ -501,7 +501,12 @@ unsafe fn end_cell(vm: &Vm, h: *mut Header) {
 /// Whether anything must run before the cell can end.
 #[inline]
 fn needs_finalizer(h: &Header) -> bool {
-    h.kind.get() == Kind::Coro || h.class().has_del()
+    if h.kind.get() == Kind::Coro {
+        // SAFETY: the kind says what the cell is.
+        let coro = unsafe { &*std::ptr::from_ref(h).cast::<CoroObj>() };
+        return coro.state.get() != coro::State::Finished;
+    }
+    h.class().has_del()
 }
 
 /// Drops what the cell holds.

@@ -6,7 +6,7 @@ use crate::interp::call::AWAIT_WORDS;
 use crate::interp::dispatch::{enter, go_on, in_full, leave, release_and_go_on};
 use crate::interp::{coroutine, except};
 use crate::object::coro::{CoroKind, CoroObj, Mode, OUTERMOST, Record, State};
-use crate::object::header::Kind;
+use crate::object::header::{Header, Kind};
 use crate::object::opaque::Resumed;
 use crate::object::*;
 use crate::sched::pause::{Pause, YIELDED};
@@ -15,8 +15,8 @@ use crate::vm::Vm;
 use aio_bytecode::Word;
 use aio_bytecode::ops::{FA, FB, X1, X2, number as op};
 
-/// A call of a function whose frame does not begin with the arguments alone: defaults are to be filled in, or it is a
-/// coroutine function that is awaited at once.
+/// A call of a function whose frame does not begin with the arguments alone: defaults are to be filled in, or it makes a
+/// generator or coroutine, or it is a coroutine function that is awaited at once.
 ///
 /// # Safety
 /// As for `general`; the callee is a function.
@@ -38,6 +38,11 @@ pub(super) unsafe fn call_otherwise<const OP: u8>(
         let callee: *const CodeObj = function.code();
         let code = &*callee;
         let parameters = code.fillable as usize;
+        if code.suspends && n == parameters && w.flags() & X1 == 0 && vm.sched.origin_depth.get() == 0 {
+            let arguments = if plain { window.add(2) } else { window.add(1) };
+            *window = vm.make_coro_of(*window, arguments, n);
+            go_on!(vm, ip, r, rec)
+        }
         let next = rec.wrapping_sub(1);
         let registers = window.add(1);
         let ticks = vm.ticks.get() - 1;
@@ -183,8 +188,11 @@ pub(super) unsafe fn next_of_async_generator(vm: &Vm, ip: *const u64, r: *mut u6
     // SAFETY: by contract. GetANext of `async for` is followed by its GetAwait and Await.
     unsafe {
         let v = *r.add(w.b() as usize);
-        if !is_ptr(v) || kind_of(v) != Kind::Coro {
+        if !is_ptr(v) {
             return in_full::<{ op::GetANext }>(vm, ip, r, w.0, rec);
+        }
+        if kind_of(v) != Kind::Coro {
+            return call_anext(vm, ip, r, w.0, rec);
         }
         let g = &*(v as *const CoroObj);
         let (get, wait) = (Word(*ip), Word(*ip.add(1)));
@@ -226,6 +234,58 @@ pub(super) unsafe fn next_of_async_generator(vm: &Vm, ip: *const u64, r: *mut u6
         let registers = g.mem.get().add(OUTERMOST as usize);
         *registers.add(at.a() as usize) = NONE;
         go_on!(vm, g.ip.get().add(1), registers, g.records_end())
+    }
+}
+
+/// The next item of an iterator whose `__anext__` is a coroutine function: it runs in place, as if its call were awaited.
+///
+/// # Safety
+/// As for `general`; operand b is a pointer.
+#[inline(never)]
+unsafe fn call_anext(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, rec: *mut Record) -> bool {
+    let w = Word(w);
+    // SAFETY: by contract. GetANext of `async for` is followed by its GetAwait and Await, and no temporaries lie behind
+    // those of the Await.
+    unsafe {
+        let v = *r.add(w.b() as usize);
+        let (get, wait) = (Word(*ip), Word(*ip.add(1)));
+        let found = (*(v as *const Header)).class().peek(vm, &vm.names.__anext__);
+        let Some(function) = found.and_then(|f| f.as_function()) else {
+            return in_full::<{ op::GetANext }>(vm, ip, r, w.0, rec);
+        };
+        let callee: *const CodeObj = function.code();
+        let code = &*callee;
+        let next = rec.wrapping_sub(1);
+        let registers = r.add(w.a() as usize + 1);
+        let ticks = vm.ticks.get() - 1;
+        if !code.coroutine
+            || code.fillable != 1
+            || code.shortcut.get().is_some()
+            || w.flags() & FA != 0
+            || get.op_number() != op::GetAwait
+            || get.flags() & X2 == 0
+            || get.b() != w.a()
+            || wait.op_number() != op::Await
+            || wait.a() != w.a()
+            || registers.add(code.registers as usize) as usize > next as usize
+            || rec as usize <= vm.running.lowest.get() as usize
+            || ticks < 0
+        {
+            return in_full::<{ op::GetANext }>(vm, ip, r, w.0, rec);
+        }
+        vm.ticks.set(ticks);
+        let f = std::ptr::from_ref(function) as u64;
+        retain(f);
+        retain(v);
+        *r.add(w.a() as usize) = f;
+        *registers = v;
+        for i in 1..code.locals as usize {
+            *registers.add(i) = UNDEF;
+        }
+        let base = r.offset_from(vm.running.segment.get()) as u32;
+        let caller = vm.running.code.replace(callee);
+        next.write(Record { ip: ip.add(AWAIT_WORDS), code: caller, base, flags: 0, extra: 0 });
+        go_on!(vm, code.start(), registers, next)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What is usual but needs a call, or more registers than `quick` has: it jumps here.
 
 use crate::interp::FRAME_INIT;
-use crate::interp::bits::{NONE, UNDEF, character, give_up_held, int_of, retain, same_text};
+use crate::interp::bits::{NONE, UNDEF, character, give_up_held, int_of, is_ptr, retain, same_text};
 use crate::interp::comparison::{comparison, jumps_if_it_holds};
 use crate::interp::dispatch::{enter, go_on, in_full, leave, release_and_go_on};
 use crate::interp::slow;
@@ -215,5 +215,34 @@ pub(super) unsafe fn method_of<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u6
         *p = f;
         *p.add(1) = v;
         go_on!(vm, ip.add(2), r, rec)
+    }
+}
+
+/// A special method for a `with`.
+///
+/// # Safety
+/// As for `general`.
+#[inline(never)]
+pub(super) unsafe fn special_of(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, rec: *mut Record) -> bool {
+    let w = Word(w);
+    // SAFETY: by contract; names are in range.
+    unsafe {
+        let v = *r.add(w.b() as usize);
+        if is_ptr(v) {
+            let code = &*vm.running.code.get();
+            let name = code.names.get_unchecked(w.c() as usize);
+            if let Some(f) = (*(v as *const Header)).class().peek(vm, name).filter(|f| slow::is_plain_method(vm, f)) {
+                let f = f.bits();
+                retain(f);
+                if w.flags() & FB == 0 {
+                    retain(v);
+                }
+                let p = r.add(w.a() as usize);
+                *p = f;
+                *p.add(1) = v;
+                go_on!(vm, ip, r, rec)
+            }
+        }
+        in_full::<{ op::GetSpecial }>(vm, ip, r, w.0, rec)
     }
 }

@@ -5,6 +5,7 @@ use crate::interp::bind::Slots;
 use crate::interp::dispatch::run;
 use crate::interp::{Entry, Exit};
 use crate::object::coro::{CoroKind, CoroObj, Mode, OUTERMOST, State};
+use crate::object::{CodeObj, FunctionObj};
 use crate::value::Value;
 use crate::vm::Vm;
 use aio_bytecode::code::{ASYNC_GENERATOR, COROUTINE, GENERATOR};
@@ -102,7 +103,19 @@ impl Vm {
     /// The generator, coroutine or asynchronous generator that a call of a suspending function makes.
     pub(crate) fn make_coro(&self, f: Value, slots: &mut Slots) -> Value {
         let Some(function) = f.as_function() else { return Value::NONE };
-        let code = function.code();
+        let v = self.coro_for(function.code());
+        if let Some(c) = v.as_coro() {
+            self.begin_frame_exact(c, f, slots);
+            if c.kind.get() == CoroKind::Coroutine && self.sched.origin_depth.get() != 0 {
+                c.extra.set(self.origin(self.sched.origin_depth.get()));
+            }
+        }
+        v
+    }
+
+    /// A coroutine with room for the outermost frame, which is not in it yet.
+    #[inline]
+    fn coro_for(&self, code: &CodeObj) -> Value {
         let flags = code.template.flags;
         let kind = if flags & ASYNC_GENERATOR != 0 {
             CoroKind::AsyncGenerator
@@ -114,15 +127,31 @@ impl Vm {
         };
         // Most coroutines wait inside of another one: there is room for both, so that parking costs one segment.
         let least = if kind == CoroKind::Coroutine { COROUTINE_WORDS } else { 0 };
-        let v = self.coro(kind, (code.registers as usize).max(least));
-        if let Some(c) = v.as_coro() {
-            c.base.set(OUTERMOST);
-            self.begin_frame_exact(c, f, slots);
-            if kind == CoroKind::Coroutine && self.sched.origin_depth.get() != 0 {
-                c.extra.set(self.origin(self.sched.origin_depth.get()));
+        self.coro(kind, (code.registers as usize).max(least))
+    }
+
+    /// What `make_coro` does with a function and just as many arguments as it has parameters, side by side in memory,
+    /// from where they move. Gives an owned reference.
+    ///
+    /// # Safety
+    /// The function and `n` arguments from `arguments` on are values that nobody else owns; nothing records where
+    /// coroutines are made.
+    pub(super) unsafe fn make_coro_of(&self, function: u64, arguments: *const u64, n: usize) -> u64 {
+        // SAFETY: by contract; the coroutine has room for the registers of the function, which keeps its code alive.
+        unsafe {
+            let code: *const CodeObj = (*(function as *const FunctionObj)).code();
+            let v = self.coro_for(&*code).into_bits();
+            let c = &*(v as *const CoroObj);
+            c.code.set(code);
+            c.ip.set((*code).start());
+            let r = c.registers();
+            *r.sub(1) = function;
+            std::ptr::copy_nonoverlapping(arguments, r, n);
+            for i in n..(*code).locals as usize {
+                *r.add(i) = Value::UNDEF.into_bits();
             }
+            v
         }
-        v
     }
 
     /// Like `begin_frame` for a segment that has exactly the code's registers (its outermost frame needs no record).

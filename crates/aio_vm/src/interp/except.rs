@@ -21,7 +21,7 @@ pub(crate) fn unwind(vm: &Vm, c: *const CoroObj, e: Raised, again: bool) -> Resu
 
 /// The same for an exception that comes out of another coroutine: its context is as it is.
 fn carry(vm: &Vm, c: *const CoroObj, e: Raised, again: bool) -> Result<*const CoroObj, Exit> {
-    let mut again = again;
+    let (mut again, mut e) = (again, e);
     // SAFETY: the running coroutine is alive.
     let me = unsafe { &*c };
     vm.current.set(c);
@@ -49,6 +49,7 @@ fn carry(vm: &Vm, c: *const CoroObj, e: Raised, again: bool) -> Result<*const Co
             return Ok(c);
         }
         keep_locals(vm, me, code, &e);
+        let coroutine = code.coroutine;
         // SAFETY: the frame is whole; nothing of it is used again.
         unsafe { me.drop_frame(code, live) };
         if me.frames.get() == 0 {
@@ -56,6 +57,10 @@ fn carry(vm: &Vm, c: *const CoroObj, e: Raised, again: bool) -> Result<*const Co
                 coroutine::release_segment(vm, me);
             }
             return leave(vm, c, e);
+        }
+        if coroutine && e.is(vm.types.stop_iteration.get()) {
+            // It was awaited in place, and ends like others.
+            e = wrapped(vm, e, "coroutine raised StopIteration");
         }
         let record = me.pop_frame();
         if record.extra != 0 {

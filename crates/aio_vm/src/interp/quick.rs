@@ -8,7 +8,7 @@ use crate::interp::bits::{
 };
 use crate::interp::comparison::{comparison, jumps_if_it_holds};
 use crate::interp::continued::{
-    character_of, construct, go_on_with_generator, jump_if_equal, method_of, yield_to_consumer,
+    character_of, construct, go_on_with_generator, jump_if_equal, method_of, special_of, yield_to_consumer,
 };
 use crate::interp::dispatch::{go_on, in_full, release_and_go_on};
 use crate::interp::slow::MODULE_METHOD;
@@ -627,6 +627,7 @@ pub(super) unsafe fn quick<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w
                 }
                 yield_to_consumer(vm, ip, r, w.0)
             }
+            op::GetSpecial => special_of(vm, ip, r, w.0, rec),
             op::GetAwait => get_await(vm, ip, r, w.0, rec),
             op::Await => await_object(vm, ip, r, w.0, rec),
             op::GetANext => next_of_async_generator(vm, ip, r, w.0, rec),

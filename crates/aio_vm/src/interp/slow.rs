@@ -156,7 +156,7 @@ pub(crate) fn method_in_class<'a>(vm: &'a Vm, obj: &'a Value, name: &Value) -> O
 const ASK_AGAIN: u32 = u32::MAX - 1;
 
 /// A function whose binding to an object only adds the first argument.
-fn is_plain_method(vm: &Vm, f: &Value) -> bool {
+pub(super) fn is_plain_method(vm: &Vm, f: &Value) -> bool {
     match f.kind() {
         Some(Kind::Function) => true,
         Some(Kind::Native) => {

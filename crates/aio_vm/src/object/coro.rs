@@ -94,7 +94,7 @@ pub struct CoroObj {
     pub ag_running: Cell<bool>,
     /// The asynchronous generator was closed.
     pub ag_closed: Cell<bool>,
-    /// The event loop's hooks have seen the asynchronous generator.
+    /// The event loop's hooks have seen the asynchronous generator; `gather` has seen the coroutine.
     pub ag_hooked: Cell<bool>,
     pub(crate) code: Cell<*const CodeObj>,
     /// The suspended instruction (Yield or Await), or the first one.

@@ -130,6 +130,7 @@ impl Value {
     }
 
     /// The payload of a native instance, if it is a `T`.
+    #[inline]
     pub fn payload<T: Payload>(&self) -> Option<&T> {
         self.as_opaque()?.payload()
     }

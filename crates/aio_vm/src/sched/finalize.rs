@@ -8,6 +8,16 @@ use crate::sched::task::TaskState;
 use crate::value::Value;
 use crate::vm::Vm;
 
+/// A future that was not silent has something to say at its end.
+#[inline]
+pub(crate) fn unsilence(future: &Value) {
+    if let Some(h) = future.header()
+        && !h.class().is(crate::object::class::HEAP)
+    {
+        h.clear_flag(FINALIZED);
+    }
+}
+
 /// A future that ended well has nothing to say at its end.
 #[inline]
 pub(crate) fn silence(future: &Value) {

@@ -34,6 +34,9 @@ pub(crate) const QUIET: u8 = 8;
 /// A timer of its loop will set the result.
 pub(crate) const TIMED: u8 = 16;
 
+/// It has been an argument of `gather`.
+pub(crate) const GATHERED: u8 = 32;
+
 /// Who is to be told when a future is done.
 pub(crate) enum Callback {
     /// A task that awaits it.
@@ -118,6 +121,13 @@ impl FutureState {
     pub(crate) fn set(&self, flag: u8, on: bool) {
         let f = self.flags.get();
         self.flags.set(if on { f | flag } else { f & !flag });
+    }
+
+    /// Sets a flag; tells whether it was set before.
+    pub(crate) fn replace(&self, flag: u8) -> bool {
+        let before = self.has(flag);
+        self.set(flag, true);
+        before
     }
 
     /// Has a result, an exception, or is cancelled.
@@ -223,6 +233,7 @@ impl FutureState {
         });
         self.set(FAILED | LOG_TRACEBACK, true);
         self.state.set(State::Finished);
+        super::finalize::unsilence(me);
         self.schedule(vm, me)
     }
 
@@ -240,6 +251,7 @@ impl FutureState {
         }
         self.message.set(message);
         self.value.set(kept);
+        super::finalize::silence(me);
         self.schedule(vm, me)?;
         Ok(true)
     }
@@ -374,7 +386,10 @@ pub fn future_of(v: &Value) -> Option<&FutureState> {
 impl Vm {
     /// A pending future of a loop.
     pub fn future(&self, event_loop: Value) -> Value {
-        self.opaque(super::class(&self.sched_classes().future), FutureState::new(event_loop))
+        let future = self.opaque(super::class(&self.sched_classes().future), FutureState::new(event_loop));
+        // It has nothing to say at its end before it fails.
+        super::finalize::silence(&future);
+        future
     }
 
     /// The loop that a future is made for when none is given: the running one, else the thread's.

@@ -4,7 +4,7 @@ use crate::Payload;
 use crate::error::R;
 use crate::native::{Args, TypeTable, getter, method};
 use crate::object::opaque::Resumed;
-use crate::sched::future::{Callback, FutureState, QUIET, future_of};
+use crate::sched::future::{Callback, FutureState, GATHERED, QUIET, future_of};
 use crate::value::Value;
 use crate::vm::Vm;
 use std::cell::{Cell, RefCell};
@@ -75,6 +75,53 @@ fn children(vm: &Vm, a: &Args) -> R {
     Ok(vm.list(all))
 }
 
+/// Arguments of `gather` that are given more than once. Nearly always there are none, and then nothing is remembered: a
+/// coroutine is marked when it is seen, and what else is seen is looked up.
+#[derive(Default)]
+struct Repeated {
+    /// The first place of each argument seen so far, once one may have been seen before.
+    places: Option<rustc_hash::FxHashMap<u64, usize>>,
+    any: bool,
+}
+
+impl Repeated {
+    /// Where the argument at a place stood before.
+    fn place_of(&mut self, all: &[Value], at: usize) -> Option<usize> {
+        let arg = all.get(at)?;
+        let fresh = self.places.is_none() && first_gathering(arg);
+        if fresh {
+            return None;
+        }
+        let places = self.places.get_or_insert_with(|| {
+            let mut places = rustc_hash::FxHashMap::with_capacity_and_hasher(all.len(), Default::default());
+            for (i, v) in all.iter().enumerate().take(at) {
+                places.entry(v.identity()).or_insert(i);
+            }
+            places
+        });
+        let first = *places.entry(arg.identity()).or_insert(at);
+        self.any |= first != at;
+        (first != at).then_some(first)
+    }
+
+    /// The first places of all arguments in order, if one is given more than once.
+    fn firsts(&self, all: &[Value]) -> Option<Vec<usize>> {
+        let places = self.places.as_ref().filter(|_| self.any)?;
+        Some((0..all.len()).filter(|i| all.get(*i).is_some_and(|v| places.get(&v.identity()) == Some(i))).collect())
+    }
+}
+
+/// Whether a coroutine or future has not been gathered before: it bears a mark from then on.
+fn first_gathering(arg: &Value) -> bool {
+    if let Some(c) = arg.as_coro() {
+        return !c.ag_hooked.replace(true);
+    }
+    match future_of(arg) {
+        Some(f) => !f.replace(GATHERED),
+        None => false,
+    }
+}
+
 /// `gather(*coros_or_futures, return_exceptions=False)`.
 pub(crate) fn gather(vm: &Vm, a: &Args) -> R {
     let return_exceptions = match a.get(0) {
@@ -91,11 +138,10 @@ pub(crate) fn gather(vm: &Vm, a: &Args) -> R {
     }
     let mut event_loop: Option<Value> = None;
     let mut futures: Vec<Value> = Vec::with_capacity(a.rest.len());
-    let mut seen = rustc_hash::FxHashMap::<u64, usize>::with_capacity_and_hasher(a.rest.len(), Default::default());
-    let mut distinct: Vec<Value> = Vec::with_capacity(a.rest.len());
-    for arg in a.rest {
-        if let Some(&i) = seen.get(&arg.identity()) {
-            futures.push(futures[i].clone());
+    let mut repeated = Repeated::default();
+    for (i, arg) in a.rest.iter().enumerate() {
+        if let Some(first) = repeated.place_of(a.rest, i) {
+            futures.push(futures[first].clone());
             continue;
         }
         let f = vm.ensure_future(arg, event_loop.as_ref())?;
@@ -107,29 +153,32 @@ pub(crate) fn gather(vm: &Vm, a: &Args) -> R {
         {
             state.set(QUIET, true);
         }
-        seen.insert(arg.identity(), futures.len());
-        distinct.push(f.clone());
         futures.push(f);
     }
+    let places = repeated.firsts(a.rest);
+    let distinct: Option<Vec<Value>> = places.map(|places| places.iter().map(|&i| futures[i].clone()).collect());
     let lp = event_loop.unwrap_or_default();
     let state = GatherState {
         future: FutureState::new(lp),
-        left: Cell::new(distinct.len()),
-        children: RefCell::new(futures),
+        left: Cell::new(distinct.as_ref().map_or(futures.len(), Vec::len)),
+        children: RefCell::new(Vec::new()),
         return_exceptions,
         cancel_requested: Cell::new(false),
     };
     let outer = vm.opaque(super::class(&vm.sched_classes().gathering), state);
     let mut done = Vec::new();
-    for f in distinct {
-        match future_of(&f) {
-            Some(state) if !state.is_done() => state.add_callback(vm, &f, Callback::Gather(outer.clone()))?,
-            Some(_) => done.push(f),
+    for f in distinct.as_ref().unwrap_or(&futures) {
+        match future_of(f) {
+            Some(state) if !state.is_done() => state.add_callback(vm, f, Callback::Gather(outer.clone()))?,
+            Some(_) => done.push(f.clone()),
             None => {
                 let call = vm.native(&CHILD_DONE, outer.clone());
-                vm.call_method(&f, "add_done_callback", &[call])?;
+                vm.call_method(f, "add_done_callback", &[call])?;
             }
         }
+    }
+    if let Some(g) = outer.payload::<GatherState>() {
+        g.children.replace(futures);
     }
     for f in done {
         vm.gather_child_done(&outer, &f)?;
@@ -201,7 +250,7 @@ impl Vm {
         if g.left.get() != 0 {
             return Ok(());
         }
-        let all = g.children.borrow().clone();
+        let all = g.children.take();
         if g.cancel_requested.get() {
             let last = all.last().cloned().unwrap_or_default();
             let e = match future_of(&last) {
@@ -222,7 +271,6 @@ impl Vm {
             });
         }
         drop(all);
-        drop(g.children.take());
         let list = self.list(results);
         super::finalize::silence(outer);
         g.future.finish(self, outer, list)
@@ -282,6 +330,9 @@ impl Vm {
 
     /// `isfuture(x)`.
     pub(crate) fn is_future(&self, x: &Value) -> R<bool> {
+        if x.as_coro().is_some() {
+            return Ok(false);
+        }
         if future_of(x).is_some() {
             return Ok(true);
         }

@@ -3,7 +3,7 @@
 use crate::error::{R, Raised};
 use crate::native::{Args, Def, function};
 use crate::sched::event_loop::LoopState;
-use crate::sched::future::{FutureState, native_loop};
+use crate::sched::future::native_loop;
 use crate::sched::own_loop;
 use crate::sched::timers::What;
 use crate::value::Value;
@@ -176,7 +176,7 @@ fn sleep_for(vm: &Vm, a: &Args) -> R {
         return Err(vm.value_error("Invalid delay: NaN (not a number)"));
     }
     let lp = chosen(vm, None)?;
-    let f = vm.opaque(super::class(&vm.sched_classes().future), FutureState::new(lp.clone()));
+    let f = vm.future(lp.clone());
     let result = a.get(1).cloned().unwrap_or(Value::NONE);
     let l = native_loop(vm, &lp)?;
     if l.own.get() & (own_loop::TIME | own_loop::CALL_AT) != 0 {
