@@ -246,7 +246,7 @@ fn poll(vm: &Vm, me: &Value) -> R<Option<Value>> {
     let item = match items {
         Items::InOrder(items) => items.take_first(),
         Items::Stack(items) => items.pop(),
-        Items::Heap(items) if items.len() == 0 => None,
+        Items::Heap(items) if items.is_empty() => None,
         Items::Heap(items) => Some(crate::heapq::take_least(vm, items)?),
     };
     if item.is_some() {

@@ -177,6 +177,17 @@ fn go_or_leave(vm: &Vm, to: Result<*const CoroObj, Exit>) -> bool {
     }
 }
 
+/// Whether a GetANext is followed by the GetAwait and Await of its result.
+///
+/// # Safety
+/// `ip` is behind the GetANext `w` of verified code.
+unsafe fn awaits_at_once(ip: *const u64, w: Word) -> bool {
+    // SAFETY: verified code does not end at a GetANext, nor at a GetAwait.
+    let (get, wait) = unsafe { (Word(*ip), Word(*ip.add(1))) };
+    let same_place = get.a() == w.a() && get.b() == w.a() && wait.a() == w.a() && w.flags() & FA == 0;
+    same_place && get.op_number() == op::GetAwait && get.flags() & X2 != 0 && wait.op_number() == op::Await
+}
+
 /// The next item of an asynchronous generator that stands at a yield of its own, for an `async for`: it goes on in
 /// place, without an object for the step.
 ///
@@ -195,18 +206,12 @@ pub(super) unsafe fn next_of_async_generator(vm: &Vm, ip: *const u64, r: *mut u6
             return call_anext(vm, ip, r, w.0, rec);
         }
         let g = &*(v as *const CoroObj);
-        let (get, wait) = (Word(*ip), Word(*ip.add(1)));
         if g.kind.get() != CoroKind::AsyncGenerator
             || g.state.get() != State::Suspended
             || g.ag_running.get()
             || !std::ptr::eq(g.inner.get(), g)
             || !std::ptr::eq(g.root.get(), g)
-            || w.flags() & FA != 0
-            || get.op_number() != op::GetAwait
-            || get.flags() & X2 == 0
-            || get.b() != w.a()
-            || wait.op_number() != op::Await
-            || wait.a() != w.a()
+            || !awaits_at_once(ip, w)
         {
             return in_full::<{ op::GetANext }>(vm, ip, r, w.0, rec);
         }
@@ -248,7 +253,6 @@ unsafe fn call_anext(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, rec: *mut Rec
     // those of the Await.
     unsafe {
         let v = *r.add(w.b() as usize);
-        let (get, wait) = (Word(*ip), Word(*ip.add(1)));
         let found = (*(v as *const Header)).class().peek(vm, &vm.names.__anext__);
         let Some(function) = found.and_then(|f| f.as_function()) else {
             return in_full::<{ op::GetANext }>(vm, ip, r, w.0, rec);
@@ -261,12 +265,7 @@ unsafe fn call_anext(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, rec: *mut Rec
         if !code.coroutine
             || code.fillable != 1
             || code.shortcut.get().is_some()
-            || w.flags() & FA != 0
-            || get.op_number() != op::GetAwait
-            || get.flags() & X2 == 0
-            || get.b() != w.a()
-            || wait.op_number() != op::Await
-            || wait.a() != w.a()
+            || !awaits_at_once(ip, w)
             || registers.add(code.registers as usize) as usize > next as usize
             || rec as usize <= vm.running.lowest.get() as usize
             || ticks < 0
