@@ -1,7 +1,8 @@
-//! Lists the files of `lib/`, so that adding a module of the library is adding a file.
+//! Compiles the files of `lib/`, so that adding a module of the library is adding a file and importing one is reading it.
 
 #![expect(clippy::disallowed_methods, reason = "a build script reads the project's own files")]
 
+use aio_compiler::{Mode, Options};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
@@ -9,17 +10,36 @@ use std::{env, fs, io};
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=lib");
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default()).join("lib");
+    let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
     let mut modules = Vec::new();
     collect(&root, "", &mut modules)?;
     modules.sort();
     let mut table = String::from("&[\n");
     for (name, is_package, path) in &modules {
-        let _ =
-            writeln!(table, "    ({name:?}, Library {{ is_package: {is_package}, text: include_str!({path:?}) }}),");
+        let code = out.join(format!("{name}.code"));
+        fs::write(&code, compile(path)?)?;
+        let _ = writeln!(
+            table,
+            "    ({name:?}, Library {{ is_package: {is_package}, text: include_str!({path:?}), code: include_bytes!({code:?}) }}),"
+        );
     }
     table.push_str("]\n");
-    let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join("library.rs");
-    fs::write(out, table)
+    fs::write(out.join("library.rs"), table)
+}
+
+/// The stored code of a module.
+fn compile(path: &Path) -> io::Result<Vec<u8>> {
+    let text = fs::read_to_string(path)?;
+    let parsed = aio_syntax::parse_module(&text);
+    // The name of the file is said by who reads the code.
+    match aio_compiler::compile(&parsed, "", &text, Mode::Module, &Options::default()) {
+        Ok(output) => Ok(aio_bytecode::stored::write(&output.code)),
+        Err(errors) => {
+            let first = errors.first().map(|d| (d.message.as_str(), text[..d.span.lo as usize].lines().count()));
+            let (message, line) = first.unwrap_or(("invalid syntax", 0));
+            Err(io::Error::other(format!("{}:{line}: {message}", path.display())))
+        }
+    }
 }
 
 /// The modules in a folder: full name, whether it is a package, path.

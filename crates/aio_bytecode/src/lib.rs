@@ -1,9 +1,10 @@
-//! The contract between compiler and VM: op table, code objects, verifier, disassembler.
+//! The contract between compiler and VM: op table, code objects and their stored form, verifier, disassembler.
 
 pub mod code;
 mod dis;
 mod flow;
 pub mod ops;
+pub mod stored;
 mod verify;
 
 pub use code::{Capture, Code, Const, Handler, Place};

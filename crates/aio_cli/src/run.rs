@@ -5,6 +5,7 @@ use crate::terminal;
 use aiolang::Interrupt;
 use aiolang::program::{self, Finish, Main, Program, Tape};
 use aiolang::recording::Recording;
+use corosensei::stack::DefaultStack;
 use std::io::Read;
 use std::process::ExitCode;
 
@@ -76,10 +77,7 @@ pub(crate) fn run(executable: &str, start: Start, arguments: Vec<String>, settin
         interrupt,
         style: terminal::style(),
     };
-    let Some(finish) = on_large_stack(program) else {
-        terminal::complain("aio: the system gives no thread to run the program on\n");
-        return ExitCode::from(71);
-    };
+    let finish = on_large_stack(&program);
     if finish.interrupted {
         terminal::die_of_interrupt();
     }
@@ -108,13 +106,14 @@ fn is_set(variable: &str) -> bool {
     std::env::var_os(variable).is_some_and(|v| !v.is_empty())
 }
 
-/// Runs the program on a thread with as much stack as the system allows.
-fn on_large_stack(program: Program) -> Option<Finish> {
-    STACK_SIZES.iter().find_map(|&size| {
-        let program = program.clone();
-        let thread = std::thread::Builder::new().name("main".to_owned()).stack_size(size);
-        thread.spawn(move || program::run(&program)).ok()?.join().ok()
-    })
+/// Runs the program with as much stack as the system allows. A second thread would have an allocator of its own and
+/// make every start slower and larger, so this one changes its stack; what there is room for is tried first, because
+/// the change itself cannot fail gently.
+fn on_large_stack(program: &Program) -> Finish {
+    match STACK_SIZES.into_iter().find(|&size| DefaultStack::new(size).is_ok()) {
+        Some(size) => stacker::grow(size, || program::run(program)),
+        None => program::run(program),
+    }
 }
 
 fn tape(settings: &Settings) -> Result<Tape, String> {

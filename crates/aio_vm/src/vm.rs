@@ -37,13 +37,15 @@ pub struct ModuleDef {
     pub init: fn(&Vm, &Value) -> R<()>,
 }
 
-/// A module whose text is compiled into the program.
+/// A module of the language that is a part of the program.
 #[derive(Clone, Copy, Debug)]
 pub struct Library {
     /// Whether it can have modules within.
     pub is_package: bool,
     /// Its text.
     pub text: &'static str,
+    /// Its code, as [`aio_bytecode::stored`] wrote it when the program was built.
+    pub code: &'static [u8],
 }
 
 /// An isolate. Nothing in it is shared with others; it runs on one thread at a time.

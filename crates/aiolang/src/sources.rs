@@ -39,8 +39,12 @@ impl Sources {
         if let Some(known) = self.known().get(name) {
             return known.clone();
         }
-        let read = if Sources::must_keep(name) { None } else { std::fs::read(name).ok() };
-        let text = read.and_then(|bytes| aio_syntax::decode_source(&bytes).ok());
+        let library = name.strip_prefix("<frozen ").and_then(|rest| rest.strip_suffix('>'));
+        let text = match library.and_then(aio_stdlib::library::text) {
+            Some(text) => Some(text.to_owned()),
+            None if Sources::must_keep(name) => None,
+            None => std::fs::read(name).ok().and_then(|bytes| aio_syntax::decode_source(&bytes).ok()),
+        };
         let source = text.map(|text| Arc::new(Source::new(SourceId(0), name, text)));
         self.known().insert(name.to_owned(), source.clone());
         source

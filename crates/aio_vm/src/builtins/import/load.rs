@@ -137,7 +137,11 @@ fn describe(vm: &Vm, full: &str, dict: &Value, spec: &Value, search: Option<Valu
 }
 
 fn load_library(vm: &Vm, full: &str, library: Library) -> R {
-    let code = vm.compile(library.text, &format!("<frozen {full}>"), CompileMode::Module)?;
+    let filename = format!("<frozen {full}>");
+    let code = match aio_bytecode::stored::read(library.code, &filename) {
+        Some(code) => vm.code(&code),
+        None => vm.compile(library.text, &filename, CompileMode::Module)?,
+    };
     let module = vm.module(full, Value::NONE);
     let dict = dict_of(&module);
     let search = library.is_package.then(|| vm.list(Vec::new()));
