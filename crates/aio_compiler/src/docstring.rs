@@ -2,6 +2,7 @@
 
 use crate::scope::strip;
 use aio_syntax::ast::{ExprKind, Stmt, StmtKind};
+use std::borrow::Cow;
 
 /// The docstring of a body, its indentation taken away.
 pub(crate) fn of(body: &[Stmt]) -> Option<Box<[u8]>> {
@@ -17,12 +18,19 @@ pub(crate) fn of(body: &[Stmt]) -> Option<Box<[u8]>> {
 /// Expands tabs, takes leading blanks from the first line, and from the others as many as they all
 /// have.
 fn clean(doc: &[u8]) -> Box<[u8]> {
-    let doc = expand_tabs(doc);
-    let mut lines = doc.split(|&b| b == b'\n');
-    let first = lines.next().unwrap_or_default();
+    let doc = match memchr::memchr(b'\t', doc) {
+        Some(_) => Cow::Owned(expand_tabs(doc)),
+        None => Cow::Borrowed(doc),
+    };
+    let ends = || memchr::memchr_iter(b'\n', &doc);
+    let first = &doc[..ends().next().unwrap_or(doc.len())];
+    // Each line begins behind an end and goes up to the next one, or to the end of the text.
+    let starts = ends().map(|end| end + 1);
+    let lines = starts.zip(ends().skip(1).chain([doc.len()])).map(|(start, end)| &doc[start..end]);
     let indent = |line: &[u8]| line.iter().take_while(|&&b| b == b' ').count();
     let margin = lines.clone().filter(|line| indent(line) < line.len()).map(indent).min().unwrap_or(usize::MAX);
-    let mut clean = first[indent(first)..].to_vec();
+    let mut clean = Vec::with_capacity(doc.len());
+    clean.extend_from_slice(&first[indent(first)..]);
     for line in lines {
         clean.push(b'\n');
         // A line of blanks alone keeps what it has beyond the margin.

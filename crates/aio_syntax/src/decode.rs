@@ -24,7 +24,7 @@ pub fn decode_source(bytes: &[u8]) -> Result<String, Diagnostic> {
             None => return Err(error(0, format!("unknown encoding: {name}"))),
         },
     };
-    if let Some(at) = body.iter().position(|b| *b == 0) {
+    if let Some(at) = memchr::memchr(0, body) {
         let message = "source code string cannot contain null bytes";
         return Err(error(at, message.to_string()));
     }
