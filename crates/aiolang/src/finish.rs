@@ -50,7 +50,7 @@ fn finalisers_exist(vm: &Vm) -> bool {
         if is_own(class) {
             return true;
         }
-        open.extend(class.subclasses());
+        open.extend(class.made_subclasses());
         // Classes may be reached on several ways; a limit keeps that from being long.
         seen += 1;
         if seen > 10_000 {

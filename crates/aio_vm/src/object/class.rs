@@ -350,6 +350,11 @@ impl ClassObj {
         if self.row.get() != 0 {
             self.vm().types.make_all();
         }
+        self.made_subclasses()
+    }
+
+    /// Direct subclasses that are alive, without the built-in ones that nobody has asked for yet.
+    pub fn made_subclasses(&self) -> Vec<Value> {
         // SAFETY: subclasses take themselves off the list when they end.
         self.subclasses.borrow().iter().map(|&c| unsafe { (*c).value() }).collect()
     }
