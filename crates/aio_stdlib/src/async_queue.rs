@@ -5,7 +5,9 @@ use aio_vm::object::ListObj;
 use aio_vm::object::class::{HAS_DICT, WEAKREFABLE};
 use aio_vm::object::original::{Found, Originals};
 use aio_vm::sched::future_of;
-use aio_vm::{Args, Def, ModuleDef, Payload, R, Slot, TypeTable, Value, Vm, function, method, property, static_method};
+use aio_vm::{
+    Args, Compare, Def, ModuleDef, Payload, R, Slot, TypeTable, Value, Vm, function, method, property, static_method,
+};
 use std::cell::{Cell, OnceCell};
 
 static MODULE: ModuleDef = ModuleDef { name: "_asyncio_queues", init: fill };
@@ -90,6 +92,7 @@ static TABLE: TypeTable = TypeTable {
         static_method("__new__(cls, /, *args, **kwargs)", new, "Create and return a new object."),
         method("_offer(self, item, /)", offer_row, "Put an item if that is possible at once; tell whether it was."),
         method("_poll(self, default, /)", poll_row, "Get an item if that is possible at once, else the default."),
+        method("_is_full(self, /)", is_full, "Tell whether there is no room."),
         method("_finish_one(self, /)", finish_one, "Count an item as done; tell whether it was the last."),
         property("_queue(self)", queue, set_queue, "The items."),
         property("_getters(self)", getters, set_getters, "Futures of those that wait for an item."),
@@ -183,7 +186,7 @@ impl QueueState {
 
     /// The items, if the queue does with them what its class in the library does, and is open.
     fn items<'a>(&self, vm: &Vm, me: &Value, container: &'a Value) -> Option<Items<'a>> {
-        let number = self.found.original(vm, me, &vm.state::<Known>().originals)?;
+        let number = self.found.original(vm, me, || &vm.state::<Known>().originals)?;
         let list = || container.as_list().filter(|_| vm.class_of(container).is_same(vm.types.list.get()));
         match number {
             LAST_FIRST => list().map(Items::Stack),
@@ -261,6 +264,20 @@ fn offer_row(vm: &Vm, a: &Args) -> R {
 
 fn poll_row(vm: &Vm, a: &Args) -> R {
     poll(vm, &a[0]).map(|item| item.unwrap_or_else(|| a[1].clone()))
+}
+
+/// What `full()` says: `qsize()` counts, if a class has one of its own.
+fn is_full(vm: &Vm, a: &Args) -> R {
+    let q = state(vm, &a[0])?;
+    let (room, container) = (q.maxsize.get(), q.queue.get());
+    if !vm.compare(Compare::Gt, &room, &Value::small(0))? {
+        return Ok(Value::FALSE);
+    }
+    let size = match q.items(vm, &a[0], &container) {
+        Some(items) => Value::small(items.len() as i64),
+        None => vm.call_method(&a[0], "qsize", &[])?,
+    };
+    vm.compare(Compare::Ge, &size, &room).map(Value::bool)
 }
 
 fn finish_one(vm: &Vm, a: &Args) -> R {

@@ -1,7 +1,7 @@
 //! collections.deque.
 
 use aio_vm::object::Charge;
-use aio_vm::object::class::{SEQUENCE, WEAKREFABLE};
+use aio_vm::object::class::{HEAP, SEQUENCE, WEAKREFABLE};
 use aio_vm::{Args, Compare, Payload, R, TypeTable, Value, Vm, class_method, getter, method, static_method};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -156,8 +156,8 @@ fn iterator_class(vm: &Vm, backward: bool) -> &Value {
 
 /// A deque of the exact class.
 pub(crate) fn exact<'a>(vm: &Vm, v: &'a Value) -> Option<&'a Deque> {
-    let of_class = class(vm).as_class().is_some_and(|c| vm.class_of(v).is_same(c));
-    if of_class { v.payload() } else { None }
+    // Only subclasses are classes of a script.
+    if vm.class_of(v).is(HEAP) { None } else { v.payload() }
 }
 
 fn deque<'a>(vm: &Vm, v: &'a Value) -> R<&'a Deque> {

@@ -26,14 +26,17 @@ pub(crate) const SMALL_MAX: usize = 512;
 /// Identities by number begin here: they look like addresses.
 const FIRST_NUMBER: u64 = 0x7F_0000;
 const CLASSES: usize = SMALL_MAX / UNIT + 1;
+/// Segments of registers have lists of their own behind those of cells: they come and go in another order, and a list
+/// that is out of order costs time, for its memory is not near one another. The collector need not look at them.
+const LISTS: usize = 2 * CLASSES;
 /// How deep drops may nest before they are put off.
 const DROP_DEPTH: u32 = 64;
 
 /// The memory of an isolate.
 pub(crate) struct Heap {
-    free: UnsafeCell<[*mut FreeCell; CLASSES]>,
-    /// What is left of the newest run of each class.
-    rest: UnsafeCell<[Rest; CLASSES]>,
+    free: UnsafeCell<[*mut FreeCell; LISTS]>,
+    /// What is left of the newest run of each list.
+    rest: UnsafeCell<[Rest; LISTS]>,
     /// What is left of the newest block: begin and end.
     block: Cell<(usize, usize)>,
     blocks: RefCell<Vec<*mut u8>>,
@@ -56,7 +59,7 @@ struct Run {
     first: *mut u8,
     /// How many bytes have become cells.
     carved: usize,
-    class: usize,
+    list: usize,
 }
 
 /// The part of a run that has not become cells.
@@ -80,8 +83,8 @@ impl Heap {
     /// Memory; if it is `repeatable`, objects get the same identities in each run that makes the same ones.
     pub(crate) fn new(repeatable: bool) -> Heap {
         Heap {
-            free: UnsafeCell::new([std::ptr::null_mut(); CLASSES]),
-            rest: UnsafeCell::new([Rest { begin: 0, end: 0, run: 0, total: 0 }; CLASSES]),
+            free: UnsafeCell::new([std::ptr::null_mut(); LISTS]),
+            rest: UnsafeCell::new([Rest { begin: 0, end: 0, run: 0, total: 0 }; LISTS]),
             block: Cell::new((0, 0)),
             blocks: RefCell::default(),
             runs: RefCell::default(),
@@ -119,34 +122,40 @@ impl Heap {
     fn take(&self, size: usize) -> (*mut u8, u8) {
         if size <= SMALL_MAX {
             let class = size.div_ceil(UNIT);
-            self.bytes.set(self.bytes.get() + class * UNIT);
-            // SAFETY: the lists are only touched here and in `give`, on one thread.
-            let lists = unsafe { &mut *self.free.get() };
-            let head = lists[class];
-            if !head.is_null() {
-                // SAFETY: a cell on a free list is unused memory that begins with a FreeCell.
-                lists[class] = unsafe { (*head).next };
-                return (head as *mut u8, class as u8);
-            }
-            (self.refill(class), class as u8)
+            (self.take_from(class, class), class as u8)
         } else {
             (self.take_large(size), 0)
         }
     }
 
-    /// Makes more cells of a class, and gives the first of them.
+    /// Memory of a class from a list of that class.
+    #[inline(always)]
+    fn take_from(&self, list: usize, class: usize) -> *mut u8 {
+        self.bytes.set(self.bytes.get() + class * UNIT);
+        // SAFETY: the lists are only touched here and where memory is given back, on one thread.
+        let lists = unsafe { &mut *self.free.get() };
+        let head = lists[list];
+        if head.is_null() {
+            return self.refill(list);
+        }
+        // SAFETY: a cell on a free list is unused memory that begins with a FreeCell.
+        lists[list] = unsafe { (*head).next };
+        head as *mut u8
+    }
+
+    /// Makes more cells of a list, and gives the first of them.
     #[cold]
-    fn refill(&self, class: usize) -> *mut u8 {
-        let size = class * UNIT;
+    fn refill(&self, list: usize) -> *mut u8 {
+        let size = list % CLASSES * UNIT;
         // SAFETY: only touched here, on one thread.
-        let rest = unsafe { &mut (&mut *self.rest.get())[class] };
+        let rest = unsafe { &mut (&mut *self.rest.get())[list] };
         if rest.end - rest.begin < size {
             let wanted = rest.total.clamp(FIRST_RUN.max(size), BLOCK);
             (rest.begin, rest.end) = self.run(wanted - wanted % size, size);
             rest.total += rest.end - rest.begin;
             let mut runs = self.runs.borrow_mut();
             rest.run = runs.len();
-            runs.push(Run { first: std::ptr::with_exposed_provenance_mut(rest.begin), carved: 0, class });
+            runs.push(Run { first: std::ptr::with_exposed_provenance_mut(rest.begin), carved: 0, list });
         }
         let n = (CARVED.min(rest.end - rest.begin) / size).max(1);
         let first: *mut u8 = std::ptr::with_exposed_provenance_mut(rest.begin);
@@ -164,7 +173,7 @@ impl Heap {
             }
         }
         // SAFETY: as in `take`.
-        unsafe { (&mut *self.free.get())[class] = next };
+        unsafe { (&mut *self.free.get())[list] = next };
         if self.over_limit() {
             self.sound();
         }
@@ -249,11 +258,7 @@ impl Heap {
         let size = words * 8;
         if size <= SMALL_MAX {
             let class = size.div_ceil(UNIT);
-            let (p, _) = self.take(class * UNIT);
-            // A segment looks like a free cell to the collector.
-            // SAFETY: the cell has at least 16 bytes.
-            unsafe { (p as *mut u64).write(0) };
-            p as *mut u64
+            self.take_from(CLASSES + class, class) as *mut u64
         } else {
             self.charge(size as isize);
             let layout = Layout::from_size_align(size, UNIT).expect("segment layout");
@@ -275,12 +280,12 @@ impl Heap {
         if size <= SMALL_MAX {
             let class = size.div_ceil(UNIT);
             self.bytes.set(self.bytes.get() - class * UNIT);
-            // SAFETY: the memory is a cell of that class.
+            // SAFETY: the memory is a cell of that list.
             unsafe {
                 let lists = &mut *self.free.get();
                 let cell = p as *mut FreeCell;
-                cell.write(FreeCell { header_word: 0, next: lists[class] });
-                lists[class] = cell;
+                cell.write(FreeCell { header_word: 0, next: lists[CLASSES + class] });
+                lists[CLASSES + class] = cell;
             }
         } else {
             self.bytes.set(self.bytes.get() - size);
@@ -291,12 +296,11 @@ impl Heap {
 
     /// Calls `f` with every cell in use.
     pub(crate) fn each_cell(&self, mut f: impl FnMut(*mut Header)) {
-        for run in self.runs.borrow().iter() {
-            for at in (0..run.carved).step_by(run.class * UNIT) {
+        for run in self.runs.borrow().iter().filter(|run| run.list < CLASSES) {
+            for at in (0..run.carved).step_by(run.list * UNIT) {
                 // SAFETY: there are that many cells.
                 let h = unsafe { run.first.add(at) as *mut Header };
-                // SAFETY: the first word of a free cell (and of a segment) reads as a header of kind Free:
-                // segments in runs keep their first word clear of the kind byte, see `Segment`.
+                // SAFETY: the first word of a free cell reads as a header of kind Free.
                 if unsafe { (*(h as *const CellWord)).kind } != 0 {
                     f(h);
                 }

@@ -21,14 +21,20 @@ impl Vm {
         }
         let positional = t.positional as usize;
         let keyword_only = t.keyword_only as usize;
-        if names.is_empty() && args.len() <= positional && keyword_only == 0 && t.flags & (VARARGS | VARKEYWORDS) == 0 {
+        if names.is_empty() && args.len() <= positional && t.flags & (VARARGS | VARKEYWORDS) == 0 {
             // The usual case: only defaults are to be filled in.
             let defaults = f.defaults.get();
             let defaults = defaults.as_tuple().map_or(&[][..], |d| d.items());
             let left_out = positional - args.len();
-            if left_out <= defaults.len() {
+            let by_name = f.kwdefaults.get();
+            let parameters = code.params[positional..positional + keyword_only].iter();
+            let named: Option<Slots> = parameters.map(|name| by_name.as_dict()?.get_name(self, name)).collect();
+            if left_out <= defaults.len()
+                && let Some(named) = named
+            {
                 let mut slots = args;
                 slots.extend(defaults[defaults.len() - left_out..].iter().cloned());
+                slots.extend(named);
                 return Ok(slots);
             }
         }

@@ -13,7 +13,7 @@ use aio_bytecode::code::{ASYNC_GENERATOR, COROUTINE, GENERATOR};
 /// Words of the stack of a call from native code.
 const STACK_WORDS: usize = 256;
 /// Words for the registers of a coroutine, at least.
-const COROUTINE_WORDS: usize = 10;
+const COROUTINE_WORDS: usize = 12;
 /// Stacks that are kept for the next call.
 const STACKS_KEPT: usize = 16;
 

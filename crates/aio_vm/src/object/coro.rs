@@ -4,7 +4,7 @@
 //! ```text
 //! [0][func][r0 r1 ...][func][r0 ...] -->   free   <-- [record n] ... [record 0]
 //! ```
-//! The first word stays 0 so that the collector's page walk reads a small segment as a free cell.
+//! The first word is not used.
 //! Coroutines that await one another form a chain through `parent`; its first one, the root, remembers the innermost,
 //! so that resuming costs the same at any depth.
 
@@ -253,7 +253,8 @@ impl CoroObj {
         if need <= old {
             return;
         }
-        let cap = need.max(old * 2).next_multiple_of(2);
+        // Many coroutines wait with one frame above their own: those get what they need and little more.
+        let cap = need.max(old + old / 2).next_multiple_of(2);
         let mem = vm.heap.take_words(cap);
         let low = base + words.min(old.saturating_sub(base));
         let high = self.frames.get() as usize * RECORD_WORDS;

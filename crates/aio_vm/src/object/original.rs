@@ -50,11 +50,11 @@ impl Found {
     /// Which of the known classes the methods of a native object are those of, if no other has taken their place. While
     /// the class does not change this is a comparison.
     #[inline]
-    pub fn original(&self, vm: &Vm, object: &Value, known: &Originals) -> Option<usize> {
+    pub fn original<'a>(&self, vm: &Vm, object: &Value, known: impl Fn() -> &'a Originals) -> Option<usize> {
         let class = vm.class_of(object);
         let version = class.version();
         if version != self.version.get() {
-            self.number.set(known.number_of(vm, class).and_then(|n| u8::try_from(n).ok()));
+            self.number.set(known().number_of(vm, class).and_then(|n| u8::try_from(n).ok()));
             self.version.set(version);
             self.keys.set(0);
         }
@@ -67,7 +67,7 @@ impl Found {
         let own = own.as_dict()?;
         let keys = own.version(vm);
         if keys != self.keys.get() {
-            self.hidden.set(known.hidden_in(vm, own, number));
+            self.hidden.set(known().hidden_in(vm, own, number));
             self.keys.set(keys);
         }
         (!self.hidden.get()).then_some(number)

@@ -168,20 +168,20 @@ impl LoopState {
             tasks.reserve_exact(more);
             self.charges[1].set(vm, tasks.capacity() * size_of::<Value>());
         }
-        t.place.set(tasks.len() as u32);
+        t.future.place.set(tasks.len() as u32);
         tasks.push(task.clone());
     }
 
     /// Takes a task that has ended off the list of pending ones.
     pub(crate) fn dismiss(&self, t: &TaskState) {
-        let place = t.place.replace(u32::MAX) as usize;
+        let place = t.future.place.replace(u32::MAX) as usize;
         let mut tasks = self.tasks.borrow_mut();
         if place >= tasks.len() {
             return;
         }
         let gone = tasks.swap_remove(place);
         if let Some(moved) = tasks.get(place).and_then(|v| v.payload::<TaskState>()) {
-            moved.place.set(place as u32);
+            moved.future.place.set(place as u32);
         }
         drop(tasks);
         drop(gone);
@@ -667,7 +667,7 @@ fn close(vm: &Vm, a: &Args) -> R {
     let tasks = lp.tasks.take();
     for t in &tasks {
         if let Some(t) = t.payload::<TaskState>() {
-            t.place.set(u32::MAX);
+            t.future.place.set(u32::MAX);
         }
     }
     drop(ready);

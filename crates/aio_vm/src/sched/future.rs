@@ -6,7 +6,7 @@ use crate::native::{Args, TypeTable, class_method, getter, method, property, sta
 use crate::object::opaque::Resumed;
 use crate::object::{ClassObj, Slot};
 use crate::sched::event_loop::{LoopState, Ready};
-use crate::sched::task::TaskState;
+use crate::sched::task::{TaskState, Waiting};
 use crate::value::Value;
 use crate::vm::Vm;
 use std::cell::Cell;
@@ -36,6 +36,9 @@ pub(crate) const TIMED: u8 = 16;
 
 /// It has been an argument of `gather`.
 pub(crate) const GATHERED: u8 = 32;
+
+/// `value` is the CancelledError that ended the task.
+const KEPT: u8 = 64;
 
 /// Who is to be told when a future is done.
 pub(crate) enum Callback {
@@ -93,11 +96,15 @@ pub struct FutureState {
     /// The loop; UNDEF before `__init__`.
     pub(crate) event_loop: Slot,
     /// The result, the exception (in a tuple with its traceback, until it is first raised), or the CancelledError that
-    /// is kept for the next who asks.
+    /// is kept for the next who asks; before there is any of these, the message of `cancel()`.
     value: Slot,
-    /// The message of `cancel()`.
-    pub(crate) message: Slot,
     callbacks: Cell<Callbacks>,
+    // The rest is for tasks: it fills what would be a gap.
+    /// The place in the loop's list of pending tasks.
+    pub(crate) place: Cell<u32>,
+    pub(crate) waiting: Cell<Waiting>,
+    /// CancelledError is to be raised at the next step.
+    pub(crate) must_cancel: Cell<bool>,
 }
 
 impl FutureState {
@@ -107,8 +114,10 @@ impl FutureState {
             flags: Cell::new(0),
             event_loop: Slot::new(event_loop),
             value: Slot::empty(),
-            message: Slot::empty(),
             callbacks: Cell::default(),
+            place: Cell::new(u32::MAX),
+            waiting: Cell::new(Waiting::Nothing),
+            must_cancel: Cell::new(false),
         }
     }
 
@@ -123,10 +132,10 @@ impl FutureState {
         self.flags.set(if on { f | flag } else { f & !flag });
     }
 
-    /// Sets a flag; tells whether it was set before.
-    pub(crate) fn replace(&self, flag: u8) -> bool {
+    /// Sets or clears a flag; tells whether it was set before.
+    pub(crate) fn replace_with(&self, flag: u8, on: bool) -> bool {
         let before = self.has(flag);
-        self.set(flag, true);
+        self.set(flag, on);
         before
     }
 
@@ -197,18 +206,27 @@ impl FutureState {
 
     /// The CancelledError of a cancelled future: the one that went through its task, once, else a new one.
     pub(crate) fn cancelled_error(&self, vm: &Vm) -> Raised {
-        if self.state.get() == State::Cancelled
-            && let Some(kept) = self.value.take().defined()
-        {
-            return Raised(kept);
+        if self.replace_with(KEPT, false) {
+            return Raised(self.value.take());
         }
         self.fresh_cancelled_error(vm)
+    }
+
+    /// The message of `cancel()`, unless the future has ended in another way.
+    pub(crate) fn message(&self) -> Option<Value> {
+        let known = self.state.get() != State::Finished && !self.has(KEPT);
+        if known { self.value.defined() } else { None }
+    }
+
+    /// Notes the message of `cancel()` while the future is pending.
+    pub(crate) fn set_message(&self, message: Value) {
+        self.value.set(message);
     }
 
     /// A CancelledError with the message of `cancel()`.
     pub(crate) fn fresh_cancelled_error(&self, vm: &Vm) -> Raised {
         let class = vm.types.cancelled_error.get();
-        match self.message.defined() {
+        match self.message() {
             Some(m) if !m.is_none() => vm.error_with(class, vec![m]),
             _ => vm.error_with(class, vec![]),
         }
@@ -249,8 +267,8 @@ impl FutureState {
         {
             l.timers.cancelled();
         }
-        self.message.set(message);
-        self.value.set(kept);
+        self.set(KEPT, !kept.is_undef());
+        self.value.set(if kept.is_undef() { message } else { kept });
         super::finalize::silence(me);
         self.schedule(vm, me)?;
         Ok(true)
@@ -296,7 +314,7 @@ impl FutureState {
     }
 
     pub(crate) fn visit(&self, visit: &mut dyn FnMut(&Value)) {
-        for s in [&self.event_loop, &self.value, &self.message] {
+        for s in [&self.event_loop, &self.value] {
             visit(s.peek());
         }
         self.each_callback(&mut |c| match c {
@@ -309,7 +327,7 @@ impl FutureState {
     }
 
     pub(crate) fn clear_values(&self) {
-        let old = (self.event_loop.take(), self.value.take(), self.message.take(), self.callbacks.take());
+        let old = (self.event_loop.take(), self.value.take(), self.callbacks.take());
         drop(old);
     }
 
@@ -676,7 +694,7 @@ fn none(_vm: &Vm, _a: &Args) -> R {
 }
 
 fn cancel_message(vm: &Vm, a: &Args) -> R {
-    Ok(receiver(vm, &a[0])?.message.defined().unwrap_or(Value::NONE))
+    Ok(receiver(vm, &a[0])?.message().unwrap_or(Value::NONE))
 }
 
 fn blocking(vm: &Vm, a: &Args) -> R {

@@ -98,7 +98,7 @@ impl GateState {
 }
 
 fn waits(task: &Value, turn: u32) -> bool {
-    task.payload::<TaskState>().is_some_and(|t| t.waiting.get() == Waiting::Gate && t.turn.get() == turn)
+    task.payload::<TaskState>().is_some_and(|t| t.future.waiting.get() == Waiting::Gate && t.turn.get() == turn)
 }
 
 pub(crate) static TABLE: TypeTable = TypeTable {
@@ -133,7 +133,7 @@ fn open(vm: &Vm, a: &Args) -> R {
             continue;
         }
         if let Some(t) = task.payload::<TaskState>() {
-            t.waiting.set(Waiting::GateOpen);
+            t.future.waiting.set(Waiting::GateOpen);
             let lp = t.future.event_loop.get();
             native_loop(vm, &lp)?.enqueue(vm, Ready::Wakeup(task.clone()))?;
         }

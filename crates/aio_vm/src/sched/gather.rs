@@ -117,7 +117,7 @@ fn first_gathering(arg: &Value) -> bool {
         return !c.ag_hooked.replace(true);
     }
     match future_of(arg) {
-        Some(f) => !f.replace(GATHERED),
+        Some(f) => !f.replace_with(GATHERED, true),
         None => false,
     }
 }
@@ -263,7 +263,7 @@ impl Vm {
         for c in &all {
             results.push(match self.how_ended(c)? {
                 Ended::Cancelled => {
-                    let message = future_of(c).and_then(|f| f.message.defined()).filter(|m| !m.is_none());
+                    let message = future_of(c).and_then(|f| f.message()).filter(|m| !m.is_none());
                     let text = message.unwrap_or_else(|| self.empty_str());
                     self.error_with(self.types.cancelled_error.get(), vec![text]).0
                 }

@@ -112,7 +112,7 @@ impl Vm {
     fn task_state(&self, task: &Value, t: &TaskState) -> String {
         let lp = t.future.event_loop.get();
         let current = lp.payload::<LoopState>().is_some_and(|l| l.current.peek().is(task));
-        match t.waiting.get() {
+        match t.future.waiting.get() {
             Waiting::Nothing if current => "runs".to_owned(),
             Waiting::Nothing | Waiting::GateOpen | Waiting::GateCancelled => "is ready".to_owned(),
             Waiting::Future | Waiting::Gate => format!("waits for {}", self.waits_for(t)),

@@ -40,16 +40,14 @@ pub struct TaskState {
     pub(crate) context: Slot,
     /// Its name, or the number of its default name.
     pub(crate) name: Slot,
-    /// Its place in the loop's list of pending tasks.
-    pub(crate) place: Cell<u32>,
     /// Counts the gates it has waited at, so that a place in a queue which it has left is known as such.
     pub(crate) turn: Cell<u32>,
     /// Requests to cancel that were not taken back.
     pub(crate) cancels: Cell<u32>,
-    pub(crate) waiting: Cell<Waiting>,
-    /// CancelledError is to be raised at its next step.
-    pub(crate) must_cancel: Cell<bool>,
 }
+
+// A million of them may be parked: their cells are to stay in a class of 112 bytes.
+const _: () = assert!(size_of::<TaskState>() <= 80);
 
 impl Payload for TaskState {
     fn trace(&self, visit: &mut dyn FnMut(&Value)) {
@@ -86,11 +84,8 @@ impl TaskState {
             target: Slot::empty(),
             context: Slot::empty(),
             name: Slot::empty(),
-            place: Cell::new(u32::MAX),
             turn: Cell::new(0),
             cancels: Cell::new(0),
-            waiting: Cell::new(Waiting::Nothing),
-            must_cancel: Cell::new(false),
         }
     }
 
@@ -104,7 +99,7 @@ impl TaskState {
         if vm.sched.tracing.get() {
             vm.trace(me, TaskEvent::Cancelled);
         }
-        match self.waiting.get() {
+        match self.future.waiting.get() {
             Waiting::Future => {
                 let target = self.target.get();
                 if vm.cancel_future(&target, &message)? {
@@ -112,8 +107,8 @@ impl TaskState {
                 }
             }
             Waiting::Gate => {
-                self.waiting.set(Waiting::GateCancelled);
-                self.future.message.set(message);
+                self.future.waiting.set(Waiting::GateCancelled);
+                self.future.set_message(message);
                 if let Some(g) = self.target.peek().payload::<GateState>() {
                     g.left();
                 }
@@ -123,8 +118,8 @@ impl TaskState {
             }
             Waiting::Nothing | Waiting::GateOpen | Waiting::GateCancelled => {}
         }
-        self.must_cancel.set(true);
-        self.future.message.set(message);
+        self.future.must_cancel.set(true);
+        self.future.set_message(message);
         Ok(true)
     }
 }
@@ -226,7 +221,7 @@ impl Vm {
     /// The task's future is done, or what it waited for let it go on.
     pub(crate) fn wake_task(&self, lp: &LoopState, task: &Value) -> R<()> {
         let Some(t) = task.payload::<TaskState>() else { return Ok(()) };
-        match t.waiting.get() {
+        match t.future.waiting.get() {
             Waiting::Nothing => self.step_task(lp, task, t, Ok(Value::NONE)),
             Waiting::GateOpen | Waiting::Gate => self.step_task(lp, task, t, Ok(Value::TRUE)),
             Waiting::GateCancelled => {
@@ -292,14 +287,14 @@ impl Vm {
             )));
         }
         let mut sent = sent;
-        if t.must_cancel.get() {
-            t.must_cancel.set(false);
+        if t.future.must_cancel.get() {
+            t.future.must_cancel.set(false);
             let already = matches!(&sent, Err(e) if e.is(self.types.cancelled_error.get()));
             if !already {
                 sent = Err(t.future.fresh_cancelled_error(self));
             }
         }
-        t.waiting.set(Waiting::Nothing);
+        t.future.waiting.set(Waiting::Nothing);
         drop(t.target.take());
         let previous = lp.current.replace(task.clone());
         let coro = t.coro.get();
@@ -317,9 +312,9 @@ impl Vm {
             Stepped::Yield(v) => self.await_yielded(lp, task, t, v),
             Stepped::Return(v) => {
                 lp.dismiss(t);
-                if t.must_cancel.get() {
-                    t.must_cancel.set(false);
-                    let message = t.future.message.defined().unwrap_or(Value::NONE);
+                if t.future.must_cancel.get() {
+                    t.future.must_cancel.set(false);
+                    let message = t.future.message().unwrap_or(Value::NONE);
                     t.future.cancel(self, task, message, Value::UNDEF)?;
                     return Ok(());
                 }
@@ -404,11 +399,11 @@ impl Vm {
         if let Some(g) = v.payload::<GateState>() {
             t.turn.set(t.turn.get().wrapping_add(1));
             g.enter(self, task.clone(), t.turn.get());
-            t.waiting.set(Waiting::Gate);
+            t.future.waiting.set(Waiting::Gate);
             t.target.set(v);
-            if t.must_cancel.get() {
-                t.must_cancel.set(false);
-                t.waiting.set(Waiting::GateCancelled);
+            if t.future.must_cancel.get() {
+                t.future.must_cancel.set(false);
+                t.future.waiting.set(Waiting::GateCancelled);
                 return lp.enqueue(self, Ready::Wakeup(task.clone()));
             }
             return Ok(());
@@ -418,12 +413,12 @@ impl Vm {
 
     /// Waits for the future in `v`; a cancellation that is due goes to it.
     fn wait_for_target(&self, t: &TaskState, v: Value) -> R<()> {
-        t.waiting.set(Waiting::Future);
+        t.future.waiting.set(Waiting::Future);
         t.target.set(v.clone());
-        if t.must_cancel.get() {
-            let message = t.future.message.defined().unwrap_or(Value::NONE);
+        if t.future.must_cancel.get() {
+            let message = t.future.message().unwrap_or(Value::NONE);
             if self.cancel_future(&v, &message)? {
-                t.must_cancel.set(false);
+                t.future.must_cancel.set(false);
             }
         }
         Ok(())

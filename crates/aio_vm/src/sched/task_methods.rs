@@ -106,7 +106,7 @@ fn uncancel(vm: &Vm, a: &Args) -> R {
     let left = t.cancels.get().saturating_sub(1);
     t.cancels.set(left);
     if left == 0 {
-        t.must_cancel.set(false);
+        t.future.must_cancel.set(false);
     }
     Ok(Value::small(i64::from(left)))
 }
@@ -163,11 +163,11 @@ fn set_exception(vm: &Vm, _a: &Args) -> R {
 
 fn fut_waiter(vm: &Vm, a: &Args) -> R {
     let t = task(vm, &a[0])?;
-    Ok(if t.waiting.get() == Waiting::Future { t.target.get() } else { Value::NONE })
+    Ok(if t.future.waiting.get() == Waiting::Future { t.target.get() } else { Value::NONE })
 }
 
 fn must_cancel(vm: &Vm, a: &Args) -> R {
-    Ok(Value::bool(task(vm, &a[0])?.must_cancel.get()))
+    Ok(Value::bool(task(vm, &a[0])?.future.must_cancel.get()))
 }
 
 fn log_destroy(vm: &Vm, a: &Args) -> R {

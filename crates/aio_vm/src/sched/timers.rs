@@ -43,29 +43,57 @@ impl What {
 }
 
 struct Timer {
-    when: f64,
-    order: u64,
+    /// When and in which order, as numbers that compare as those do.
+    key: (u64, u64),
     what: What,
+}
+
+impl Timer {
+    fn when(&self) -> f64 {
+        when_of(self.key.0)
+    }
+}
+
+/// A number that is less for an earlier time: the bits of floats compare so, once negative ones are turned round.
+fn place_of(when: f64) -> u64 {
+    let bits = when.to_bits();
+    if bits >> 63 == 0 { bits | 1 << 63 } else { !bits }
+}
+
+fn when_of(place: u64) -> f64 {
+    f64::from_bits(if place >> 63 == 1 { place & !(1 << 63) } else { !place })
 }
 
 impl PartialEq for Timer {
     fn eq(&self, other: &Timer) -> bool {
-        self.cmp(other) == Ordering::Equal
+        self.key == other.key
     }
 }
 
 impl Eq for Timer {}
 
 impl PartialOrd for Timer {
+    #[inline]
     fn partial_cmp(&self, other: &Timer) -> Option<Ordering> {
         Some(self.cmp(other))
+    }
+
+    #[inline]
+    fn lt(&self, other: &Timer) -> bool {
+        other.key < self.key
+    }
+
+    #[inline]
+    fn le(&self, other: &Timer) -> bool {
+        other.key <= self.key
     }
 }
 
 impl Ord for Timer {
     /// The heap gives its greatest first: the earliest timer is the greatest.
+    #[inline]
     fn cmp(&self, other: &Timer) -> Ordering {
-        other.when.total_cmp(&self.when).then(other.order.cmp(&self.order))
+        other.key.cmp(&self.key)
     }
 }
 
@@ -87,7 +115,7 @@ impl Timers {
             let more = vm.growth(heap.len(), size_of::<Timer>());
             heap.reserve_exact(more);
         }
-        heap.push(Timer { when, order, what });
+        heap.push(Timer { key: (place_of(when), order), what });
         self.charge.set(vm, heap.capacity() * size_of::<Timer>());
     }
 
@@ -126,13 +154,13 @@ impl Timers {
 
     /// When the next timer is due.
     pub(crate) fn next(&self) -> Option<f64> {
-        self.heap.borrow().peek().map(|t| t.when)
+        self.heap.borrow().peek().map(Timer::when)
     }
 
     /// Takes the next timer that is due before `end`.
     pub(crate) fn take_due(&self, end: f64) -> Option<What> {
         let mut heap = self.heap.borrow_mut();
-        if heap.peek()?.when >= end {
+        if heap.peek()?.when() >= end {
             return None;
         }
         let t = heap.pop()?;

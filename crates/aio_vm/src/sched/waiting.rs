@@ -87,7 +87,7 @@ impl Vm {
     /// What a task waits for, in words.
     pub(crate) fn waits_for(&self, t: &TaskState) -> String {
         let target = t.target.get();
-        match t.waiting.get() {
+        match t.future.waiting.get() {
             Waiting::Future if target.payload::<TaskState>().is_some() => return self.task_title(&target),
             Waiting::Future if future_of(&target).is_some_and(|f| f.has(TIMED)) => return "a timer".to_owned(),
             Waiting::Future if self.class_of(&target).is_same(super::class(&self.sched_classes().gathering)) => {
