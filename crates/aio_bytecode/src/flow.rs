@@ -276,7 +276,7 @@ fn window(info: &OpInfo, word: Word) -> (usize, usize) {
         Op::CallMethod | Op::CallMethodKw => (b + 2, 1),
         Op::CallEx => (2 + (word.flags() & X0 != 0) as usize, 1),
         Op::MakeFunction => (0, 1),
-        Op::SuperAttr | Op::MakeSlice => (3, 1),
+        Op::SuperAttr | Op::GetSlice | Op::MakeSlice => (3, 1),
         Op::SuperMethod => (3, 2),
         Op::GetMethod | Op::GetSpecial => (0, 2),
         Op::Await => (1, 1),

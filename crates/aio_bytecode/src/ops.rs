@@ -142,6 +142,7 @@ ops! {
     GetItemI(Dst, Src, Imm) 0 "r[a] = r[b][c].";
     SetItem(Src, Src, Src) 0 "r[a][r[b]] = r[c].";
     UnsetItem(Src, Src, No) 0 "del r[a][r[b]].";
+    GetSlice(Win, No, No) 0 "r[a] = r[a][r[a+1]:r[a+2]].";
     MakeSlice(Win, No, No) 0 "r[a] = slice(r[a], r[a+1], r[a+2]).";
 
     // Arithmetic. X0 on a binary operation: the in-place form is tried first.
@@ -261,8 +262,8 @@ ops! {
     MakeList(Win, Num, No) 0 "r[a] = list of r[a] .. r[a+b-1].";
     MakeSet(Win, Num, No) 0 "r[a] = set of r[a] .. r[a+b-1].";
     MakeDict(Win, Num, No) 0 "r[a] = dict of b pairs from r[a] on.";
-    MakeStr(Win, Num, No) 0 "r[a] = concatenation of the strings r[a] .. r[a+b-1].";
-    Format(Dst, Src, Src) 0 "r[a] = format(r[b], r[c]). X0: no spec, c is unused; X1: str() first; X2: repr() first; X1 and X2: ascii() first.";
+    MakeStr(Win, Num, No) 0 "r[a] = concatenation of the strings r[a] .. r[a+b-1]; integers among them are written in decimal.";
+    Format(Dst, Src, Src) 0 "r[a] = format(r[b], r[c]). X0: no spec, c is unused; X1: str() first; X2: repr() first; X1 and X2: ascii() first; X3: an integer may stay one, because MakeStr follows.";
     ListAppend(Mod, Src, No) 0 "r[a].append(r[b]).";
     ListExtend(Mod, Src, No) 0 "r[a].extend(r[b]).";
     ListToTuple(Mod, No, No) 0 "r[a] = tuple of the list r[a].";

@@ -177,7 +177,7 @@ impl Verifier<'_> {
             Op::Unpack => c,
             Op::UnpackEx => (c & 255) + (c >> 8) + 1,
             Op::Intrinsic => c.max(1),
-            Op::MakeSlice | Op::SuperAttr | Op::SuperMethod | Op::ExcArgs => 3,
+            Op::GetSlice | Op::MakeSlice | Op::SuperAttr | Op::SuperMethod | Op::ExcArgs => 3,
             Op::GetMethod | Op::GetSpecial | Op::Await => 2,
             Op::Import | Op::StarMatch | Op::StarEnd | Op::MatchClass => 2,
             _ => return Ok(()),

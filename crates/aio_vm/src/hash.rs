@@ -21,6 +21,12 @@ pub fn hash_i64(value: i64) -> i64 {
     settle(if value < 0 { -size } else { size })
 }
 
+/// `hash(value)` of an integer that a value holds inline: smaller than the prime.
+#[inline(always)]
+pub fn hash_small(value: i64) -> i64 {
+    settle(value)
+}
+
 /// `hash(value)` of a big integer.
 pub fn hash_bigint(value: &BigInt) -> i64 {
     let size = (value.magnitude() % MODULUS).to_i64().unwrap_or(0);

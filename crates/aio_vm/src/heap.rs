@@ -446,6 +446,15 @@ fn make_header(class: &ClassObj, kind: Kind, size: u8) -> Header {
 pub(crate) unsafe fn free_cell(h: *mut Header) {
     // SAFETY: the cell is intact; its class keeps the pointer to the machine.
     let vm = unsafe { (*h).class().vm() };
+    // SAFETY: the cell is intact; nothing else has to end with it.
+    unsafe {
+        let class = (*h).class();
+        if matches!((*h).kind.get(), Kind::Str | Kind::Float) && (*h).flags.get() == 0 && !class.is(class::HEAP) {
+            vm.heap.give(h);
+            class.release();
+            return;
+        }
+    }
     let depth = vm.heap.depth.get();
     if depth >= DROP_DEPTH {
         vm.heap.pending.borrow_mut().push(h);

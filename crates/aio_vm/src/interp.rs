@@ -17,11 +17,13 @@ pub(crate) mod enter;
 pub(crate) mod except;
 mod general;
 pub(crate) mod globals;
+mod natives;
 pub(crate) mod operand;
 pub(crate) mod pattern;
 mod quick;
 pub(crate) mod slow;
 pub(crate) mod star;
+mod subscripts;
 
 pub use bind::Slots;
 

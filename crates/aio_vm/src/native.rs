@@ -324,15 +324,10 @@ impl Vm {
 
     #[inline]
     fn call_native_as<const WAY: u8>(&self, f: &NativeObj, args: &[Value], names: &[Value]) -> R {
-        let def = f.def;
-        let q = def.quick;
-        let (n, most) = (args.len(), q.most as usize);
-        if names.is_empty() && q.simple && n >= q.least as usize && (n <= most || q.variadic) {
-            if def.kind == DefKind::Method {
-                self.check_receiver(f, args)?;
-            }
-            let (slots, rest) = args.split_at(n.min(most));
-            return (def.call)(self, &Args { slots, rest, keywords: &[], receiver: &f.receiver });
+        if names.is_empty()
+            && let Some((slots, rest)) = self.in_order(f, args)
+        {
+            return (f.def.call)(self, &Args { slots, rest, keywords: &[], receiver: &f.receiver });
         }
         let way = match WAY {
             CLASS => Way::Class,
@@ -340,6 +335,26 @@ impl Vm {
             _ => Way::Plain,
         };
         self.call_native_bound(f, args, names, way)
+    }
+
+    /// Arguments without names as a native function takes them: those of its parameters and the rest; none if that needs
+    /// a closer look.
+    #[inline(always)]
+    pub(crate) fn in_order<'a>(&self, f: &NativeObj, args: &'a [Value]) -> Option<(&'a [Value], &'a [Value])> {
+        let q = f.def.quick;
+        let (n, most) = (args.len(), q.most as usize);
+        if !q.simple || n < q.least as usize || n > most && !q.variadic {
+            return None;
+        }
+        if f.def.kind == DefKind::Method
+            && let (Some(owner), Some(first)) = (f.owner(), args.first())
+        {
+            let class = self.class_of(first);
+            if !class.is_same(owner) && !class.derives(owner) {
+                return None;
+            }
+        }
+        Some(args.split_at(n.min(most)))
     }
 
     #[inline]

@@ -11,6 +11,7 @@ use crate::heap::Heap;
 use crate::host::{Host, Importer};
 use crate::interp::Exit;
 use crate::interp::dispatch::Running;
+use crate::interp::slow::OF_CLASS;
 use crate::names::Names;
 use crate::object::class::HEAP;
 use crate::object::coro::CoroObj;
@@ -228,7 +229,8 @@ impl Vm {
 
     #[inline]
     pub(crate) fn next_version(&self) -> u32 {
-        let v = self.versions.get().wrapping_add(1).max(1);
+        // The highest bit is for caches, which tell versions from shapes by it.
+        let v = (self.versions.get().wrapping_add(1) & !OF_CLASS).max(1);
         self.versions.set(v);
         v
     }

@@ -2,7 +2,7 @@
 
 use crate::builder::Dst;
 use crate::module::Compiler;
-use aio_bytecode::ops::{FB, FC, X0, X1, X2};
+use aio_bytecode::ops::{FB, FC, X0, X1, X2, X3};
 use aio_bytecode::{Const, Op};
 use aio_syntax::ast::*;
 
@@ -19,6 +19,7 @@ impl<'a> Compiler<'a> {
     /// Joins pieces to one string in a new temporary.
     fn pieces(&mut self, e: &'a Expr, pieces: &'a [FPiece]) {
         let base = self.u.depth;
+        let only = matches!(pieces, [FPiece::Field(field)] if field.debug.is_none());
         for piece in pieces {
             match piece {
                 FPiece::Lit(text) => self.piece(e, text.clone()),
@@ -26,7 +27,7 @@ impl<'a> Compiler<'a> {
                     if let Some(text) = &field.debug {
                         self.piece(e, text.as_bytes().into());
                     }
-                    self.field(e, field);
+                    self.field(e, field, only);
                 }
             }
             if self.u.depth - base >= WINDOW {
@@ -51,7 +52,7 @@ impl<'a> Compiler<'a> {
         self.u.window(Op::MakeStr, 0, base, count as u16, 0);
     }
 
-    fn field(&mut self, e: &'a Expr, field: &'a FField) {
+    fn field(&mut self, e: &'a Expr, field: &'a FField, only: bool) {
         let value = self.operand(&field.expr);
         let conversion = match field.conv {
             Conversion::None => 0,
@@ -62,7 +63,8 @@ impl<'a> Compiler<'a> {
         let spec = field.spec.as_deref().filter(|spec| !spec.is_empty());
         let Some(spec) = spec else {
             self.at(field.span);
-            return self.u.op_1(Op::Format, X0 | conversion, Dst::Push, value, 0);
+            let number = if only || conversion != 0 { 0 } else { X3 };
+            return self.u.op_1(Op::Format, X0 | conversion | number, Dst::Push, value, 0);
         };
         // The specification may bind the name again that the value came from.
         let value = match value {

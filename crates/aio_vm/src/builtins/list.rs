@@ -109,8 +109,7 @@ fn contains(vm: &Vm, a: &Args) -> R {
 fn getitem(vm: &Vm, a: &Args) -> R {
     let l = this(vm, a)?;
     if a[1].as_slice().is_some() {
-        let len = l.len();
-        return Ok(vm.list(sequence::sliced(vm, &a[1], || l.to_vec(), len)?));
+        return Ok(vm.list(sequence::sliced(vm, &a[0], &a[1])?));
     }
     let i = sequence::subscript(vm, &a[1], "list")?;
     sequence::place(i, l.len()).and_then(|i| l.get(i)).ok_or_else(|| vm.index_error("list index out of range"))

@@ -108,10 +108,14 @@ pub(crate) fn repeated(items: &[Value], n: usize) -> Vec<Value> {
     out
 }
 
-/// The items that a slice selects.
-pub(crate) fn sliced(vm: &Vm, slice: &Value, items: impl Fn() -> Vec<Value>, len: usize) -> R<Vec<Value>> {
-    let (start, step, count) = vm.slice_bounds(slice, len)?;
-    let items = items();
+/// The items of a list or tuple that a slice selects.
+pub(crate) fn sliced(vm: &Vm, v: &Value, slice: &Value) -> R<Vec<Value>> {
+    let (start, step, count) = vm.slice_bounds(slice, len(v))?;
+    // Working out the bounds may have changed a list.
+    let items = match v.as_list() {
+        Some(list) => list.as_slice(),
+        None => v.as_tuple().map_or(&[][..], |t| t.items()),
+    };
     if step == 1 {
         let start = (start.max(0) as usize).min(items.len());
         let end = (start + count).min(items.len());

@@ -107,7 +107,7 @@ fn contains(vm: &Vm, a: &Args) -> R {
 fn getitem(vm: &Vm, a: &Args) -> R {
     let t = this(vm, a)?;
     if a[1].as_slice().is_some() {
-        let items = sequence::sliced(vm, &a[1], || t.items().to_vec(), t.len())?;
+        let items = sequence::sliced(vm, &a[0], &a[1])?;
         if items.len() == t.len() && exact(vm, &a[0]) && items.first().is_none_or(|v| v.is(&t.items()[0])) {
             let same = items.iter().zip(t.items()).all(|(x, y)| x.is(y));
             if same {

@@ -41,21 +41,10 @@ impl Vm {
         let named = positional + keyword_only;
         let total = t.parameters();
         let given = args.len() - names.len();
-        let mut slots: Slots = SmallVec::with_capacity(total);
+        let mut slots = args;
+        let keywords: SmallVec<[Value; 4]> = slots.drain(given..).collect();
+        let rest: Vec<Value> = slots.drain(given.min(positional)..).collect();
         slots.resize_with(total, || Value::UNDEF);
-        let mut rest = Vec::new();
-        let mut keywords = Vec::new();
-        for (i, v) in args.into_iter().enumerate() {
-            if i < given {
-                if i < positional {
-                    slots[i] = v;
-                } else {
-                    rest.push(v);
-                }
-            } else {
-                keywords.push(v);
-            }
-        }
         let extra = if t.flags & VARKEYWORDS != 0 { Some(self.dict()) } else { None };
         for (name, v) in names.iter().zip(keywords) {
             let at = parameter(code, name, t.positional_only as usize, named);

@@ -90,10 +90,13 @@ pub(crate) fn make_dict(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
 pub(crate) fn make_str(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
     let (a, n) = (w.a() as usize, w.b() as usize);
     let parts: SmallVec<[Value; 8]> = (a..a + n).map(|i| c.take(i)).collect();
-    vm.alloc_check(parts.iter().filter_map(Value::as_str).map(|s| s.bytes().len()).sum(), 1)?;
-    c.put(a, vm.str_joined(&parts));
+    vm.alloc_check(parts.iter().map(|v| v.as_str().map_or(LONGEST_NUMBER, |s| s.bytes().len())).sum(), 1)?;
+    c.put(a, vm.str_joined(&parts, usize::MAX).unwrap_or_default());
     Ok(())
 }
+
+/// Bytes of the longest inline integer in decimal.
+const LONGEST_NUMBER: usize = 17;
 
 pub(crate) fn format(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
     let flags = w.flags();

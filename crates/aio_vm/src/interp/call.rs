@@ -9,6 +9,7 @@ use crate::object::{CodeObj, FunctionObj};
 use crate::value::Value;
 use crate::vm::Vm;
 use aio_bytecode::Word;
+use aio_bytecode::code::{COROUTINE, NAMESPACE, VARARGS, VARKEYWORDS};
 use aio_bytecode::ops::{X0, X1};
 use smallvec::SmallVec;
 
@@ -24,6 +25,12 @@ pub(crate) fn call(vm: &Vm, c: &CoroObj, a: usize, n: usize, names: Option<&Valu
             if names.is_none()
                 && let Some(function) = f.as_function()
                 && (awaited && take_shortcut(vm, c, a, n, function)? || enter_in_place(vm, c, a, n, function, awaited)?)
+            {
+                return Ok(Next::Reload);
+            }
+            if names.is_some()
+                && let Some(function) = f.as_function()
+                && enter_by_name(vm, c, a, n, function, names_slice, awaited)?
             {
                 return Ok(Next::Reload);
             }
@@ -109,6 +116,85 @@ fn enter_in_place(vm: &Vm, c: &CoroObj, a: usize, n: usize, function: &FunctionO
     }
     let defaults = function.defaults.peek().as_tuple().map_or(&[][..], |t| t.items());
     let Some(unused) = defaults.len().checked_sub(parameters - n) else { return Ok(false) };
+    begin_frame(vm, c, a, code, |r| {
+        for (i, v) in defaults[unused..].iter().enumerate() {
+            // SAFETY: `begin_frame` has made room for the registers.
+            unsafe { *r.add(n + i) = v.clone().into_bits() };
+        }
+        parameters
+    })?;
+    Ok(true)
+}
+
+/// Most arguments by name that are put in their places in the frame itself.
+const NAMED: usize = 8;
+
+/// The same for a call whose last arguments have names.
+fn enter_by_name(
+    vm: &Vm,
+    c: &CoroObj,
+    a: usize,
+    n: usize,
+    function: &FunctionObj,
+    names: &[Value],
+    awaited: bool,
+) -> R<bool> {
+    let code = function.code();
+    let t = &code.template;
+    let (positional, given) = (t.positional as usize, n - names.len());
+    let parameters = positional + t.keyword_only as usize;
+    if t.flags & (VARARGS | VARKEYWORDS | NAMESPACE) != 0
+        || given > positional
+        || names.len() > NAMED
+        || parameters > 64
+        || code.suspends && !(awaited && t.flags & COROUTINE != 0)
+    {
+        return Ok(false);
+    }
+    // First what every parameter gets: what does not fit is told by `bind_arguments`, which wants the arguments.
+    let first = (t.positional_only as usize).max(given);
+    let mut places = [0; NAMED];
+    let mut known = (1u64 << given) - 1;
+    for (place, name) in places.iter_mut().zip(names) {
+        let Some(at) = code.params.get(first..parameters).and_then(|p| p.iter().position(|p| p.is(name))) else {
+            return Ok(false);
+        };
+        *place = first + at;
+        known |= 1 << *place;
+    }
+    let defaults = function.defaults.peek().as_tuple().map_or(&[][..], |t| t.items());
+    let Some(with_default) = positional.checked_sub(defaults.len()) else { return Ok(false) };
+    let by_name = function.kwdefaults.peek().as_dict();
+    let default = |i: usize| match i.checked_sub(with_default) {
+        Some(at) if i < positional => Some(&defaults[at]),
+        None => None,
+        Some(_) => by_name.and_then(|d| d.peek_name(vm, &code.params[i])),
+    };
+    if (0..parameters).any(|i| known >> i & 1 == 0 && default(i).is_none()) {
+        return Ok(false);
+    }
+    begin_frame(vm, c, a, code, |r| {
+        let mut values = [0; NAMED];
+        // SAFETY: `begin_frame` has made room for the registers; the arguments lie in the first `n` of them.
+        unsafe {
+            for (i, v) in values[..names.len()].iter_mut().enumerate() {
+                *v = *r.add(given + i);
+            }
+            for i in (given..parameters).filter(|&i| known >> i & 1 == 0) {
+                *r.add(i) = default(i).cloned().unwrap_or_default().into_bits();
+            }
+            for (place, v) in places.iter().zip(&values[..names.len()]) {
+                *r.add(*place) = *v;
+            }
+        }
+        parameters
+    })?;
+    Ok(true)
+}
+
+/// Begins a frame whose window starts at register `a`. `fill` gets its registers, puts the arguments in order and says how
+/// many parameters there are.
+fn begin_frame(vm: &Vm, c: &CoroObj, a: usize, code: &CodeObj, fill: impl FnOnce(*mut u64) -> usize) -> R<()> {
     if c.depth.get() + c.frames.get() >= vm.recursion_limit.get() {
         return Err(vm.recursion_error("maximum recursion depth exceeded"));
     }
@@ -123,14 +209,11 @@ fn enter_in_place(vm: &Vm, c: &CoroObj, a: usize, n: usize, function: &FunctionO
     // SAFETY: `ensure` made room for the registers; the function stays below them and keeps code and defaults alive.
     unsafe {
         let r = c.registers();
-        for (i, v) in defaults[unused..].iter().enumerate() {
-            *r.add(n + i) = v.clone().into_bits();
-        }
-        for i in parameters..code.locals as usize {
+        for i in fill(r)..code.locals as usize {
             *r.add(i) = Value::UNDEF.into_bits();
         }
     }
-    Ok(true)
+    Ok(())
 }
 
 /// Binds the arguments and begins a frame whose window starts at register `a`; a suspending function only makes its

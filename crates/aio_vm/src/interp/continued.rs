@@ -1,15 +1,16 @@
 //! What is usual but needs a call, or more registers than `quick` has: it jumps here.
 
-use crate::interp::FRAME_INIT;
 use crate::interp::bits::{NONE, UNDEF, character, give_up_held, int_of, is_ptr, retain, same_text};
 use crate::interp::comparison::{comparison, jumps_if_it_holds};
 use crate::interp::dispatch::{enter, go_on, in_full, leave, release_and_go_on};
-use crate::interp::slow;
+use crate::interp::natives::make_natively;
+use crate::interp::slow::{self, CLASS_ITSELF, OF_CLASS};
+use crate::interp::{Exit, FRAME_INIT};
 use crate::object::coro::{CoroKind, CoroObj, Mode, OUTERMOST, Record, State};
 use crate::object::header::{Header, Kind};
 use crate::object::*;
 use crate::protocol::compare::Compare;
-use crate::value::borrow_bits;
+use crate::value::{Value, borrow_bits, drop_pointer};
 use crate::vm::Vm;
 use aio_bytecode::Word;
 use aio_bytecode::ops::{FA, FB, number as op};
@@ -38,6 +39,35 @@ pub(super) unsafe fn character_of<const OP: u8>(
         retain(x);
         let old = std::mem::replace(&mut *r.add(w.a() as usize), x);
         release_and_go_on(vm, ip, r, if w.flags() & FA != 0 { old } else { UNDEF }, rec)
+    }
+}
+
+/// Bytes of the longest text that is joined without a look at limits.
+const JOINED: usize = 1024;
+
+/// The parts of a formatted string, put together.
+///
+/// # Safety
+/// As for `general`.
+#[inline(never)]
+pub(super) unsafe fn join(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, rec: *mut Record) -> bool {
+    let w = Word(w);
+    // SAFETY: by contract.
+    unsafe {
+        let (window, n) = (r.add(w.a() as usize), w.b() as usize);
+        let parts = std::slice::from_raw_parts(window as *const Value, n);
+        let Some(joined) = vm.str_joined(parts, JOINED) else {
+            return in_full::<{ op::MakeStr }>(vm, ip, r, w.0, rec);
+        };
+        leave(vm, ip, r, rec);
+        for i in 0..n {
+            let v = *window.add(i);
+            if !give_up_held(v) {
+                drop_pointer(v);
+            }
+        }
+        *window = joined.into_bits();
+        go_on!(vm, ip, r, rec)
     }
 }
 
@@ -76,46 +106,82 @@ pub(super) unsafe fn jump_if_equal<const OP: u8>(
     }
 }
 
-/// The next item of a generator: it goes on in its outermost frame, at its yield.
+/// The next item of a generator: it goes on at its yield, or at that of the generator that it delegates to.
 ///
 /// # Safety
 /// As for `general`; operand a is a coroutine.
 #[inline(never)]
 pub(super) unsafe fn go_on_with_generator(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, rec: *mut Record) -> bool {
-    // SAFETY: by contract.
+    // SAFETY: by contract; the innermost generator of a chain is alive through those that wait for it.
     unsafe {
         let g = *r.add(Word(w).a() as usize) as *const CoroObj;
         let it = &*g;
-        if it.kind.get() == CoroKind::Generator
-            && it.state.get() == State::Suspended
-            && std::ptr::eq(it.inner.get(), it)
-            && std::ptr::eq(it.root.get(), it)
+        if it.kind.get() == CoroKind::Generator && it.state.get() == State::Suspended && std::ptr::eq(it.root.get(), it)
         {
-            let at = Word(*it.ip.get());
+            let inner = &*it.inner.get();
+            let at = Word(*inner.ip.get());
             let c = leave(vm, ip, r, rec);
             let depth = (*c).depth.get() + (*c).frames.get() + 1;
-            if at.op_number() == op::Yield && at.flags() & FA == 0 && depth < vm.recursion_limit.get() {
+            if at.op_number() == op::Yield
+                && at.flags() & FA == 0
+                && inner.kind.get() == CoroKind::Generator
+                && depth < vm.recursion_limit.get()
+            {
+                inner.depth.set(depth + inner.depth.get().saturating_sub(it.depth.get()));
+                inner.state.set(State::Running);
                 it.parent.set(c);
                 it.mode.set(Mode::For);
                 it.depth.set(depth);
                 it.state.set(State::Running);
-                enter(vm, it);
-                let registers = it.mem.get().add(OUTERMOST as usize);
+                enter(vm, inner);
+                let registers = inner.mem.get().add(OUTERMOST as usize);
                 *registers.add(at.a() as usize) = NONE;
-                go_on!(vm, it.ip.get().add(1), registers, it.records_end())
+                go_on!(vm, inner.ip.get().add(1), registers, inner.records_end())
             }
         }
         in_full::<{ op::ForIter }>(vm, ip, r, w, rec)
     }
 }
 
-/// A generator in its consumer's `for` gives an item: the yield stands in its outermost frame.
+/// A generator gives an item to the `for` that goes through it, or through the one that delegates to it.
 ///
 /// # Safety
-/// As for `general`; the generator was entered by `ForIter`.
+/// As for `general`; the generator was entered by `ForIter`, and its yield stands in its outermost frame.
 #[inline(never)]
 pub(super) unsafe fn yield_to_consumer(vm: &Vm, ip: *const u64, r: *mut u64, w: u64) -> bool {
-    let w = Word(w);
+    // SAFETY: by contract.
+    unsafe {
+        let (root, v) = suspend(vm, ip, r, Word(w));
+        let consumer = &*root.parent.get();
+        enter(vm, consumer);
+        let (ip, r) = (consumer.ip.get(), consumer.registers());
+        let rec = consumer.records_end().sub(consumer.frames.get() as usize);
+        let at = Word(*ip.sub(1));
+        let old = std::mem::replace(&mut *r.add(at.b() as usize), v);
+        release_and_go_on(vm, ip, r, if at.flags() & FB != 0 { old } else { UNDEF }, rec)
+    }
+}
+
+/// A generator gives an item to native code, which resumed it or the one that delegates to it.
+///
+/// # Safety
+/// As for `general`; the yield stands in the generator's outermost frame.
+#[inline(never)]
+pub(super) unsafe fn yield_to_native(vm: &Vm, ip: *const u64, r: *mut u64, w: u64) -> bool {
+    // SAFETY: by contract.
+    unsafe {
+        let (_, v) = suspend(vm, ip, r, Word(w));
+        vm.exit.set(Exit::Yield(Value::from_owned_bits(v)));
+        false
+    }
+}
+
+/// Suspends the running generator, and those that delegate to it, at its yield; gives the outermost of them, and the item.
+///
+/// # Safety
+/// As for `general`; the yield stands in the generator's outermost frame.
+#[inline(always)]
+unsafe fn suspend(vm: &Vm, ip: *const u64, r: *mut u64, w: Word) -> (&CoroObj, u64) {
     // SAFETY: by contract.
     unsafe {
         let v = *r.add(w.b() as usize);
@@ -128,13 +194,10 @@ pub(super) unsafe fn yield_to_consumer(vm: &Vm, ip: *const u64, r: *mut u64, w: 
         me.base.set(OUTERMOST);
         me.frames.set(0);
         me.state.set(State::Suspended);
-        let consumer = &*me.parent.get();
-        enter(vm, consumer);
-        let (ip, r) = (consumer.ip.get(), consumer.registers());
-        let rec = consumer.records_end().sub(consumer.frames.get() as usize);
-        let at = Word(*ip.sub(1));
-        let old = std::mem::replace(&mut *r.add(at.b() as usize), v);
-        release_and_go_on(vm, ip, r, if at.flags() & FB != 0 { old } else { UNDEF }, rec)
+        let root = &*me.root.get();
+        root.inner.set(me);
+        root.state.set(State::Suspended);
+        (root, v)
     }
 }
 
@@ -150,7 +213,13 @@ pub(super) unsafe fn construct<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u6
         let window = r.add(w.a() as usize);
         let class = &*(*window as *const ClassObj);
         let init = class.constructor();
-        if init.is_null() || (*init).kind.get() != Kind::Function {
+        if init.is_null() {
+            return in_full::<OP>(vm, ip, r, w.0, rec);
+        }
+        if (*init).kind.get() == Kind::Native {
+            return make_natively::<OP>(vm, ip, r, w.0, rec);
+        }
+        if (*init).kind.get() != Kind::Function {
             return in_full::<OP>(vm, ip, r, w.0, rec);
         }
         let callee: *const CodeObj = (*(init as *const FunctionObj)).code();
@@ -187,6 +256,33 @@ pub(super) unsafe fn construct<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u6
             *registers.add(i) = UNDEF;
         }
         go_on!(vm, (*callee).start(), registers, next)
+    }
+}
+
+/// An attribute of a class, or an instance's attribute that its class has.
+///
+/// # Safety
+/// As for `general`; operand b is a pointer, and the cache of the instruction has an attribute of a class.
+#[inline(never)]
+pub(super) unsafe fn attribute_of_class(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, rec: *mut Record) -> bool {
+    let w = Word(w);
+    // SAFETY: by contract; as long as its version stands, the class has the attribute.
+    unsafe {
+        let v = *r.add(w.b() as usize);
+        let (k0, x) = (*ip, *ip.add(1));
+        let (version, of) = (k0 as u32 & !OF_CLASS, (k0 >> 32) as u32);
+        let h = &*(v as *const Header);
+        let known = match h.kind.get() {
+            Kind::Class => of == CLASS_ITSELF && (*(v as *const ClassObj)).known_version() == version,
+            Kind::Instance => (*(v as *const InstanceObj)).shape.get() == of && h.class().known_version() == version,
+            _ => false,
+        };
+        if !known || w.flags() & FB != 0 && !give_up_held(v) {
+            return in_full::<{ op::GetAttr }>(vm, ip, r, w.0, rec);
+        }
+        retain(x);
+        let old = std::mem::replace(&mut *r.add(w.a() as usize), x);
+        release_and_go_on(vm, ip.add(2), r, if w.flags() & FA != 0 { old } else { UNDEF }, rec)
     }
 }
 

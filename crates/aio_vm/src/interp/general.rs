@@ -299,6 +299,7 @@ pub(super) unsafe fn general<const OP: u8>(
             op::SuperMethod => slow!(slow::super_attr(vm, &*c, w, true)),
             op::GetItem => slow!(slow::get_item(vm, &*c, w)),
             op::GetItemI => slow!(slow::get_item_imm(vm, &*c, w)),
+            op::GetSlice => slow!(slow::get_slice(vm, &*c, w)),
             op::SetItem => slow!(slow::set_item(vm, &*c, w)),
             op::UnsetItem => slow!(slow::unset_item(vm, &*c, w)),
             op::MakeSlice => build::make_slice(vm, r, w),
@@ -501,20 +502,10 @@ pub(super) unsafe fn general<const OP: u8>(
                         move_on!();
                     }
                 }
-                let made_by =
-                    if kind == Kind::Class { (*(f as *const ClassObj)).constructor() } else { f as *const Header };
-                if kind == Kind::Native
-                    || kind == Kind::Class && !made_by.is_null() && (*made_by).kind.get() == Kind::Native
-                {
+                if kind == Kind::Native {
                     sync!();
-                    let native = &*(made_by as *const NativeObj);
-                    // A class stands where `__new__` wants it: before the arguments.
-                    let window = r.add(a) as *const Value;
-                    let result = if kind == Kind::Class {
-                        vm.construct_native(native, std::slice::from_raw_parts(window, n + 1), &[])
-                    } else {
-                        vm.call_native(native, std::slice::from_raw_parts(window.add(1), n), &[])
-                    };
+                    let arguments = std::slice::from_raw_parts(r.add(a + 1) as *const Value, n);
+                    let result = vm.call_native(&*(f as *const NativeObj), arguments, &[]);
                     for i in 0..n {
                         release!(*r.add(a + 1 + i));
                     }

@@ -8,11 +8,14 @@ use crate::interp::bits::{
 };
 use crate::interp::comparison::{comparison, jumps_if_it_holds};
 use crate::interp::continued::{
-    character_of, construct, go_on_with_generator, jump_if_equal, method_of, special_of, yield_to_consumer,
+    attribute_of_class, character_of, construct, go_on_with_generator, join, jump_if_equal, method_of, special_of,
+    yield_to_consumer, yield_to_native,
 };
 use crate::interp::dispatch::{go_on, in_full, release_and_go_on};
-use crate::interp::slow::MODULE_METHOD;
-use crate::object::coro::{Mode, Record};
+use crate::interp::natives::call_native;
+use crate::interp::slow::{MODULE_METHOD, OF_CLASS};
+use crate::interp::subscripts::{holds_key, set_value_of, slice_of, value_of};
+use crate::object::coro::{CoroKind, Mode, Record};
 use crate::object::header::{Header, Kind};
 use crate::object::iter::{IterObj, IterState};
 use crate::object::*;
@@ -21,7 +24,7 @@ use crate::protocol::compare::compare_floats;
 use crate::value::{INT_TAG, Value};
 use crate::vm::Vm;
 use aio_bytecode::Word;
-use aio_bytecode::ops::{FA, FB, FC, number as op};
+use aio_bytecode::ops::{FA, FB, FC, X0, X1, X2, X3, number as op};
 
 /// Runs the operation `OP`, whose instruction is `w`; `ip` is behind it.
 ///
@@ -213,6 +216,7 @@ pub(super) unsafe fn quick<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w
                         (*(obj as *const TupleObj)).items()
                     }
                     Kind::Str => return character_of::<OP>(vm, ip, r, w.0, rec),
+                    Kind::Dict => return value_of::<OP>(vm, ip, r, w.0, rec),
                     _ => general!(),
                 };
                 let i = if i < 0 { i + items.len() as i64 } else { i };
@@ -331,9 +335,15 @@ pub(super) unsafe fn quick<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w
                     };
                     if let Some(x) = found {
                         let x = x.bits();
+                        if x == UNDEF {
+                            general!()
+                        }
                         give_up!(v, FB);
                         retain(x);
                         finish!(x, ip.add(2))
+                    }
+                    if k0 as u32 & OF_CLASS != 0 {
+                        return attribute_of_class(vm, ip, r, w.0, rec);
                     }
                 }
                 general!()
@@ -398,7 +408,13 @@ pub(super) unsafe fn quick<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w
             }
             op::GetItem => {
                 let (obj, key) = (*r.add(w.b() as usize), *r.add(w.c() as usize));
-                if is_ptr(obj) && key >= INT_TAG {
+                if !is_ptr(obj) {
+                    general!()
+                }
+                if kind_of(obj) == Kind::Dict {
+                    return value_of::<OP>(vm, ip, r, w.0, rec);
+                }
+                if key >= INT_TAG {
                     item!(obj, int_of(key))
                 }
                 general!()
@@ -410,9 +426,21 @@ pub(super) unsafe fn quick<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w
                 }
                 general!()
             }
+            op::GetSlice => {
+                if !is_ptr(*r.add(w.a() as usize)) {
+                    general!()
+                }
+                slice_of(vm, ip, r, w.0, rec)
+            }
             op::SetItem => {
                 let (obj, key) = (*r.add(w.a() as usize), *r.add(w.b() as usize));
-                if is_ptr(obj) && key >= INT_TAG && vm.types.list.is((*(obj as *const Header)).class()) {
+                if !is_ptr(obj) {
+                    general!()
+                }
+                if kind_of(obj) == Kind::Dict {
+                    return set_value_of(vm, ip, r, w.0, rec);
+                }
+                if key >= INT_TAG && vm.types.list.is((*(obj as *const Header)).class()) {
                     let list = &*(obj as *const ListObj);
                     let i = int_of(key);
                     let i = if i < 0 { i + list.len() as i64 } else { i };
@@ -571,6 +599,19 @@ pub(super) unsafe fn quick<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w
                 next16!((x == y) == (OP == op::JumpIs))
             }
 
+            op::In | op::NotIn => {
+                if !is_ptr(*r.add(w.c() as usize)) {
+                    general!()
+                }
+                holds_key::<OP>(vm, ip, r, w.0, rec)
+            }
+            op::JumpIn | op::JumpNotIn => {
+                if !is_ptr(*r.add(w.b() as usize)) {
+                    general!()
+                }
+                holds_key::<OP>(vm, ip, r, w.0, rec)
+            }
+
             op::ForIter => {
                 let it = *r.add(w.a() as usize);
                 if !is_ptr(it) {
@@ -617,15 +658,18 @@ pub(super) unsafe fn quick<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w
                 general!()
             }
             op::Yield => {
-                let c = vm.current.get();
-                let me = &*c;
+                let me = &*vm.current.get();
                 if me.mode.get() == Mode::Step {
                     return yield_to_awaiting(vm, ip, r, w.0, rec);
                 }
-                if me.mode.get() != Mode::For || !std::ptr::eq(me.root.get(), c) {
+                if me.kind.get() != CoroKind::Generator {
                     general!()
                 }
-                yield_to_consumer(vm, ip, r, w.0)
+                match (*me.root.get()).mode.get() {
+                    Mode::For => yield_to_consumer(vm, ip, r, w.0),
+                    Mode::Boundary => yield_to_native(vm, ip, r, w.0),
+                    _ => general!(),
+                }
             }
             op::GetSpecial => special_of(vm, ip, r, w.0, rec),
             op::GetAwait => get_await(vm, ip, r, w.0, rec),
@@ -645,6 +689,7 @@ pub(super) unsafe fn quick<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w
                 }
                 match kind_of(f) {
                     Kind::Function => {}
+                    Kind::Native => return call_native::<OP>(vm, ip, r, w.0, rec),
                     Kind::Class => return construct::<OP>(vm, ip, r, w.0, rec),
                     _ => general!(),
                 }
@@ -726,6 +771,22 @@ pub(super) unsafe fn quick<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w
                 *r.add(w.a() as usize) = old.into_bits();
                 next!(ip)
             }
+            op::Format => {
+                let v = *r.add(w.b() as usize);
+                let stays = if is_ptr(v) {
+                    vm.types.str.is((*(v as *const Header)).class())
+                } else {
+                    v >= INT_TAG && w.flags() & X3 != 0
+                };
+                if !stays || w.flags() & (X0 | X1 | X2) != X0 {
+                    general!()
+                }
+                if w.flags() & FB == 0 {
+                    retain(v);
+                }
+                finish!(v, ip)
+            }
+            op::MakeStr => join(vm, ip, r, w.0, rec),
             op::ListAppend => {
                 let list = &*(*r.add(w.a() as usize) as *const ListObj);
                 if !list.has_room() {

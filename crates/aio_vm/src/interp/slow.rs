@@ -1,6 +1,7 @@
 //! Slow paths of attributes, items, operators and comparison, and the filling of inline caches.
 
 use crate::error::R;
+use crate::object::ClassObj;
 use crate::object::class::{CUSTOM_GETATTR, CUSTOM_GETATTRIBUTE, CUSTOM_SETATTR, HAS_DICT, HEAP};
 use crate::object::coro::CoroObj;
 use crate::object::header::Kind;
@@ -30,24 +31,75 @@ pub(crate) fn get_attr(vm: &Vm, c: &CoroObj, w: Word, cache: *mut u64) -> R<()> 
     Ok(())
 }
 
-/// Fills a GetAttr cache if the attribute is a slot of a plain object or a name of a module.
+/// Marks the first cache word of GetAttr: it has the version of a class, and the second one the attribute.
+pub(crate) const OF_CLASS: u32 = 1 << 31;
+/// Stands where such a word has the shape of the object: the object is the class.
+pub(crate) const CLASS_ITSELF: u32 = u32::MAX - 1;
+
+/// Whether an attribute of a class is the same for the instances.
+fn binds_to_itself(v: &Value) -> bool {
+    let plain = match v.kind() {
+        None => true,
+        Some(kind) => matches!(
+            kind,
+            Kind::Str
+                | Kind::Int
+                | Kind::Float
+                | Kind::Complex
+                | Kind::Bytes
+                | Kind::List
+                | Kind::Tuple
+                | Kind::Dict
+                | Kind::Set
+                | Kind::FrozenSet
+        ),
+    };
+    plain && v.header().is_none_or(|h| !h.class().is(HEAP))
+}
+
+/// Fills a GetAttr cache if the attribute is a slot of a plain object, a plain attribute of a class or a name of a
+/// module.
 fn fill_get(vm: &Vm, obj: &Value, name: &Value, cache: *mut u64) {
     // SAFETY: the cache words belong to the instruction.
     let set = |k0: u64| unsafe { *cache = k0 };
+    let set_found = |class: &ClassObj, of: u32, found: &Value| unsafe {
+        *cache = (class.version() | OF_CLASS) as u64 | (of as u64) << 32;
+        *cache.add(1) = found.bits();
+    };
     if let Some(i) = obj.as_instance() {
         let class = i.header.class();
         class.version();
         if class.is(CUSTOM_GETATTRIBUTE) || i.shape.get() == DICT_SHAPE {
             return;
         }
-        if class.peek(vm, name).is_some_and(|m| vm.is_data_descriptor(m)) {
+        let shape = i.shape.get();
+        let found = class.peek(vm, name);
+        if let Some(m) = found.and_then(Value::as_member).filter(|m| i.has_room(m.index)) {
+            set(shape as u64 | (m.index as u64) << 32);
             return;
         }
-        if let Some(at) = vm.shape(i.shape.get()).slot(name)
-            && !i.slot(at).is_undef()
-            && at >= class.reserved_slots()
+        if found.is_some_and(|m| vm.is_data_descriptor(m)) {
+            return;
+        }
+        match vm.shape(shape).slot(name) {
+            Some(at) if !i.slot(at).is_undef() && at >= class.reserved_slots() => {
+                set(shape as u64 | (at as u64) << 32);
+            }
+            None => {
+                if let Some(found) = found.filter(|v| binds_to_itself(v)) {
+                    set_found(class, shape, found);
+                }
+            }
+            _ => {}
+        }
+    } else if let Some(class) = obj.as_class() {
+        let t = &vm.types;
+        if t.type_.is(obj.header().map_or(class, |h| h.class()))
+            && t.type_.get().peek(vm, name).is_none()
+            && let Some(found) = class.peek(vm, name)
+            && (binds_to_itself(found) || found.kind() == Some(Kind::Function))
         {
-            set(i.shape.get() as u64 | (at as u64) << 32);
+            set_found(class, CLASS_ITSELF, found);
         }
     } else if let Some(m) = obj.as_module()
         && let Some(d) = m.dict.peek().as_dict()
@@ -68,7 +120,15 @@ pub(crate) fn set_attr(vm: &Vm, c: &CoroObj, w: Word, cache: *mut u64) -> R<()> 
     if let (Some(i), Some(before)) = (obj.as_instance(), before) {
         let class = i.header.class();
         let after = i.shape.get();
-        if before != DICT_SHAPE
+        if let Some(m) = class.peek(vm, name).and_then(Value::as_member) {
+            if before == after && before != DICT_SHAPE && !class.is(CUSTOM_SETATTR) && i.has_room(m.index) {
+                // SAFETY: the cache words belong to the instruction.
+                unsafe {
+                    *cache = before as u64 | (m.index as u64) << 32;
+                    *cache.add(1) = 0;
+                }
+            }
+        } else if before != DICT_SHAPE
             && after != DICT_SHAPE
             && !class.is(CUSTOM_SETATTR)
             && class.is(HAS_DICT)
@@ -275,6 +335,15 @@ pub(crate) fn get_item_imm(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
     Ok(())
 }
 
+pub(crate) fn get_slice(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
+    let a = w.a() as usize;
+    let (obj, start, stop) = (c.take(a), c.take(a + 1), c.take(a + 2));
+    let slice = vm.slice(start, stop, Value::NONE);
+    let v = vm.get_item(&obj, &slice)?;
+    c.put(a, v);
+    Ok(())
+}
+
 pub(crate) fn set_item(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
     let (obj, key) = (c.src_a(w), c.src_b(w));
     let v = c.src_c(w).into_value();
@@ -461,13 +530,8 @@ fn contains(vm: &Vm, container: &Value, item: &Value) -> R<bool> {
                 }
             }
             Kind::Str => {
-                if let (Some(s), Some(n)) = (container.as_str(), item.as_str()) {
-                    let (hay, needle) = (s.bytes(), n.bytes());
-                    return Ok(match needle {
-                        [] => true,
-                        [b] => memchr::memchr(*b, hay).is_some(),
-                        _ => memchr::memmem::find(hay, needle).is_some(),
-                    });
+                if let (Some(s), Some(part)) = (container.as_str(), item.as_str()) {
+                    return Ok(s.holds(part));
                 }
             }
             _ => {}

@@ -68,6 +68,8 @@ pub struct ClassObj {
     /// What a call of the class comes down to while the version stands: a native `__new__`, an `__init__` of the
     /// language, or null. The class's dicts own it.
     constructor: Cell<*const Header>,
+    /// The native `__init__` that runs after a native constructor, or null.
+    initializer: Cell<*const Header>,
     root_shape: Cell<u32>,
     /// Slots that instances usually need.
     pub(crate) hint: Cell<u32>,
@@ -225,30 +227,33 @@ impl ClassObj {
             PLAIN_NEW,
             self.instance.get() == Kind::Instance && !self.is(ABSTRACT | METACLASS) && owner_is_object(&names.__new__),
         );
-        self.constructor.set(self.find_constructor(vm, owner_is_object(&names.__init__)));
+        let (constructor, initializer) = self.find_constructor(vm).unwrap_or((std::ptr::null(), std::ptr::null()));
+        self.constructor.set(constructor);
+        self.initializer.set(initializer);
         v
     }
 
-    fn find_constructor(&self, vm: &Vm, plain_init: bool) -> *const Header {
-        let names = &vm.names;
+    /// What a call of the class comes down to, unless that needs the long way: the `__init__` of a script for a plain
+    /// instance; or a native `__new__` and the native `__init__` after it, which is null if it is object's.
+    fn find_constructor(&self, vm: &Vm) -> Option<(*const Header, *const Header)> {
+        let (names, types) = (&vm.names, &vm.types);
         let none = std::ptr::null();
-        if self.is(METACLASS | NO_NEW) || !self.header.class().is_same(vm.types.type_.get()) {
-            return none;
+        let meta = self.header.class().is_same(types.type_.get());
+        if self.is(METACLASS | NO_NEW) || !meta || types.super_.is(self) {
+            return None;
         }
+        let (owner, init) = self.find_in_mro(vm, &names.__init__)?;
         if self.is(PLAIN_NEW) {
-            let init = self.find_in_mro(vm, &names.__init__).map(|(_, v)| v);
-            return init
-                .filter(|v| v.as_function().is_some_and(|f| !f.code().suspends))
-                .and_then(Value::header)
-                .map_or(none, |h| h);
+            let init = init.as_function().filter(|f| !f.code().suspends)?;
+            return Some((&init.header, none));
         }
-        // Only the built-in types themselves: a `__new__` of theirs may give something else for a subclass.
-        if plain_init && !self.is(HEAP) {
-            let new = self.peek_dict().and_then(|d| d.get_name(vm, &names.__new__));
-            let new = new.and_then(|v| v.as_wrapper().map(|w| w.function.get()).or(Some(v)));
-            return new.filter(|v| v.as_native().is_some()).as_ref().and_then(Value::header).map_or(none, |h| h);
+        let (_, new) = self.find_in_mro(vm, &names.__new__)?;
+        let function = new.as_wrapper().map(|w| w.function.get());
+        let new = function.as_ref().unwrap_or(new).as_native()?;
+        if types.object.is(owner) {
+            return Some((&new.header, none));
         }
-        none
+        Some((&new.header, &init.as_native()?.header))
     }
 
     /// What a call of the class comes down to, or null when that needs the long way.
@@ -256,6 +261,12 @@ impl ClassObj {
     pub(crate) fn constructor(&self) -> *const Header {
         self.version();
         self.constructor.get()
+    }
+
+    /// The native `__init__` after a native constructor, or null. Asked for behind `constructor`.
+    #[inline(always)]
+    pub(crate) fn initializer(&self) -> *const Header {
+        self.initializer.get()
     }
 
     /// Tells that an attribute of the class changed.
@@ -303,12 +314,12 @@ impl ClassObj {
 
     /// Sets an attribute in the class's dict.
     pub(crate) fn set_raw(&self, vm: &Vm, name: &Value, v: Value) {
-        let overrides = vm.is_data_descriptor(&v) && self.root_shape.get() != 0;
+        let overrides = vm.is_data_descriptor(&v);
         let dict = self.dict();
         let old = dict.as_dict().and_then(|d| d.set_name(vm, name, v));
         self.touch();
-        if overrides {
-            vm.flush_inline_caches();
+        if overrides || old.as_ref().is_some_and(|v| v.as_member().is_some()) {
+            self.forget_shapes(vm);
         }
         drop(old);
     }
@@ -318,7 +329,17 @@ impl ClassObj {
         let dict = self.dict();
         let old = dict.as_dict().and_then(|d| d.remove_name(vm, name));
         self.touch();
+        if old.as_ref().is_some_and(|v| v.as_member().is_some()) {
+            self.forget_shapes(vm);
+        }
         old
+    }
+
+    /// What caches know by the shape of an instance may not hold any more.
+    fn forget_shapes(&self, vm: &Vm) {
+        if self.root_shape.get() != 0 || !self.subclasses.borrow().is_empty() {
+            vm.flush_inline_caches();
+        }
     }
 
     /// The shape of a new instance.
@@ -477,6 +498,7 @@ impl Vm {
             flags: Cell::new(flags),
             version: Cell::new(0),
             constructor: Cell::new(std::ptr::null()),
+            initializer: Cell::new(std::ptr::null()),
             root_shape: Cell::new(0),
             hint: Cell::new(0),
             slot_names: RefCell::default(),

@@ -1,6 +1,7 @@
 //! Dicts: a compact table in insertion order. Tables of up to eight entries are scanned, larger ones are indexed.
 
 use crate::error::R;
+use crate::hash::hash_small;
 use crate::heap::new_cell;
 use crate::object::header::{Header, Kind};
 use crate::object::slot::Slot;
@@ -189,6 +190,38 @@ impl DictObj {
         self.stamp.set(self.stamp.get().wrapping_add(1));
     }
 
+    /// Position of the first entry with a hash that `same` takes.
+    #[inline(always)]
+    fn probe(&self, hash: u64, mut same: impl FnMut(&Entry) -> bool) -> Option<usize> {
+        let (entries, index) = (self.entries().as_slice(), self.index().as_slice());
+        if index.is_empty() {
+            for (n, e) in entries.iter().enumerate() {
+                if e.hash == hash && !e.key.is_undef() && same(e) {
+                    return Some(n);
+                }
+            }
+            return None;
+        }
+        let mask = index.len() - 1;
+        let mut i = spread(hash) & mask;
+        loop {
+            // SAFETY: the length of the index is a power of two, and what it holds are places of entries.
+            unsafe {
+                match *index.get_unchecked(i) {
+                    EMPTY => return None,
+                    DELETED => {}
+                    n => {
+                        let e = entries.get_unchecked(n as usize);
+                        if e.hash == hash && same(e) {
+                            return Some(n as usize);
+                        }
+                    }
+                }
+            }
+            i = (i + 1) & mask;
+        }
+    }
+
     /// Position of a string key. Never runs script code.
     #[inline]
     pub(crate) fn find_str(&self, key: &StrObj, hash: u64) -> Option<usize> {
@@ -196,42 +229,43 @@ impl DictObj {
     }
 
     /// The same; `doubt` is set if another key has the hash and may be equal by its own `__eq__`.
-    #[inline]
+    // Always inlined: what `doubt` points at must not stand on the stack of an operation.
+    #[inline(always)]
     fn find_text(&self, key: &StrObj, hash: u64, doubt: &mut bool) -> Option<usize> {
-        let entries = self.entries();
-        let mut same = |e: &Entry| {
+        self.probe(hash, |e| {
             e.key.addr() == key as *const StrObj as usize
-                || (e.hash == hash
-                    && match e.key.as_str() {
-                        Some(s) if s.bytes() == key.bytes() => true,
-                        Some(s) => {
-                            *doubt |= !std::ptr::eq(s.header.class(), key.header.class());
-                            false
-                        }
-                        None => {
-                            *doubt |= !e.key.is_undef();
-                            false
-                        }
-                    })
-        };
-        let index = self.index();
-        if index.is_empty() {
-            return entries.iter().position(|e| !e.key.is_undef() && same(e));
-        }
-        let mask = index.len() - 1;
-        let mut i = spread(hash) & mask;
-        loop {
-            match index[i] {
-                EMPTY => return None,
-                DELETED => {}
-                n => {
-                    if same(&entries[n as usize]) {
-                        return Some(n as usize);
+                || match e.key.as_str() {
+                    Some(s) if s.bytes() == key.bytes() => true,
+                    Some(s) => {
+                        *doubt |= !std::ptr::eq(s.header.class(), key.header.class());
+                        false
+                    }
+                    None => {
+                        *doubt = true;
+                        false
                     }
                 }
-            }
-            i = (i + 1) & mask;
-        }
+        })
+    }
+
+    /// Hash and position of a key that is an inline integer or a plain string; `None` for other keys, and where the
+    /// `__eq__` of another key has to say.
+    #[inline(always)]
+    pub(crate) fn find_plain(&self, vm: &Vm, key: &Value) -> Option<(u64, Option<usize>)> {
+        let mut doubt = false;
+        let (hash, found) = if let Some(n) = key.as_small() {
+            let hash = hash_small(n) as u64;
+            let found = self.probe(hash, |e| {
+                doubt |= !e.key.is_small();
+                e.key.is(key)
+            });
+            (hash, found)
+        } else {
+            let s = key.as_str().filter(|s| vm.types.str.is(s.header.class()))?;
+            let hash = s.hash(vm);
+            (hash, self.find_text(s, hash, &mut doubt))
+        };
+        if found.is_none() && doubt { None } else { Some((hash, found)) }
     }
 
     /// Position of a key with this hash. May run `__eq__` of the script, after which it looks again from the start.

@@ -6,7 +6,11 @@ use crate::object::header::{Header, Kind};
 use crate::object::slot::Slot;
 use crate::value::Value;
 use crate::vm::Vm;
+use smallvec::SmallVec;
 use std::cell::{Cell, UnsafeCell};
+
+/// Most exceptions are caught where they are raised or one call further: so many places need no memory of their own.
+const CLOSE: usize = 2;
 
 /// One step of an exception's way: a place in a function.
 #[derive(Clone)]
@@ -38,7 +42,7 @@ pub struct ExceptionObj {
     pub(crate) on_its_way: Cell<bool>,
     /// `__traceback__` as set by the script or as made on request; UNDEF while `trace` speaks.
     pub traceback: Slot,
-    trace: UnsafeCell<Vec<TraceEntry>>,
+    trace: UnsafeCell<SmallVec<[TraceEntry; CLOSE]>>,
     /// What the class keeps besides `args` (`value`, `errno`, `filename`, ...), by the order of its table.
     fields: UnsafeCell<Vec<Value>>,
 }

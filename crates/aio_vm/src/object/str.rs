@@ -2,7 +2,7 @@
 
 use crate::heap::{SMALL_MAX, new_cell_with};
 use crate::object::header::{Header, INTERNED, Kind, LARGE};
-use crate::text::wtf8;
+use crate::text::{search, wtf8};
 use crate::value::Value;
 use crate::vm::Vm;
 use std::borrow::Cow;
@@ -64,6 +64,13 @@ impl StrObj {
         let h = vm.hash_bytes(self.bytes());
         self.hash.set(h);
         h
+    }
+
+    /// Whether another string is part of it.
+    // Not inlined: operations that look for keys would get the stack of the searcher.
+    #[inline(never)]
+    pub fn holds(&self, part: &StrObj) -> bool {
+        search::find(self.bytes(), part.bytes()).is_some()
     }
 
     /// The one interned copy of its text.
@@ -145,20 +152,38 @@ impl Vm {
         make(self, bytes, chars, bytes, fill)
     }
 
-    /// Strings one after the other; other values count as empty.
-    pub(crate) fn str_joined(&self, parts: &[Value]) -> Value {
-        let (mut bytes, mut chars) = (0, 0);
-        for s in parts.iter().filter_map(Value::as_str) {
-            bytes += s.bytes().len();
-            chars += s.len();
+    /// The concatenation of strings, and of small integers as they are written; none if it has more than `most` bytes.
+    #[inline(never)]
+    pub(crate) fn str_joined(&self, parts: &[Value], most: usize) -> Option<Value> {
+        let (mut bytes, mut chars) = (0usize, 0);
+        for part in parts {
+            let (more, long) = match (part.as_str(), part.as_small()) {
+                (Some(s), _) => (s.bytes().len(), s.len()),
+                (None, Some(n)) => {
+                    let digits = n.unsigned_abs().checked_ilog10().unwrap_or(0) as usize + 1 + (n < 0) as usize;
+                    (digits, digits)
+                }
+                _ => (0, 0),
+            };
+            bytes += more;
+            chars += long;
         }
-        self.str_filled(bytes, chars, |mut out| {
-            for s in parts.iter().filter_map(Value::as_str) {
-                let (place, rest) = out.split_at_mut(s.bytes().len());
-                place.copy_from_slice(s.bytes());
+        if bytes > most {
+            return None;
+        }
+        Some(self.str_filled(bytes, chars, |mut out| {
+            let mut number = itoa::Buffer::new();
+            for part in parts {
+                let text = match (part.as_str(), part.as_small()) {
+                    (Some(s), _) => s.bytes(),
+                    (None, Some(n)) => number.format(n).as_bytes(),
+                    _ => &[],
+                };
+                let (place, rest) = out.split_at_mut(text.len());
+                place.copy_from_slice(text);
                 out = rest;
             }
-        })
+        }))
     }
 
     /// A string of at most one byte, for the table of those.

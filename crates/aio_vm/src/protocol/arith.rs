@@ -3,6 +3,7 @@
 use crate::error::R;
 use crate::object::class::HEAP;
 use crate::object::header::Kind;
+use crate::object::int::Number;
 use crate::text::float_math;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -83,17 +84,36 @@ impl Vm {
         }
     }
 
+    /// An integer of 64 bits, if it is one of the built-in class itself.
+    #[inline(always)]
+    pub(crate) fn exact_i64(&self, v: &Value) -> Option<i64> {
+        if let Some(n) = v.as_small() {
+            return Some(n);
+        }
+        match v.as_int_obj().filter(|n| self.types.int.is(n.header.class()))?.number() {
+            Number::I64(n) => Some(*n),
+            Number::Big(_) => None,
+        }
+    }
+
     /// `a op b` for exact numbers and strings that need no dispatch; `None` for everything else.
     fn binary_known(&self, op: Binary, a: &Value, b: &Value) -> Option<R> {
         if let (Some(x), Some(y)) = (a.as_small(), b.as_small()) {
+            match op {
+                Binary::Add => return Some(Ok(self.int(x + y))),
+                Binary::Sub => return Some(Ok(self.int(x - y))),
+                _ => {}
+            }
+        }
+        if let (Some(x), Some(y)) = (self.exact_i64(a), self.exact_i64(b)) {
             return match op {
-                Binary::Add => Some(Ok(self.int(x + y))),
-                Binary::Sub => Some(Ok(self.int(x - y))),
+                Binary::Add => Some(Ok(self.int128(x as i128 + y as i128))),
+                Binary::Sub => Some(Ok(self.int128(x as i128 - y as i128))),
                 Binary::Mul => Some(Ok(self.int128(x as i128 * y as i128))),
-                Binary::FloorDiv if y != 0 => Some(Ok(self.int(floor_div(x, y)))),
-                Binary::Mod if y != 0 => Some(Ok(self.int(floor_mod(x, y)))),
+                Binary::FloorDiv if y > 0 => Some(Ok(self.int(floor_div(x, y)))),
+                Binary::Mod if y > 0 => Some(Ok(self.int(floor_mod(x, y)))),
                 // Inline integers are exact as floats.
-                Binary::Div if y != 0 => Some(Ok(Value::float(x as f64 / y as f64))),
+                Binary::Div if y != 0 && a.is_small() && b.is_small() => Some(Ok(Value::float(x as f64 / y as f64))),
                 Binary::And => Some(Ok(self.int(x & y))),
                 Binary::Or => Some(Ok(self.int(x | y))),
                 Binary::Xor => Some(Ok(self.int(x ^ y))),

@@ -1,5 +1,6 @@
 //! Comparison, hashing, membership.
 
+use crate::builtins::sequence;
 use crate::error::R;
 use crate::hash;
 use crate::object::class::HEAP;
@@ -118,6 +119,9 @@ impl Vm {
         if let (Some(x), Some(y)) = (a.as_float(), b.as_small()) {
             return Some(compare_floats(op, x, y as f64));
         }
+        if let (Some(x), Some(y)) = (self.exact_i64(a), self.exact_i64(b)) {
+            return Some(op.holds(x.cmp(&y)));
+        }
         if let (Some(x), Some(y)) = (a.as_str(), b.as_str())
             && !x.header.class().is(HEAP)
             && !y.header.class().is(HEAP)
@@ -140,6 +144,9 @@ impl Vm {
         let _guard =
             self.enter_native().map_err(|_| self.recursion_error("maximum recursion depth exceeded in comparison"))?;
         let (ca, cb) = (self.class_of(a), self.class_of(b));
+        if ca.is_same(cb) && (ca.is_same(self.types.list.get()) || ca.is_same(self.types.tuple.get())) {
+            return sequence::compare(self, op, a, b);
+        }
         let reflected_first = !ca.is_same(cb) && cb.derives(ca);
         if reflected_first && let Some(v) = self.try_compare(op.swapped(), b, a)? {
             return Ok(v);
@@ -206,7 +213,7 @@ impl Vm {
     #[inline]
     pub fn hash(&self, v: &Value) -> R<i64> {
         if let Some(n) = v.as_small() {
-            return Ok(hash::hash_i64(n));
+            return Ok(hash::hash_small(n));
         }
         if let Some(s) = v.as_str()
             && !s.header.class().is(HEAP)
@@ -235,6 +242,14 @@ impl Vm {
                         None => 0,
                     });
                 }
+                Some(Kind::Tuple) => {
+                    self.check_stack()?;
+                    let mut hasher = hash::TupleHasher::default();
+                    for item in v.as_tuple().map_or(&[][..], |t| t.items()) {
+                        hasher.add(self.hash(item)?);
+                    }
+                    return Ok(hasher.finish());
+                }
                 Some(Kind::Instance | Kind::Function | Kind::Class) if class.is_same(self.types.object.get()) => {
                     return Ok(self.identity_hash(v));
                 }
@@ -244,6 +259,9 @@ impl Vm {
         self.check_stack()?;
         let found = class.lookup(self, &self.names.__hash__);
         match found {
+            Some(f) if f.as_native().and_then(|n| n.owner()).is_some_and(|c| self.types.object.is(c)) => {
+                Ok(self.identity_hash(v))
+            }
             Some(f) if !f.is_none() => {
                 let h = self.call_special(v, &self.names.__hash__, &[])?.unwrap_or_default();
                 if !h.is_int() {

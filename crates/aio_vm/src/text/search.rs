@@ -22,13 +22,60 @@ impl Unit {
     }
 }
 
+/// Texts up to this many bytes are searched from one first byte to the next: a searcher costs more to make.
+const SHORT: usize = 192;
+
 /// Byte offset of the first occurrence.
 #[inline]
 pub fn find(text: &[u8], needle: &[u8]) -> Option<usize> {
     match needle {
         [] => Some(0),
         [byte] => memchr::memchr(*byte, text),
+        _ if text.len() <= SHORT => find_short(text, needle, 0),
         _ => memmem::find(text, needle),
+    }
+}
+
+/// Byte offset of the first occurrence at or behind `from`; the needle is not empty.
+fn find_short(text: &[u8], needle: &[u8], mut from: usize) -> Option<usize> {
+    let last = text.len().checked_sub(needle.len())?;
+    while from <= last {
+        let at = from + memchr::memchr(needle[0], &text[from..=last])?;
+        if text[at..].starts_with(needle) {
+            return Some(at);
+        }
+        from = at + 1;
+    }
+    None
+}
+
+/// Byte offsets of the occurrences that do not overlap; the needle is not empty.
+pub fn places<'a>(text: &'a [u8], needle: &'a [u8]) -> Places<'a> {
+    if text.len() <= SHORT {
+        Places::Short { text, needle, from: 0 }
+    } else {
+        Places::Long(Box::new(memmem::find_iter(text, needle)))
+    }
+}
+
+/// See [`places`].
+pub enum Places<'a> {
+    Short { text: &'a [u8], needle: &'a [u8], from: usize },
+    Long(Box<memmem::FindIter<'a, 'a>>),
+}
+
+impl Iterator for Places<'_> {
+    type Item = usize;
+
+    fn next(&mut self) -> Option<usize> {
+        match self {
+            Places::Short { text, needle, from } => {
+                let at = find_short(text, needle, *from)?;
+                *from = at + needle.len();
+                Some(at)
+            }
+            Places::Long(found) => found.next(),
+        }
     }
 }
 
@@ -73,7 +120,7 @@ pub fn count_of(text: &[u8], needle: &[u8], unit: Unit) -> usize {
     match needle {
         [] => unit.count(text) + 1,
         [byte] => memchr::memchr_iter(*byte, text).count(),
-        _ => memmem::find_iter(text, needle).count(),
+        _ => places(text, needle).count(),
     }
 }
 
@@ -93,8 +140,7 @@ pub fn replace(
     if old.is_empty() {
         return insert_between(text, new, max, unit, limit).map(Some);
     }
-    let found =
-        if max == usize::MAX { count_of(text, old, unit) } else { memmem::find_iter(text, old).take(max).count() };
+    let found = if max == usize::MAX { count_of(text, old, unit) } else { places(text, old).take(max).count() };
     if found == 0 {
         return Ok(None);
     }
@@ -107,7 +153,7 @@ pub fn replace(
     match (old, new) {
         ([old], [new]) if max == usize::MAX => out.extend(text.iter().map(|b| if b == old { *new } else { *b })),
         ([old], _) => put_between(&mut out, text, 1, new, memchr::memchr_iter(*old, text).take(found)),
-        _ => put_between(&mut out, text, old.len(), new, memmem::find_iter(text, old).take(found)),
+        _ => put_between(&mut out, text, old.len(), new, places(text, old).take(found)),
     }
     Ok(Some(out))
 }

@@ -2,7 +2,6 @@
 
 use super::search::{self, Unit};
 use super::{TextError, TextResult, chars, wtf8};
-use memchr::memmem;
 
 /// `text.split(sep, max)`; `None` is no limit.
 pub fn split<'a>(text: &'a [u8], sep: &[u8], max: Option<usize>) -> TextResult<Vec<&'a [u8]>> {
@@ -18,7 +17,7 @@ pub fn split<'a>(text: &'a [u8], sep: &[u8], max: Option<usize>) -> TextResult<V
     };
     match sep {
         [byte] => memchr::memchr_iter(*byte, text).take(max).for_each(&mut cut),
-        _ => memmem::find_iter(text, sep).take(max).for_each(&mut cut),
+        _ => search::places(text, sep).take(max).for_each(&mut cut),
     }
     parts.push(&text[done..]);
     Ok(parts)

@@ -315,8 +315,29 @@ fn whole_power(vm: &Vm, x: &Value, y: &Value) -> R {
     Ok(vm.bigint(Pow::pow(&*x, n)))
 }
 
+/// `pow(x, y, m)` of integers of 64 bits; the modulus is not 0.
+fn short_modular(x: i64, mut y: u64, m: i64) -> i64 {
+    let size = m.unsigned_abs() as u128;
+    let mut base = (x as i128).rem_euclid(size as i128) as u128;
+    let mut result = 1 % size;
+    while y > 0 {
+        if y & 1 == 1 {
+            result = result * base % size;
+        }
+        base = base * base % size;
+        y >>= 1;
+    }
+    if m < 0 && result != 0 { (result as i128 - size as i128) as i64 } else { result as i64 }
+}
+
 /// `pow(x, y, m)`: the result has the sign of the modulus.
 fn modular(vm: &Vm, x: &Value, y: &Value, m: &Value) -> R {
+    if let (Some(x), Some(y), Some(m)) = (x.as_i64(), y.as_i64(), m.as_i64())
+        && y >= 0
+        && m != 0
+    {
+        return Ok(vm.int(short_modular(x, y as u64, m)));
+    }
     let (mut base, mut exponent, m) = (big(x).into_owned(), big(y).into_owned(), big(m).into_owned());
     if m.is_zero() {
         return Err(vm.value_error("pow() 3rd argument cannot be 0"));

@@ -1,0 +1,162 @@
+//! Calls of native functions, and of built-in classes, which make their instances natively.
+
+use crate::error::{R, Raised};
+use crate::interp::bits::{UNDEF, give_up_held};
+use crate::interp::dispatch::{go_on, in_full, leave};
+use crate::interp::except;
+use crate::native::Args;
+use crate::object::coro::Record;
+use crate::object::{ClassObj, NativeObj};
+use crate::value::{Value, drop_pointer};
+use crate::vm::Vm;
+use aio_bytecode::Word;
+use aio_bytecode::ops::number as op;
+
+/// Leaves the result in the window and goes on.
+macro_rules! finish {
+    ($vm:expr, $ip:expr, $r:expr, $rec:expr, $window:expr, $result:expr) => {{
+        match $result {
+            Ok(v) => *$window = v.into_bits(),
+            Err(e) => return raise($vm, e),
+        }
+        go_on!($vm, $ip, $r, $rec)
+    }};
+}
+
+/// Calls a native function with the arguments of the window, as they lie there.
+///
+/// # Safety
+/// As for `general`; the callee is a native function.
+#[inline(never)]
+pub(super) unsafe fn call_native<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, rec: *mut Record) -> bool {
+    let w = Word(w);
+    // SAFETY: by contract.
+    unsafe {
+        let window = r.add(w.a() as usize);
+        let native = &*(*window as *const NativeObj);
+        // The receiver of a method call is the first argument; a plain callable has left its place free.
+        let plain = OP == op::CallMethod && *window.add(1) == UNDEF;
+        let first = window.add(1 + plain as usize);
+        let n = w.b() as usize + (OP == op::CallMethod && !plain) as usize;
+        let given = std::slice::from_raw_parts(first as *const Value, n);
+        let Some((slots, rest)) = vm.in_order(native, given) else { return in_full::<OP>(vm, ip, r, w.0, rec) };
+        leave(vm, ip, r, rec);
+        let result = invoke(vm, native, slots, rest);
+        end_window(window, first, n);
+        finish!(vm, ip, r, rec, window, result)
+    }
+}
+
+/// Calls a class whose `__new__` is native, and its `__init__` as well, if it has one.
+///
+/// # Safety
+/// As for `general`; the callee is a class, and its constructor is native.
+#[inline(never)]
+pub(super) unsafe fn make_natively<const OP: u8>(
+    vm: &Vm,
+    ip: *const u64,
+    r: *mut u64,
+    w: u64,
+    rec: *mut Record,
+) -> bool {
+    let w = Word(w);
+    // SAFETY: by contract.
+    unsafe {
+        let window = r.add(w.a() as usize);
+        if OP == op::CallMethod && *window.add(1) != UNDEF {
+            return in_full::<OP>(vm, ip, r, w.0, rec);
+        }
+        leave(vm, ip, r, rec);
+        // The class stands where `__new__` wants it: before the arguments.
+        let class = std::mem::replace(&mut *window, UNDEF);
+        let first = window.add((OP == op::CallMethod) as usize);
+        *first = class;
+        let n = w.b() as usize;
+        let result = make(vm, &*(class as *const ClassObj), first, n);
+        if !give_up_held(class) {
+            drop_pointer(class);
+        }
+        for i in 1..=n {
+            let v = *first.add(i);
+            if !give_up_held(v) {
+                drop_pointer(v);
+            }
+        }
+        finish!(vm, ip, r, rec, window, result)
+    }
+}
+
+/// A new instance of a class, which lies at `first`, before its arguments. Its reference is the caller's afterwards.
+///
+/// # Safety
+/// The window holds so many arguments; the class has a native constructor.
+#[inline(never)]
+unsafe fn make(vm: &Vm, class: &ClassObj, first: *mut u64, arguments: usize) -> R {
+    // SAFETY: by contract.
+    unsafe {
+        let (new, init) = (class.constructor(), class.initializer());
+        let window = std::slice::from_raw_parts(first as *const Value, arguments + 1);
+        let instance = vm.construct_native(&*(new as *const NativeObj), window, &[]);
+        *first = UNDEF;
+        let instance = instance?;
+        if !vm.class_of(&instance).is_same(class) {
+            return vm.initialise(class, instance, &window[1..], &[]);
+        }
+        if init.is_null() {
+            return Ok(instance);
+        }
+        *first = instance.into_bits();
+        let done = vm.call_native(&*(init as *const NativeObj), window, &[]);
+        let instance = Value::from_owned_bits(std::mem::replace(&mut *first, UNDEF));
+        match done? {
+            v if v.is_none() => Ok(instance),
+            v => Err(vm.init_result(&v)),
+        }
+    }
+}
+
+/// The call alone: whoever has something on its stack that others see cannot jump to the next operation.
+#[inline(never)]
+fn invoke(vm: &Vm, native: &NativeObj, slots: &[Value], rest: &[Value]) -> R {
+    (native.def.call)(vm, &Args { slots, rest, keywords: &[], receiver: &native.receiver })
+}
+
+/// Gives up a callee and its arguments.
+///
+/// # Safety
+/// The caller owns the window; the interpreter has been left.
+#[inline(always)]
+unsafe fn end_window(window: *mut u64, arguments: *mut u64, n: usize) {
+    // SAFETY: by contract.
+    unsafe {
+        for i in 0..n {
+            let v = *arguments.add(i);
+            if !give_up_held(v) {
+                drop_pointer(v);
+            }
+        }
+        let callee = *window;
+        if !give_up_held(callee) {
+            drop_pointer(callee);
+        }
+    }
+}
+
+/// An exception that a native function has raised.
+///
+/// # Safety
+/// The interpreter has been left.
+#[cold]
+#[inline(never)]
+unsafe fn raise(vm: &Vm, e: Raised) -> bool {
+    match except::unwind(vm, vm.current.get(), e, false) {
+        Ok(target) => {
+            vm.current.set(target);
+            true
+        }
+        Err(exit) => {
+            vm.exit.set(exit);
+            false
+        }
+    }
+}
