@@ -137,7 +137,7 @@ ops! {
     GetMethod(Win, Src, Name) 2 "Looks r[b].name up for a call: r[a] = function and r[a+1] = receiver, or r[a] = any callable and r[a+1] = UNDEF.";
     GetSpecial(Win, Src, Name) 0 "Like GetMethod, but looks on the type of r[b] only; X0: an error names the context manager protocol, X1: the asynchronous one.";
     SuperAttr(Win, No, Name) 0 "r[a] = super, r[a+1] = class, r[a+2] = receiver, all taken: r[a] = super(class, receiver).name.";
-    SuperMethod(Win, No, Name) 0 "Like SuperAttr, with a result as of GetMethod in r[a], r[a+1].";
+    SuperMethod(Win, No, Name) 2 "Like SuperAttr, with a result as of GetMethod in r[a], r[a+1].";
     GetItem(Dst, Src, Src) 0 "r[a] = r[b][r[c]].";
     GetItemI(Dst, Src, Imm) 0 "r[a] = r[b][c].";
     SetItem(Src, Src, Src) 0 "r[a][r[b]] = r[c].";

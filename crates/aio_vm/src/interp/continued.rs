@@ -1,11 +1,12 @@
 //! What is usual but needs a call, or more registers than `quick` has: it jumps here.
 
+use crate::interp::Exit;
 use crate::interp::bits::{NONE, UNDEF, character, give_up_held, int_of, is_ptr, retain, same_text};
 use crate::interp::comparison::{comparison, jumps_if_it_holds};
 use crate::interp::dispatch::{enter, go_on, in_full, leave, release_and_go_on};
+use crate::interp::frames::{has_room_for, initialise};
 use crate::interp::natives::make_natively;
-use crate::interp::slow::{self, CLASS_ITSELF, OF_CLASS};
-use crate::interp::{Exit, FRAME_INIT};
+use crate::interp::slow::{self, CLASS_ITSELF, OF_CLASS, super_key};
 use crate::object::coro::{CoroKind, CoroObj, Mode, OUTERMOST, Record, State};
 use crate::object::header::{Header, Kind};
 use crate::object::*;
@@ -222,40 +223,23 @@ pub(super) unsafe fn construct<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u6
         if (*init).kind.get() != Kind::Function {
             return in_full::<OP>(vm, ip, r, w.0, rec);
         }
-        let callee: *const CodeObj = (*(init as *const FunctionObj)).code();
+        let init = &*(init as *const FunctionObj);
         // The receiver of a method call is the first argument; a plain callable has left its place free.
         let plain = OP == op::CallMethod && *window.add(1) == UNDEF;
         let n = w.b() as usize + (OP == op::CallMethod && !plain) as usize;
-        let ticks = vm.ticks.get() - 1;
-        let next = rec.wrapping_sub(1);
         let registers = window.add(1);
-        if (*callee).direct as usize != n + 1
-            || registers.add((*callee).registers as usize) as usize > next as usize
-            || rec as usize <= vm.running.lowest.get() as usize
-            || ticks < 0
-        {
+        if !has_room_for(vm, init, n + 1, registers, rec) {
             return in_full::<OP>(vm, ip, r, w.0, rec);
         }
-        vm.ticks.set(ticks);
         let instance = vm.instance(class).into_bits();
-        retain(instance);
         if !plain {
             for i in (0..n).rev() {
                 *registers.add(i + 1) = *registers.add(i);
             }
         }
-        *registers = instance;
-        retain(init as u64);
-        *window = init as u64;
         // The instance keeps its class alive.
         class.header.rc.set(class.header.rc.get() - 1);
-        let base = r.offset_from(vm.running.segment.get()) as u32;
-        let code = vm.running.code.replace(callee);
-        next.write(Record { ip, code, base, flags: FRAME_INIT, extra: instance });
-        for i in n + 1..(*callee).locals as usize {
-            *registers.add(i) = UNDEF;
-        }
-        go_on!(vm, (*callee).start(), registers, next)
+        initialise(vm, ip, r, rec, window, instance, init, n + 1)
     }
 }
 
@@ -283,6 +267,31 @@ pub(super) unsafe fn attribute_of_class(vm: &Vm, ip: *const u64, r: *mut u64, w:
         retain(x);
         let old = std::mem::replace(&mut *r.add(w.a() as usize), x);
         release_and_go_on(vm, ip.add(2), r, if w.flags() & FA != 0 { old } else { UNDEF }, rec)
+    }
+}
+
+/// A method behind a class, for a call: the one that this site has met last.
+///
+/// # Safety
+/// As for `general`; the window holds pointers.
+#[inline(never)]
+pub(super) unsafe fn method_behind(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, rec: *mut Record) -> bool {
+    // SAFETY: by contract; as long as its version stands, the receiver's class has the method where it was found.
+    unsafe {
+        let window = r.add(Word(w).a() as usize);
+        let (callee, class, receiver) = (*window, *window.add(1), *window.add(2));
+        let (k0, f) = (*ip, *ip.add(1));
+        if callee != std::ptr::from_ref(vm.types.super_.get()) as u64
+            || (*(receiver as *const Header)).class().known_version() != k0 as u32
+            || super_key(&borrow_bits(class)) != k0 >> 32
+            || !give_up_held(class)
+        {
+            return in_full::<{ op::SuperMethod }>(vm, ip, r, w, rec);
+        }
+        retain(f);
+        *window = f;
+        *window.add(1) = receiver;
+        release_and_go_on(vm, ip.add(2), r, callee, rec)
     }
 }
 

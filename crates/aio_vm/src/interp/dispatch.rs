@@ -5,10 +5,11 @@
 //! does not make jumps of them (unoptimised builds), handlers come back to the loop instead, as operations always do that
 //! are done in full.
 
+use crate::error::Raised;
 use crate::interp::bits::give_up_held;
 use crate::interp::general::{After, general};
 use crate::interp::quick::quick;
-use crate::interp::{Entry, Exit, coroutine};
+use crate::interp::{Entry, Exit, coroutine, except};
 use crate::object::code::CodeObj;
 use crate::object::coro::{CoroObj, Record, State};
 use crate::value::{Value, drop_pointer};
@@ -136,53 +137,60 @@ type Handler = unsafe fn(&Vm, *const u64, *mut u64, u64, *mut Record) -> bool;
 
 /// Sixteen handlers in the order of their operations.
 macro_rules! sixteen {
-    ($high:literal) => {
+    ($takes:literal, $high:literal) => {
         [
-            quick::<{ $high }>,
-            quick::<{ $high + 1 }>,
-            quick::<{ $high + 2 }>,
-            quick::<{ $high + 3 }>,
-            quick::<{ $high + 4 }>,
-            quick::<{ $high + 5 }>,
-            quick::<{ $high + 6 }>,
-            quick::<{ $high + 7 }>,
-            quick::<{ $high + 8 }>,
-            quick::<{ $high + 9 }>,
-            quick::<{ $high + 10 }>,
-            quick::<{ $high + 11 }>,
-            quick::<{ $high + 12 }>,
-            quick::<{ $high + 13 }>,
-            quick::<{ $high + 14 }>,
-            quick::<{ $high + 15 }>,
+            quick::<{ $high }, $takes>,
+            quick::<{ $high + 1 }, $takes>,
+            quick::<{ $high + 2 }, $takes>,
+            quick::<{ $high + 3 }, $takes>,
+            quick::<{ $high + 4 }, $takes>,
+            quick::<{ $high + 5 }, $takes>,
+            quick::<{ $high + 6 }, $takes>,
+            quick::<{ $high + 7 }, $takes>,
+            quick::<{ $high + 8 }, $takes>,
+            quick::<{ $high + 9 }, $takes>,
+            quick::<{ $high + 10 }, $takes>,
+            quick::<{ $high + 11 }, $takes>,
+            quick::<{ $high + 12 }, $takes>,
+            quick::<{ $high + 13 }, $takes>,
+            quick::<{ $high + 14 }, $takes>,
+            quick::<{ $high + 15 }, $takes>,
         ]
     };
 }
 
-/// The handler of every operation, by its number.
-static HANDLERS: [[Handler; 16]; 16] = [
-    sixteen!(0),
-    sixteen!(16),
-    sixteen!(32),
-    sixteen!(48),
-    sixteen!(64),
-    sixteen!(80),
-    sixteen!(96),
-    sixteen!(112),
-    sixteen!(128),
-    sixteen!(144),
-    sixteen!(160),
-    sixteen!(176),
-    sixteen!(192),
-    sixteen!(208),
-    sixteen!(224),
-    sixteen!(240),
-];
+/// The handlers of all operations, for one combination of the flags of operands a and b.
+macro_rules! all {
+    ($takes:literal) => {
+        [
+            sixteen!($takes, 0),
+            sixteen!($takes, 16),
+            sixteen!($takes, 32),
+            sixteen!($takes, 48),
+            sixteen!($takes, 64),
+            sixteen!($takes, 80),
+            sixteen!($takes, 96),
+            sixteen!($takes, 112),
+            sixteen!($takes, 128),
+            sixteen!($takes, 144),
+            sixteen!($takes, 160),
+            sixteen!($takes, 176),
+            sixteen!($takes, 192),
+            sixteen!($takes, 208),
+            sixteen!($takes, 224),
+            sixteen!($takes, 240),
+        ]
+    };
+}
 
-/// The handler of an instruction.
+/// The handler of every operation, by its number, for each combination of the flags of operands a and b.
+static HANDLERS: [[[Handler; 16]; 16]; 4] = [all!(0), all!(1), all!(2), all!(3)];
+
+/// The handler of an instruction: the flags stand next to the number of the operation.
 #[inline(always)]
 pub(super) fn handler(w: u64) -> Handler {
-    // SAFETY: 16 times 16 handlers stand one behind the other.
-    unsafe { *HANDLERS.as_ptr().cast::<Handler>().add(w as u8 as usize) }
+    // SAFETY: 4 times 16 times 16 handlers stand one behind the other.
+    unsafe { *HANDLERS.as_ptr().cast::<Handler>().add(w as usize & 0x3FF) }
 }
 
 fn execute(vm: &Vm, start: &CoroObj, entry: Entry) -> Exit {
@@ -229,6 +237,25 @@ pub(super) unsafe fn in_full<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64,
             After::Stay => true,
             After::Move => true,
             After::Leave => false,
+        }
+    }
+}
+
+/// An exception that native code has raised.
+///
+/// # Safety
+/// The interpreter has been left.
+#[cold]
+#[inline(never)]
+pub(super) unsafe fn raise(vm: &Vm, e: Raised) -> bool {
+    match except::unwind(vm, vm.current.get(), e, false) {
+        Ok(target) => {
+            vm.current.set(target);
+            true
+        }
+        Err(exit) => {
+            vm.exit.set(exit);
+            false
         }
     }
 }

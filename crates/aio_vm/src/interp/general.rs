@@ -295,8 +295,11 @@ pub(super) unsafe fn general<const OP: u8>(
                 slow!(slow::get_method(vm, &*c, w, ip.sub(2) as *mut u64));
             }
             op::GetSpecial => slow!(slow::get_special(vm, &*c, w)),
-            op::SuperAttr => slow!(slow::super_attr(vm, &*c, w, false)),
-            op::SuperMethod => slow!(slow::super_attr(vm, &*c, w, true)),
+            op::SuperAttr => slow!(slow::super_attr(vm, &*c, w, None)),
+            op::SuperMethod => {
+                ip = ip.add(2);
+                slow!(slow::super_attr(vm, &*c, w, Some(ip.sub(2) as *mut u64)));
+            }
             op::GetItem => slow!(slow::get_item(vm, &*c, w)),
             op::GetItemI => slow!(slow::get_item_imm(vm, &*c, w)),
             op::GetSlice => slow!(slow::get_slice(vm, &*c, w)),

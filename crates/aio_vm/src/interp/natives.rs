@@ -1,12 +1,13 @@
 //! Calls of native functions, and of built-in classes, which make their instances natively.
 
-use crate::error::{R, Raised};
+use crate::error::R;
 use crate::interp::bits::{UNDEF, give_up_held};
-use crate::interp::dispatch::{go_on, in_full, leave};
-use crate::interp::except;
+use crate::interp::dispatch::{go_on, in_full, leave, raise};
+use crate::interp::frames::{has_room_for, initialise};
 use crate::native::Args;
 use crate::object::coro::Record;
-use crate::object::{ClassObj, NativeObj};
+use crate::object::header::{Header, Kind};
+use crate::object::{ClassObj, FunctionObj, NativeObj};
 use crate::value::{Value, drop_pointer};
 use crate::vm::Vm;
 use aio_bytecode::Word;
@@ -63,18 +64,38 @@ pub(super) unsafe fn make_natively<const OP: u8>(
     // SAFETY: by contract.
     unsafe {
         let window = r.add(w.a() as usize);
-        if OP == op::CallMethod && *window.add(1) != UNDEF {
+        let class = &*(*window as *const ClassObj);
+        let (new, init) = (class.constructor(), class.initializer());
+        let n = w.b() as usize;
+        let scripted = !init.is_null() && (*init).kind.get() == Kind::Function;
+        if OP == op::CallMethod && *window.add(1) != UNDEF
+            || scripted && !has_room_for(vm, &*(init as *const FunctionObj), n + 1, window.add(1), rec)
+        {
             return in_full::<OP>(vm, ip, r, w.0, rec);
         }
         leave(vm, ip, r, rec);
         // The class stands where `__new__` wants it: before the arguments.
-        let class = std::mem::replace(&mut *window, UNDEF);
+        let owned = std::mem::replace(&mut *window, UNDEF);
         let first = window.add((OP == op::CallMethod) as usize);
-        *first = class;
-        let n = w.b() as usize;
-        let result = make(vm, &*(class as *const ClassObj), first, n);
-        if !give_up_held(class) {
-            drop_pointer(class);
+        *first = owned;
+        let result = make(vm, class, &*(new as *const NativeObj), init, first, n);
+        let result = match result {
+            Ok(instance) if scripted && vm.class_of(&instance).is_same(class) => {
+                let instance = instance.into_bits();
+                // The instance keeps its class alive.
+                class.header.rc.set(class.header.rc.get() - 1);
+                let registers = window.add(1);
+                if OP == op::Call {
+                    for i in (0..n).rev() {
+                        *registers.add(i + 1) = *registers.add(i);
+                    }
+                }
+                return initialise(vm, ip, r, rec, window, instance, &*(init as *const FunctionObj), n + 1);
+            }
+            other => other,
+        };
+        if !give_up_held(owned) {
+            drop_pointer(owned);
         }
         for i in 1..=n {
             let v = *first.add(i);
@@ -86,23 +107,30 @@ pub(super) unsafe fn make_natively<const OP: u8>(
     }
 }
 
-/// A new instance of a class, which lies at `first`, before its arguments. Its reference is the caller's afterwards.
+/// A new instance of a class, which lies at `first`, before its arguments; an `__init__` of the script has still to run. The
+/// reference at `first` is the caller's afterwards.
 ///
 /// # Safety
-/// The window holds so many arguments; the class has a native constructor.
+/// The window holds so many arguments; the class has this native constructor, and this `__init__` or none.
 #[inline(never)]
-unsafe fn make(vm: &Vm, class: &ClassObj, first: *mut u64, arguments: usize) -> R {
+unsafe fn make(
+    vm: &Vm,
+    class: &ClassObj,
+    new: &NativeObj,
+    init: *const Header,
+    first: *mut u64,
+    arguments: usize,
+) -> R {
     // SAFETY: by contract.
     unsafe {
-        let (new, init) = (class.constructor(), class.initializer());
         let window = std::slice::from_raw_parts(first as *const Value, arguments + 1);
-        let instance = vm.construct_native(&*(new as *const NativeObj), window, &[]);
+        let instance = vm.construct_native(new, window, &[]);
         *first = UNDEF;
         let instance = instance?;
         if !vm.class_of(&instance).is_same(class) {
             return vm.initialise(class, instance, &window[1..], &[]);
         }
-        if init.is_null() {
+        if init.is_null() || (*init).kind.get() != Kind::Native {
             return Ok(instance);
         }
         *first = instance.into_bits();
@@ -138,25 +166,6 @@ unsafe fn end_window(window: *mut u64, arguments: *mut u64, n: usize) {
         let callee = *window;
         if !give_up_held(callee) {
             drop_pointer(callee);
-        }
-    }
-}
-
-/// An exception that a native function has raised.
-///
-/// # Safety
-/// The interpreter has been left.
-#[cold]
-#[inline(never)]
-unsafe fn raise(vm: &Vm, e: Raised) -> bool {
-    match except::unwind(vm, vm.current.get(), e, false) {
-        Ok(target) => {
-            vm.current.set(target);
-            true
-        }
-        Err(exit) => {
-            vm.exit.set(exit);
-            false
         }
     }
 }

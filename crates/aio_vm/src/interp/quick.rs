@@ -8,10 +8,13 @@ use crate::interp::bits::{
 };
 use crate::interp::comparison::{comparison, jumps_if_it_holds};
 use crate::interp::continued::{
-    attribute_of_class, character_of, construct, go_on_with_generator, join, jump_if_equal, method_of, special_of,
+    attribute_of_class, character_of, construct, go_on_with_generator, join, jump_if_equal, method_behind, method_of,
+    special_of,
     yield_to_consumer, yield_to_native,
 };
 use crate::interp::dispatch::{go_on, in_full, release_and_go_on};
+use crate::interp::frames::call_bound;
+use crate::interp::items::{collect, item_of, iterator_of, step, unpack};
 use crate::interp::natives::call_native;
 use crate::interp::slow::{MODULE_METHOD, OF_CLASS};
 use crate::interp::subscripts::{holds_key, set_value_of, slice_of, value_of};
@@ -26,11 +29,18 @@ use crate::vm::Vm;
 use aio_bytecode::Word;
 use aio_bytecode::ops::{FA, FB, FC, X0, X1, X2, X3, number as op};
 
-/// Runs the operation `OP`, whose instruction is `w`; `ip` is behind it.
+/// Runs the operation `OP`, whose instruction is `w`; `ip` is behind it. `TAKES` has the flags of operands a and b: there
+/// is a handler for each combination, which need not look at them.
 ///
 /// # Safety
 /// As for `general`.
-pub(super) unsafe fn quick<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, rec: *mut Record) -> bool {
+pub(super) unsafe fn quick<const OP: u8, const TAKES: u8>(
+    vm: &Vm,
+    ip: *const u64,
+    r: *mut u64,
+    w: u64,
+    rec: *mut Record,
+) -> bool {
     let w = Word(w);
     // SAFETY: by contract, as in `general`.
     unsafe {
@@ -76,7 +86,7 @@ pub(super) unsafe fn quick<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w
             ($bits:expr, $ip:expr) => {{
                 let p = r.add(w.a() as usize);
                 let bits: u64 = $bits;
-                if w.flags() & FA != 0 {
+                if TAKES & FA != 0 {
                     let old = std::mem::replace(&mut *p, bits);
                     release_and_next!(old, $ip)
                 }
@@ -87,7 +97,7 @@ pub(super) unsafe fn quick<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w
         // Gives up a temporary that others hold as well, or leaves the operation before it has begun.
         macro_rules! give_up {
             ($v:expr, $flag:expr) => {
-                if w.flags() & $flag != 0 && !give_up_held($v) {
+                if (TAKES | w.flags() & FC) & $flag != 0 && !give_up_held($v) {
                     general!();
                 }
             };
@@ -241,7 +251,7 @@ pub(super) unsafe fn quick<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w
         macro_rules! store_content {
             ($cell:expr) => {{
                 let v = *r.add(w.b() as usize);
-                if w.flags() & FB == 0 {
+                if TAKES & FB == 0 {
                     retain(v);
                 }
                 let old = (*($cell as *const CellObj)).content.replace(Value::from_owned_bits(v));
@@ -252,7 +262,7 @@ pub(super) unsafe fn quick<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w
         match OP {
             op::Move => {
                 let v = *r.add(w.b() as usize);
-                if w.flags() & FB == 0 {
+                if TAKES & FB == 0 {
                     retain(v);
                 }
                 finish!(v, ip)
@@ -310,7 +320,7 @@ pub(super) unsafe fn quick<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w
                 if k0 as u32 == dict.known_version() && k0 as u32 != 0 {
                     let Some(place) = dict.place_at((k0 >> 32) as usize) else { general!() };
                     let v = *r.add(w.a() as usize);
-                    if w.flags() & FA == 0 {
+                    if TAKES & FA == 0 {
                         retain(v);
                     }
                     release_and_next!(std::mem::replace(&mut *(place as *mut u64), v), ip.add(1))
@@ -357,7 +367,7 @@ pub(super) unsafe fn quick<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w
                     if k0 as u32 == i.shape.get() && k0 as u32 != 0 && i.has_room(at) {
                         give_up!(obj, FA);
                         let v = *r.add(w.b() as usize);
-                        if w.flags() & FB == 0 {
+                        if TAKES & FB == 0 {
                             retain(v);
                         }
                         let old = i.set_slot(at, Value::from_owned_bits(v)).into_bits();
@@ -381,7 +391,7 @@ pub(super) unsafe fn quick<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w
                             || h.kind.get() == Kind::Instance && (*(v as *const InstanceObj)).shape.get() == shape)
                     {
                         retain(k1);
-                        if w.flags() & FB == 0 {
+                        if TAKES & FB == 0 {
                             retain(v);
                         }
                         let p = r.add(w.a() as usize);
@@ -405,6 +415,13 @@ pub(super) unsafe fn quick<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w
                     }
                 }
                 general!()
+            }
+            op::SuperMethod => {
+                let window = r.add(w.a() as usize);
+                if *ip == 0 || !is_ptr(*window) || !is_ptr(*window.add(1)) || !is_ptr(*window.add(2)) {
+                    general!()
+                }
+                method_behind(vm, ip, r, w.0, rec)
             }
             op::GetItem => {
                 let (obj, key) = (*r.add(w.b() as usize), *r.add(w.c() as usize));
@@ -458,6 +475,16 @@ pub(super) unsafe fn quick<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w
                 general!()
             }
 
+            op::Neg => {
+                let v = *r.add(w.b() as usize);
+                if v >= INT_TAG && fits(-int_of(v)) {
+                    finish!(small_bits(-int_of(v)), ip)
+                }
+                if is_float(v) && !float_of(v).is_nan() {
+                    finish!(Value::float(-float_of(v)).into_bits(), ip)
+                }
+                general!()
+            }
             op::Not => finish!(FALSE | !truth!(*r.add(w.b() as usize)) as u64, ip),
             op::Add => arith!(
                 *r.add(w.c() as usize),
@@ -554,7 +581,7 @@ pub(super) unsafe fn quick<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w
                 if v == NONE {
                     next32!(true)
                 }
-                if w.flags() & FA != 0 {
+                if TAKES & FA != 0 {
                     release_and_next!(v, ip)
                 }
                 next!(ip)
@@ -565,7 +592,7 @@ pub(super) unsafe fn quick<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w
                     next!(ip)
                 }
                 let target = ip.offset(w.bx() as i32 as isize);
-                if w.flags() & FA != 0 {
+                if TAKES & FA != 0 {
                     release_and_next!(v, target)
                 }
                 next!(target)
@@ -593,7 +620,7 @@ pub(super) unsafe fn quick<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w
             | op::JumpNotGeI => compare_jump_imm!(),
             op::JumpIs | op::JumpIsNot => {
                 let (x, y) = (*r.add(w.a() as usize), *r.add(w.b() as usize));
-                if w.flags() & (FA | FB) != 0 && (is_ptr(x) || is_ptr(y)) {
+                if TAKES & (FA | FB) != 0 && (is_ptr(x) || is_ptr(y)) {
                     general!()
                 }
                 next16!((x == y) == (OP == op::JumpIs))
@@ -642,10 +669,11 @@ pub(super) unsafe fn quick<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w
                             }
                             None => general!(),
                         },
-                        _ => general!(),
+                        IterState::Done | IterState::Range(..) => general!(),
+                        _ => return item_of::<TAKES>(vm, ip, r, w.0, rec),
                     };
                     let p = r.add(w.b() as usize);
-                    if w.flags() & FB != 0 {
+                    if TAKES & FB != 0 {
                         let old = std::mem::replace(&mut *p, bits);
                         release_and_next!(old, ip)
                     }
@@ -655,8 +683,24 @@ pub(super) unsafe fn quick<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w
                 if kind == Kind::Coro {
                     return go_on_with_generator(vm, ip, r, w.0, rec);
                 }
+                if kind == Kind::Opaque {
+                    return step::<TAKES>(vm, ip, r, w.0, rec);
+                }
                 general!()
             }
+            op::GetIter => {
+                if !is_ptr(*r.add(w.b() as usize)) {
+                    general!()
+                }
+                iterator_of(vm, ip, r, w.0, rec)
+            }
+            op::Unpack => {
+                if !is_ptr(*r.add(w.b() as usize)) {
+                    general!()
+                }
+                unpack(vm, ip, r, w.0, rec)
+            }
+            op::MakeTuple | op::MakeList => collect::<OP>(vm, ip, r, w.0, rec),
             op::Yield => {
                 let me = &*vm.current.get();
                 if me.mode.get() == Mode::Step {
@@ -689,6 +733,7 @@ pub(super) unsafe fn quick<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w
                 }
                 match kind_of(f) {
                     Kind::Function => {}
+                    Kind::BoundMethod => return call_bound::<OP>(vm, ip, r, w.0, rec),
                     Kind::Native => return call_native::<OP>(vm, ip, r, w.0, rec),
                     Kind::Class => return construct::<OP>(vm, ip, r, w.0, rec),
                     _ => general!(),
@@ -731,7 +776,7 @@ pub(super) unsafe fn quick<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w
                 if record.flags != 0 && result != NONE {
                     general!()
                 }
-                if OP == op::Return && w.flags() & FA == 0 {
+                if OP == op::Return && TAKES & FA == 0 {
                     *place = UNDEF;
                 }
                 for i in 0..(*vm.running.code.get()).locals as usize {
@@ -781,7 +826,7 @@ pub(super) unsafe fn quick<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w
                 if !stays || w.flags() & (X0 | X1 | X2) != X0 {
                     general!()
                 }
-                if w.flags() & FB == 0 {
+                if TAKES & FB == 0 {
                     retain(v);
                 }
                 finish!(v, ip)
@@ -793,7 +838,7 @@ pub(super) unsafe fn quick<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w
                     general!()
                 }
                 let v = *r.add(w.b() as usize);
-                if w.flags() & FB == 0 {
+                if TAKES & FB == 0 {
                     retain(v);
                 }
                 list.push_in_place(Value::from_owned_bits(v));

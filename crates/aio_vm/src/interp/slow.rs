@@ -258,7 +258,8 @@ pub(crate) fn get_special(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
     Ok(())
 }
 
-pub(crate) fn super_attr(vm: &Vm, c: &CoroObj, w: Word, method: bool) -> R<()> {
+/// Looks an attribute up behind a class. `method` is the cache of a SuperMethod, which wants it for a call.
+pub(crate) fn super_attr(vm: &Vm, c: &CoroObj, w: Word, method: Option<*mut u64>) -> R<()> {
     let a = w.a() as usize;
     let (callee, class, receiver) = (c.take(a), c.take(a + 1), c.take(a + 2));
     let name = name(c, w.c() as usize);
@@ -268,14 +269,22 @@ pub(crate) fn super_attr(vm: &Vm, c: &CoroObj, w: Word, method: bool) -> R<()> {
     {
         let of = vm.class_of(&receiver).value();
         if let Some(f) = vm.lookup_behind(&of, &class, name) {
-            if method && is_plain_method(vm, &f) {
+            if let Some(cache) = method
+                && is_plain_method(vm, &f)
+            {
+                // SAFETY: the cache words belong to the instruction; the function stays where it was found as long as
+                // the version of the receiver's class stands.
+                unsafe {
+                    *cache = vm.class_of(&receiver).version() as u64 | super_key(&class) << 32;
+                    *cache.add(1) = f.bits();
+                }
                 c.put(a, f);
                 c.put(a + 1, receiver);
                 return Ok(());
             }
             let bound = vm.bind(&f, Some(&receiver), &of)?.unwrap_or_default();
             c.put(a, bound);
-            if method {
+            if method.is_some() {
                 c.put(a + 1, Value::UNDEF);
             }
             return Ok(());
@@ -284,10 +293,15 @@ pub(crate) fn super_attr(vm: &Vm, c: &CoroObj, w: Word, method: bool) -> R<()> {
     let s = vm.call(&callee, &[class, receiver])?;
     let v = vm.get_attr(&s, name)?;
     c.put(a, v);
-    if method {
+    if method.is_some() {
         c.put(a + 1, Value::UNDEF);
     }
     Ok(())
+}
+
+/// What the cache of SuperMethod remembers of the class to look behind: cells lie 16 bytes apart.
+pub(crate) fn super_key(class: &Value) -> u64 {
+    (class.bits() >> 4) & 0xFFFF_FFFF
 }
 
 /// `obj[key]` with the direct ways of exact built-in types.

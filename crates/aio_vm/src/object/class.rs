@@ -68,7 +68,7 @@ pub struct ClassObj {
     /// What a call of the class comes down to while the version stands: a native `__new__`, an `__init__` of the
     /// language, or null. The class's dicts own it.
     constructor: Cell<*const Header>,
-    /// The native `__init__` that runs after a native constructor, or null.
+    /// The `__init__` that runs after a native constructor, or null.
     initializer: Cell<*const Header>,
     root_shape: Cell<u32>,
     /// Slots that instances usually need.
@@ -234,7 +234,7 @@ impl ClassObj {
     }
 
     /// What a call of the class comes down to, unless that needs the long way: the `__init__` of a script for a plain
-    /// instance; or a native `__new__` and the native `__init__` after it, which is null if it is object's.
+    /// instance; or a native `__new__`, and the `__init__` after it, which is null if it is object's.
     fn find_constructor(&self, vm: &Vm) -> Option<(*const Header, *const Header)> {
         let (names, types) = (&vm.names, &vm.types);
         let none = std::ptr::null();
@@ -253,7 +253,11 @@ impl ClassObj {
         if types.object.is(owner) {
             return Some((&new.header, none));
         }
-        Some((&new.header, &init.as_native()?.header))
+        match (init.as_native(), init.as_function()) {
+            (Some(init), _) => Some((&new.header, &init.header)),
+            (_, Some(init)) if !init.code().suspends => Some((&new.header, &init.header)),
+            _ => None,
+        }
     }
 
     /// What a call of the class comes down to, or null when that needs the long way.
@@ -263,7 +267,7 @@ impl ClassObj {
         self.constructor.get()
     }
 
-    /// The native `__init__` after a native constructor, or null. Asked for behind `constructor`.
+    /// The `__init__` after a native constructor, or null. Asked for behind `constructor`.
     #[inline(always)]
     pub(crate) fn initializer(&self) -> *const Header {
         self.initializer.get()

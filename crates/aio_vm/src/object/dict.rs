@@ -139,12 +139,18 @@ impl DictObj {
     /// The first live item at or after `position`, which is moved behind it.
     #[inline]
     pub fn next_item(&self, position: &mut usize) -> Option<(Value, Value)> {
+        self.next_entry(position).map(|(k, v)| (k.clone(), v.clone()))
+    }
+
+    /// The same, only to be looked at.
+    #[inline]
+    pub(crate) fn next_entry(&self, position: &mut usize) -> Option<(&Value, &Value)> {
         let entries = self.entries();
         *position = (*position).max(self.first.get() as usize);
         while let Some(e) = entries.get(*position) {
             *position += 1;
             if !e.key.is_undef() {
-                return Some((e.key.clone(), e.value.clone()));
+                return Some((&e.key, &e.value));
             }
         }
         None

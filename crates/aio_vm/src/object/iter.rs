@@ -147,6 +147,39 @@ impl IterObj {
         }
     }
 
+    /// The next item of a dict, set or string that has not changed its size, if there is one. Runs no code of the script.
+    #[inline(never)]
+    pub(crate) fn next_plain(&self, vm: &Vm) -> Option<Value> {
+        match self.state() {
+            IterState::Dict(dict, walk, what) => {
+                let dict = dict.as_dict()?;
+                if walk.left == 0 || dict.len() != walk.size {
+                    return None;
+                }
+                let item = match what {
+                    ViewKind::Keys | ViewKind::Proxy => dict.next_entry(&mut walk.position)?.0.clone(),
+                    ViewKind::Values => dict.next_entry(&mut walk.position)?.1.clone(),
+                    ViewKind::Items => {
+                        let (k, v) = dict.next_entry(&mut walk.position)?;
+                        vm.tuple([k.clone(), v.clone()])
+                    }
+                };
+                walk.left -= 1;
+                Some(item)
+            }
+            IterState::Set(set, position, size) => {
+                let set = set.as_set()?;
+                if set.len() != *size { None } else { set.next_item(position) }
+            }
+            IterState::Str(s, at) => {
+                let c = *s.as_str()?.bytes().get(*at).filter(|c| c.is_ascii())?;
+                *at += 1;
+                Some(vm.char_str(c))
+            }
+            _ => None,
+        }
+    }
+
     fn next_rare(&self, vm: &Vm) -> R<Option<Value>> {
         let item = match self.state() {
             IterState::Dict(dict, walk, what) => {

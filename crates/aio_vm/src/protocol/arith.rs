@@ -1,5 +1,6 @@
 //! Arithmetic: the operator protocol, with direct ways for exact numbers.
 
+use crate::builtins::str;
 use crate::error::R;
 use crate::object::class::HEAP;
 use crate::object::header::Kind;
@@ -137,6 +138,12 @@ impl Vm {
                 }
                 _ => None,
             };
+        }
+        if op == Binary::Mod
+            && a.as_str().is_some_and(|s| self.types.str.is(s.header.class()))
+            && b.as_str().is_none_or(|s| self.types.str.is(s.header.class()))
+        {
+            return Some(str::percent::apply(self, a, b));
         }
         if op == Binary::Add
             && let (Some(x), Some(y)) = (a.as_str(), b.as_str())

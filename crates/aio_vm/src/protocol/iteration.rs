@@ -43,7 +43,7 @@ impl Vm {
 
     /// The iterator of an exact built-in container.
     #[inline]
-    fn known_iter(&self, v: &Value) -> Option<Value> {
+    pub(crate) fn known_iter(&self, v: &Value) -> Option<Value> {
         let kind = v.kind()?;
         if self.class_of(v).is(HEAP) {
             return None;

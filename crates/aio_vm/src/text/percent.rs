@@ -77,14 +77,11 @@ impl<'a> Iterator for Pieces<'a> {
     }
 }
 
-impl<'a> Pieces<'a> {
-    fn peek(&self) -> Option<u8> {
-        self.template.get(self.at).copied()
-    }
-
-    fn conversion(&mut self) -> TextResult<Conversion<'a>> {
-        let mut out = Conversion {
-            key: self.key()?,
+impl<'a> Conversion<'a> {
+    /// `%d` or `%s` with nothing between.
+    pub fn bare(kind: u8, index: usize) -> Conversion<'a> {
+        Conversion {
+            key: None,
             left: false,
             plus: false,
             space: false,
@@ -92,9 +89,35 @@ impl<'a> Pieces<'a> {
             zero: false,
             width: Size::None,
             precision: Size::None,
-            kind: 0,
-            index: 0,
-        };
+            kind: kind as u32,
+            index,
+        }
+    }
+}
+
+impl<'a> Pieces<'a> {
+    /// Passes a `%d` or `%s` (of a str) with nothing between, if one comes next, and tells which.
+    pub fn bare(&mut self) -> Option<u8> {
+        match self.template.get(self.at..)? {
+            [b'%', kind @ (b'd' | b's'), ..] if self.unit == Unit::Char => {
+                self.at += 2;
+                Some(*kind)
+            }
+            _ => None,
+        }
+    }
+
+    /// Where the conversion character that was passed last stands.
+    pub fn index(&self) -> usize {
+        self.unit.count(&self.template[..self.at - 1])
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.template.get(self.at).copied()
+    }
+
+    fn conversion(&mut self) -> TextResult<Conversion<'a>> {
+        let mut out = Conversion { key: self.key()?, ..Conversion::bare(0, 0) };
         while let Some(flag) = self.peek() {
             match flag {
                 b'-' => out.left = true,

@@ -17,7 +17,8 @@ pub(super) fn rmodulo(vm: &Vm, a: &Args) -> R {
     apply(vm, &a[1], &a[0])
 }
 
-fn apply(vm: &Vm, template: &Value, values: &Value) -> R {
+/// `template % values`, where the template is a str.
+pub(crate) fn apply(vm: &Vm, template: &Value, values: &Value) -> R {
     match template.as_str() {
         Some(s) => render(vm, s.bytes(), values, Unit::Char).map(|text| vm.str_wtf8(&text)),
         None => Ok(Value::NOT_IMPLEMENTED),
@@ -26,18 +27,25 @@ fn apply(vm: &Vm, template: &Value, values: &Value) -> R {
 
 /// The values of a template: a tuple's items, or one value; a mapping for keys.
 struct Values<'a> {
-    mapping: Option<&'a Value>,
+    all: &'a Value,
+    unit: Unit,
     items: Option<&'a [Value]>,
     used: usize,
     single: Value,
 }
 
 impl<'a> Values<'a> {
-    fn new(vm: &Vm, values: &'a Value, unit: Unit) -> Values<'a> {
+    fn new(values: &'a Value, unit: Unit) -> Values<'a> {
         let items = values.as_tuple().map(|t| t.items());
-        let is_text = values.as_str().is_some() || unit == Unit::Byte && values.byte_data().is_some();
-        let is_mapping = items.is_none() && !is_text && vm.type_method(values, &vm.names.__getitem__).is_some();
-        Values { mapping: is_mapping.then_some(values), items, used: 0, single: values.clone() }
+        Values { all: values, unit, items, used: 0, single: values.clone() }
+    }
+
+    /// The values, if they can be asked by key.
+    fn mapping(&self, vm: &Vm) -> Option<&'a Value> {
+        let all = self.all;
+        let is_text = all.as_str().is_some() || self.unit == Unit::Byte && all.byte_data().is_some();
+        let has_items = || vm.type_method(all, &vm.names.__getitem__).is_some();
+        (all.as_tuple().is_none() && !is_text && has_items()).then_some(all)
     }
 
     fn next(&mut self, vm: &Vm) -> R {
@@ -51,24 +59,36 @@ impl<'a> Values<'a> {
 
     /// The value of a key takes the place of all values.
     fn select(&mut self, vm: &Vm, key: &Value) -> R<()> {
-        let Some(mapping) = self.mapping else { return Err(vm.type_error("format requires a mapping")) };
+        let Some(mapping) = self.mapping(vm) else { return Err(vm.type_error("format requires a mapping")) };
         self.single = vm.get_item(mapping, key)?;
         self.items = None;
         self.used = 0;
         Ok(())
     }
 
-    fn all_used(&self) -> bool {
-        self.mapping.is_some() || self.used >= self.items.map_or(1, <[Value]>::len)
+    fn all_used(&self, vm: &Vm) -> bool {
+        self.used >= self.items.map_or(1, <[Value]>::len) || self.mapping(vm).is_some()
     }
 }
 
 /// `template % values`.
 pub(crate) fn render(vm: &Vm, template: &[u8], values: &Value, unit: Unit) -> R<Vec<u8>> {
-    let mut values = Values::new(vm, values, unit);
+    let mut values = Values::new(values, unit);
     let mut out = Vec::with_capacity(template.len() + 16);
-    for piece in percent::pieces(template, unit) {
+    let mut pieces = percent::pieces(template, unit);
+    loop {
         vm.tick()?;
+        if let Some(kind) = pieces.bare() {
+            let v = values.next(vm)?;
+            if !push_plain(vm, &mut out, kind, &v) {
+                render_one(vm, &mut out, &Conversion::bare(kind, pieces.index()), &v, unit)?;
+            }
+            if out.len() > vm.text_limit() {
+                return Err(vm.no_memory());
+            }
+            continue;
+        }
+        let Some(piece) = pieces.next() else { break };
         let mut conversion = match vm.checked(piece)? {
             Piece::Literal(text) => {
                 out.extend_from_slice(text);
@@ -94,11 +114,24 @@ pub(crate) fn render(vm: &Vm, template: &[u8], values: &Value, unit: Unit) -> R<
             return Err(vm.no_memory());
         }
     }
-    if !values.all_used() {
+    if !values.all_used(vm) {
         let what = if unit == Unit::Char { "string" } else { "bytes" };
         return Err(vm.type_error(format!("not all arguments converted during {what} formatting")));
     }
     Ok(out)
+}
+
+/// Appends an integer for `%d` or `%s`, or a string for `%s`, if they are of the built-in classes themselves.
+fn push_plain(vm: &Vm, out: &mut Vec<u8>, kind: u8, v: &Value) -> bool {
+    if let Some(n) = v.as_small() {
+        out.extend_from_slice(itoa::Buffer::new().format(n).as_bytes());
+        return true;
+    }
+    match v.as_str().filter(|s| kind == b's' && vm.types.str.is(s.header.class())) {
+        Some(s) => out.extend_from_slice(s.bytes()),
+        None => return false,
+    }
+    true
 }
 
 fn star(vm: &Vm, v: &Value) -> R {
