@@ -8,7 +8,7 @@ use crate::native::NextFn;
 use crate::object::coro::Record;
 use crate::object::header::{Header, Kind};
 use crate::object::{IterObj, ListObj, TupleObj};
-use crate::value::{Value, borrow_bits, drop_pointer};
+use crate::value::{borrow_bits, drop_pointer};
 use crate::vm::Vm;
 use aio_bytecode::Word;
 use aio_bytecode::ops::{FA, FB, number as op};

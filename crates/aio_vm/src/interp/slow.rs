@@ -62,9 +62,12 @@ fn binds_to_itself(v: &Value) -> bool {
 fn fill_get(vm: &Vm, obj: &Value, name: &Value, cache: *mut u64) {
     // SAFETY: the cache words belong to the instruction.
     let set = |k0: u64| unsafe { *cache = k0 };
-    let set_found = |class: &ClassObj, of: u32, found: &Value| unsafe {
-        *cache = (class.version() | OF_CLASS) as u64 | (of as u64) << 32;
-        *cache.add(1) = found.bits();
+    let set_found = |class: &ClassObj, of: u32, found: &Value| {
+        // SAFETY: as above; the class holds what was found as long as its version stands.
+        unsafe {
+            *cache = (class.version() | OF_CLASS) as u64 | (of as u64) << 32;
+            *cache.add(1) = found.bits();
+        }
     };
     if let Some(i) = obj.as_instance() {
         let class = i.header.class();
