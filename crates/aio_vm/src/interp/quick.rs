@@ -9,8 +9,7 @@ use crate::interp::bits::{
 use crate::interp::comparison::{comparison, jumps_if_it_holds};
 use crate::interp::continued::{
     attribute_of_class, character_of, construct, go_on_with_generator, join, jump_if_equal, method_behind, method_of,
-    special_of,
-    yield_to_consumer, yield_to_native,
+    special_of, yield_to_consumer, yield_to_native,
 };
 use crate::interp::dispatch::{go_on, in_full, release_and_go_on};
 use crate::interp::frames::call_bound;
