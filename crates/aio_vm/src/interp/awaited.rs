@@ -131,8 +131,28 @@ pub(super) unsafe fn await_object(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, 
         if !is_ptr(v) || kind_of(v) != Kind::Opaque || !(*(v as *const OpaqueObj)).is_awaitable() {
             return in_full::<{ op::Await }>(vm, ip, r, w.0, rec);
         }
+        leave(vm, ip, r, rec);
+        match step_object(vm, ip, p) {
+            Ok(x) => {
+                *p = x.into_bits();
+                release_and_go_on(vm, ip, r, v, rec)
+            }
+            Err(goes_on) => goes_on,
+        }
+    }
+}
+
+/// One step of the native awaitable at `p`: its result, or what the interpreter does when it suspends or raises. Apart from
+/// the operation, which jumps to the next one and so has nothing on its stack that others see.
+///
+/// # Safety
+/// The interpreter has been left behind an Await, at `ip`, whose window is at `p`.
+#[inline(never)]
+unsafe fn step_object(vm: &Vm, ip: *const u64, p: *mut u64) -> Result<Value, bool> {
+    // SAFETY: by contract.
+    unsafe {
+        let (c, v) = (vm.current.get(), *p);
         let sent = Value::from_owned_bits(std::mem::replace(&mut *p.add(1), NONE));
-        let c = leave(vm, ip, r, rec);
         let me = borrow_bits(v);
         let awaitable = &*(v as *const OpaqueObj);
         let result = if awaitable.payload::<Pause>().is_some() {
@@ -146,10 +166,7 @@ pub(super) unsafe fn await_object(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, 
             }
         };
         let gone = match result {
-            Ok(Resumed::Return(x)) => {
-                *p = x.into_bits();
-                return release_and_go_on(vm, ip, r, v, rec);
-            }
+            Ok(Resumed::Return(x)) => return Ok(x),
             Ok(Resumed::Yield(x)) => {
                 (*c).ip.set(ip.sub(1));
                 coroutine::suspend(&*c, x)
@@ -159,7 +176,7 @@ pub(super) unsafe fn await_object(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, 
                 except::unwind(vm, c, e, false)
             }
         };
-        go_or_leave(vm, gone)
+        Err(go_or_leave(vm, gone))
     }
 }
 
