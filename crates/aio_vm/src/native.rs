@@ -8,6 +8,10 @@ use crate::vm::Vm;
 /// A function of Rust that scripts can call.
 pub type NativeFn = for<'a> fn(&'a Vm, &Args<'a>) -> R;
 
+/// What a function usually does with its positional arguments: it raises nothing, runs no code of the script and gives
+/// `None`, having changed nothing, where that is not enough.
+pub type UsualFn = fn(&Vm, &[Value]) -> Option<Value>;
+
 /// The step of a native iterator: the next item or `None` at the end.
 pub type NextFn = fn(&Vm, &Value) -> R<Option<Value>>;
 
@@ -40,6 +44,8 @@ pub struct Def {
     pub doc: &'static str,
     /// What it defines.
     pub kind: DefKind,
+    /// What is tried before anything else when a script calls it; it checks its arguments itself, the receiver too.
+    pub usual: Option<UsualFn>,
     quick: Quick,
 }
 
@@ -106,7 +112,7 @@ const fn quick(signature: &str) -> Quick {
 }
 
 const fn row(kind: DefKind, signature: &'static str, call: NativeFn, set: Option<NativeFn>, doc: &'static str) -> Def {
-    Def { signature, call, set, doc, kind, quick: quick(signature) }
+    Def { signature, call, set, doc, kind, usual: None, quick: quick(signature) }
 }
 
 /// A function of a module.
@@ -150,6 +156,11 @@ impl Def {
         doc: &'static str,
     ) -> Def {
         row(kind, signature, call, set, doc)
+    }
+
+    /// The same row with what it usually does.
+    pub(crate) const fn usually(self, usual: UsualFn) -> Def {
+        Def { usual: Some(usual), ..self }
     }
 
     /// The name.

@@ -30,7 +30,8 @@ pub(crate) static TABLE: TypeTable = TypeTable {
         method("__ror__(self, value, /)", ror, "Return value|self."),
         method("__ior__(self, value, /)", ior, "Return self|=value."),
         method("__sizeof__(self, /)", sizeof, "Return the size of the dict in memory."),
-        method("get(self, key, default=None, /)", get, "Return the value for key if it is there, else default."),
+        method("get(self, key, default=None, /)", get, "Return the value for key if it is there, else default.")
+            .usually(plain_get),
         method("setdefault(self, key, default=None, /)", setdefault, "Return the value for key, inserting default."),
         method("pop(self, key, default=<unrepresentable>, /)", pop, "Remove a key and return its value or default."),
         method("popitem(self, /)", popitem, "Remove and return the last (key, value) pair."),
@@ -191,6 +192,17 @@ fn sizeof(vm: &Vm, a: &Args) -> R {
 fn get(vm: &Vm, a: &Args) -> R {
     let found = this(vm, a)?.get(vm, &a[1])?;
     Ok(found.unwrap_or_else(|| a.get(2).cloned().unwrap_or(Value::NONE)))
+}
+
+fn plain_get(vm: &Vm, a: &[Value]) -> Option<Value> {
+    let (dict, key, default) = match a {
+        [dict, key] => (dict, key, &Value::NONE),
+        [dict, key, default] => (dict, key, default),
+        _ => return None,
+    };
+    let dict = dict.as_dict().filter(|d| vm.types.dict.is(d.header.class()))?;
+    let (_, found) = dict.find_plain(vm, key)?;
+    Some(found.and_then(|at| dict.value_at(at)).unwrap_or(default).clone())
 }
 
 fn setdefault(vm: &Vm, a: &Args) -> R {

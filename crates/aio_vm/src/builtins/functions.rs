@@ -42,19 +42,22 @@ pub(crate) static ROWS: &[Def] = &[
         "isinstance(obj, class_or_tuple, /)",
         attributes::isinstance,
         "Return whether an object is an instance of a class.",
-    ),
+    )
+    .usually(attributes::plain_isinstance),
     function(
         "issubclass(cls, class_or_tuple, /)",
         attributes::issubclass,
         "Return whether a class derives from another.",
     ),
     function("iter(object, sentinel=<unrepresentable>, /)", iterate::iter, "Get an iterator from an object."),
-    function("len(obj, /)", attributes::len, "Return the number of items in a container."),
+    function("len(obj, /)", attributes::len, "Return the number of items in a container.")
+        .usually(attributes::plain_len),
     function("max(*args, key=None, default=<unrepresentable>)", iterate::max, "Return the biggest item or argument."),
     function("min(*args, key=None, default=<unrepresentable>)", iterate::min, "Return the smallest item or argument."),
     function("next(iterator, default=<unrepresentable>, /)", iterate::next, "Return the next item from the iterator."),
     function("oct(number, /)", convert::oct, "Return the octal representation of an integer."),
-    function("ord(c, /)", convert::ord, "Return the code point of a string of one character."),
+    function("ord(c, /)", convert::ord, "Return the code point of a string of one character.")
+        .usually(convert::plain_ord),
     function(
         "pow(base, exp, mod=None)",
         numbers::pow,

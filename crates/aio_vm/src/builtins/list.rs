@@ -37,10 +37,10 @@ pub(crate) static TABLE: TypeTable = TypeTable {
         method("__sizeof__(self, /)", sizeof, "Return the size of the list in memory, in bytes."),
         method("clear(self, /)", clear, "Remove all items from list."),
         method("copy(self, /)", copy, "Return a shallow copy of the list."),
-        method("append(self, object, /)", append, "Append object to the end of the list."),
+        method("append(self, object, /)", append, "Append object to the end of the list.").usually(plain_append),
         method("insert(self, index, object, /)", insert, "Insert object before index."),
         method("extend(self, iterable, /)", extend, "Extend list by appending elements from the iterable."),
-        method("pop(self, index=-1, /)", pop, "Remove and return item at index (default last)."),
+        method("pop(self, index=-1, /)", pop, "Remove and return item at index (default last).").usually(plain_pop),
         method("remove(self, value, /)", remove, "Remove first occurrence of value."),
         method("index(self, value, start=0, stop=9223372036854775807, /)", index, "Return first index of value."),
         method("count(self, value, /)", count, "Return number of occurrences of value."),
@@ -251,6 +251,22 @@ fn copy(vm: &Vm, a: &Args) -> R {
 fn append(vm: &Vm, a: &Args) -> R {
     this(vm, a)?.push(a[1].clone());
     Ok(Value::NONE)
+}
+
+/// The receiver, if it is a list itself.
+fn plain<'a>(vm: &Vm, v: &'a Value) -> Option<&'a ListObj> {
+    v.as_list().filter(|l| vm.types.list.is(l.header.class()))
+}
+
+fn plain_append(vm: &Vm, a: &[Value]) -> Option<Value> {
+    let [list, item] = a else { return None };
+    plain(vm, list)?.push(item.clone());
+    Some(Value::NONE)
+}
+
+fn plain_pop(vm: &Vm, a: &[Value]) -> Option<Value> {
+    let [list] = a else { return None };
+    plain(vm, list)?.pop()
 }
 
 fn insert(vm: &Vm, a: &Args) -> R {

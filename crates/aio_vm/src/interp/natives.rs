@@ -2,7 +2,7 @@
 
 use crate::error::R;
 use crate::interp::bits::{UNDEF, give_up_held};
-use crate::interp::dispatch::{go_on, in_full, leave, raise};
+use crate::interp::dispatch::{go_on, in_full, leave, raise, release_and_go_on};
 use crate::interp::frames::{has_room_for, initialise};
 use crate::native::Args;
 use crate::object::coro::Record;
@@ -40,6 +40,19 @@ pub(super) unsafe fn call_native<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut 
         let first = window.add(1 + plain as usize);
         let n = w.b() as usize + (OP == op::CallMethod && !plain) as usize;
         let given = std::slice::from_raw_parts(first as *const Value, n);
+        if let Some(usual) = native.def.usual
+            && let Some(v) = usual(vm, given)
+        {
+            for i in 0..n {
+                let v = *first.add(i);
+                if !give_up_held(v) {
+                    leave(vm, ip, r, rec);
+                    drop_pointer(v);
+                }
+            }
+            let f = std::mem::replace(&mut *window, v.into_bits());
+            return release_and_go_on(vm, ip, r, f, rec);
+        }
         let Some((slots, rest)) = vm.in_order(native, given) else { return in_full::<OP>(vm, ip, r, w.0, rec) };
         leave(vm, ip, r, rec);
         let result = invoke(vm, native, slots, rest);

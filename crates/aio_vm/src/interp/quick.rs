@@ -18,11 +18,11 @@ use crate::interp::natives::call_native;
 use crate::interp::slow::{MODULE_METHOD, OF_CLASS};
 use crate::interp::subscripts::{holds_key, set_value_of, slice_of, value_of};
 use crate::object::coro::{CoroKind, Mode, Record};
-use crate::object::header::{Header, Kind};
+use crate::object::header::{Header, INTERNED, Kind};
 use crate::object::iter::{IterObj, IterState};
 use crate::object::*;
 use crate::protocol::arith::{floor_div, floor_mod};
-use crate::protocol::compare::compare_floats;
+use crate::protocol::compare::{Compare, compare_floats};
 use crate::value::{INT_TAG, Value};
 use crate::vm::Vm;
 use aio_bytecode::Word;
@@ -182,6 +182,17 @@ pub(super) unsafe fn quick<const OP: u8, const TAKES: u8>(
                     next16!(holds == jumps_if_it_holds(OP))
                 }
                 if is_ptr(vx) && is_ptr(vy) {
+                    let (hx, hy) = (&*(vx as *const Header), &*(vy as *const Header));
+                    // There is one string of each interned text, and it has a reference of its own.
+                    if hx.has(INTERNED) && hy.has(INTERNED) {
+                        if TAKES & FA != 0 {
+                            hx.rc.set(hx.rc.get() - 1);
+                        }
+                        if TAKES & FB != 0 {
+                            hy.rc.set(hy.rc.get() - 1);
+                        }
+                        next16!(((vx == vy) == matches!(comparison(OP), Compare::Eq)) == jumps_if_it_holds(OP))
+                    }
                     return jump_if_equal::<OP>(vm, ip, r, w.0, rec);
                 }
                 general!()

@@ -2,6 +2,8 @@
 
 use crate::error::R;
 use crate::native::Args;
+use crate::object::class::HEAP;
+use crate::object::header::Kind;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -82,8 +84,28 @@ pub(super) fn isinstance(vm: &Vm, a: &Args) -> R {
     Ok(Value::bool(vm.is_instance(&a[0], &a[1])?))
 }
 
+/// Whether a value is of a class by its type alone; that it is not is only certain of what cannot claim another class.
+pub(super) fn plain_isinstance(vm: &Vm, a: &[Value]) -> Option<Value> {
+    let [v, class] = a else { return None };
+    let of = vm.class_of(v);
+    let is = |class: &Value| {
+        let plain = class.header().is_some_and(|h| vm.types.type_.is(h.class()));
+        class.as_class().filter(|_| plain).map(|c| of.derives(c))
+    };
+    let found = match class.as_tuple() {
+        Some(classes) => classes.items().iter().try_fold(false, |found, c| is(c).map(|is| found || is))?,
+        None => is(class)?,
+    };
+    (found || !of.is(HEAP) && v.kind() != Some(Kind::Weakref)).then_some(Value::bool(found))
+}
+
 pub(super) fn issubclass(vm: &Vm, a: &Args) -> R {
     Ok(Value::bool(vm.is_subclass(&a[0], &a[1])?))
+}
+
+pub(super) fn plain_len(vm: &Vm, a: &[Value]) -> Option<Value> {
+    let [v] = a else { return None };
+    vm.known_len(v).filter(|_| !vm.class_of(v).is(HEAP)).map(|n| Value::small(n as i64))
 }
 
 pub(super) fn len(vm: &Vm, a: &Args) -> R {

@@ -55,6 +55,14 @@ pub(super) fn chr(vm: &Vm, a: &Args) -> R {
     Ok(vm.str_counted(bytes.get(..n).unwrap_or_default(), 1))
 }
 
+pub(super) fn plain_ord(_: &Vm, a: &[Value]) -> Option<Value> {
+    let [c] = a else { return None };
+    match c.as_str()?.bytes() {
+        [byte] => Some(Value::small(*byte as i64)),
+        _ => None,
+    }
+}
+
 pub(super) fn ord(vm: &Vm, a: &Args) -> R {
     let v = &a[0];
     let len = match (v.as_str(), v.byte_data()) {
