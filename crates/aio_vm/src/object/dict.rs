@@ -228,29 +228,29 @@ impl DictObj {
         }
     }
 
-    /// Position of a string key. Never runs script code.
+    /// Position of a string key. Never runs script code: keys of subclasses of str count by their text.
     #[inline]
     pub(crate) fn find_str(&self, key: &StrObj, hash: u64) -> Option<usize> {
-        self.find_text(key, hash, &mut false)
+        self.probe(hash, |e| {
+            e.key.addr() == key as *const StrObj as usize || e.key.as_str().is_some_and(|s| s.bytes() == key.bytes())
+        })
     }
 
-    /// The same; `doubt` is set if another key has the hash and may be equal by its own `__eq__`.
+    /// Position of a plain string; `doubt` is set if another key has the hash and may be equal by its own `__eq__`.
     // Always inlined: what `doubt` points at must not stand on the stack of an operation.
     #[inline(always)]
     fn find_text(&self, key: &StrObj, hash: u64, doubt: &mut bool) -> Option<usize> {
         self.probe(hash, |e| {
-            e.key.addr() == key as *const StrObj as usize
-                || match e.key.as_str() {
-                    Some(s) if s.bytes() == key.bytes() => true,
-                    Some(s) => {
-                        *doubt |= !std::ptr::eq(s.header.class(), key.header.class());
-                        false
-                    }
-                    None => {
-                        *doubt = true;
-                        false
-                    }
+            if e.key.addr() == key as *const StrObj as usize {
+                return true;
+            }
+            match e.key.as_str().filter(|s| std::ptr::eq(s.header.class(), key.header.class())) {
+                Some(s) => s.bytes() == key.bytes(),
+                None => {
+                    *doubt = true;
+                    false
                 }
+            }
         })
     }
 
@@ -271,7 +271,7 @@ impl DictObj {
             let hash = s.hash(vm);
             (hash, self.find_text(s, hash, &mut doubt))
         };
-        if found.is_none() && doubt { None } else { Some((hash, found)) }
+        if doubt { None } else { Some((hash, found)) }
     }
 
     /// Position of a key with this hash. May run `__eq__` of the script, after which it looks again from the start.
@@ -282,7 +282,7 @@ impl DictObj {
         {
             let mut doubt = false;
             let found = self.find_text(s, hash, &mut doubt);
-            if found.is_some() || !doubt {
+            if !doubt {
                 return Ok(found);
             }
         }

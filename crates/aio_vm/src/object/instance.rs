@@ -20,10 +20,10 @@ pub(crate) struct Shape {
 }
 
 impl Shape {
-    /// Slot of a name.
+    /// Slot of a name; an attribute of the object's own comes before a member of `__slots__`, whose class may have lost it.
     #[inline]
     pub(crate) fn slot(&self, name: &Value) -> Option<usize> {
-        self.keys.iter().position(|k| k.is(name))
+        self.keys.iter().rposition(|k| k.is(name))
     }
 }
 
@@ -126,18 +126,23 @@ impl InstanceObj {
         if self.shape.get() == DICT_SHAPE {
             return self.slot(0).as_dict()?.get_name(vm, name);
         }
-        let i = vm.shape(self.shape.get()).slot(name)?;
+        let i = self.own_slot(vm, name)?;
         self.slot(i).clone().defined()
+    }
+
+    /// Slot of an attribute of the object's own: members of `__slots__` are their classes' affair.
+    fn own_slot(&self, vm: &Vm, name: &Value) -> Option<usize> {
+        let at = vm.shape(self.shape.get()).slot(name)?;
+        (at >= self.header.class().reserved_slots()).then_some(at)
     }
 
     /// Sets the attribute (the name is interned).
     pub(crate) fn set(&self, vm: &Vm, name: &Value, v: Value) {
         if self.shape.get() != DICT_SHAPE {
-            let shape = vm.shape(self.shape.get());
-            if let Some(i) = shape.slot(name) {
+            if let Some(i) = self.own_slot(vm, name) {
                 return drop(self.set_slot(i, v));
             }
-            let n = shape.keys.len();
+            let n = vm.shape(self.shape.get()).keys.len();
             if n < MAX_SLOTS {
                 let next = vm.shape_with(self.shape.get(), name);
                 if !self.has_room(n) {
@@ -161,7 +166,7 @@ impl InstanceObj {
     /// Removes the attribute; the old value, or `None` if there was none.
     pub(crate) fn remove(&self, vm: &Vm, name: &Value) -> Option<Value> {
         if self.shape.get() != DICT_SHAPE {
-            vm.shape(self.shape.get()).slot(name)?;
+            self.own_slot(vm, name)?;
             self.to_dict(vm);
         }
         let dict = self.slot(0).clone();
