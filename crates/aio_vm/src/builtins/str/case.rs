@@ -17,9 +17,27 @@ macro_rules! conversions {
     )* };
 }
 
+/// ASCII is converted in the cell of the new string itself.
+fn converted(vm: &Vm, a: &Args, ascii: fn(&mut [u8]), other: fn(&[u8], bool) -> Vec<u8>) -> R {
+    let s = receiver(vm, a)?;
+    if !s.is_ascii() {
+        return Ok(vm.str_wtf8(&other(s.bytes(), false)));
+    }
+    Ok(vm.str_filled(s.len(), s.len(), |out| {
+        out.copy_from_slice(s.bytes());
+        ascii(out);
+    }))
+}
+
+pub(super) fn lower(vm: &Vm, a: &Args) -> R {
+    converted(vm, a, <[u8]>::make_ascii_lowercase, case::lower)
+}
+
+pub(super) fn upper(vm: &Vm, a: &Args) -> R {
+    converted(vm, a, <[u8]>::make_ascii_uppercase, case::upper)
+}
+
 conversions! {
-    lower case::lower;
-    upper case::upper;
     casefold case::casefold;
     capitalize case::capitalize;
     title |text, _| case::title(text);
