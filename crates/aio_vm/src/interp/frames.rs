@@ -1,15 +1,146 @@
-//! Frames that begin at once: arguments lie where the parameters will be.
+//! Frames that begin at once, because arguments lie where the parameters will be, and frames that end.
 
 use crate::interp::FRAME_INIT;
-use crate::interp::bits::{UNDEF, give_up_held, retain};
-use crate::interp::dispatch::{go_on, in_full};
+use crate::interp::awaited::call_otherwise;
+use crate::interp::bits::{NONE, UNDEF, give_up_held, is_ptr, kind_of, retain};
+use crate::interp::continued::construct;
+use crate::interp::dispatch::{go_on, in_full, leave, release_and_go_on};
+use crate::interp::natives::call_native;
 use crate::object::coro::Record;
 use crate::object::header::Kind;
 use crate::object::{BoundMethodObj, CodeObj, FunctionObj};
 use crate::value::drop_pointer;
 use crate::vm::Vm;
 use aio_bytecode::Word;
-use aio_bytecode::ops::number as op;
+use aio_bytecode::ops::{FA, number as op};
+
+/// A call: the frame of a function whose parameters are what is given begins here, all else elsewhere.
+///
+/// # Safety
+/// As for `general`.
+#[inline(always)]
+pub(super) unsafe fn begin_frame<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, rec: *mut Record) -> bool {
+    let w = Word(w);
+    // SAFETY: by contract.
+    unsafe {
+        let a = w.a() as usize;
+        let mut n = w.b() as usize;
+        let plain = OP == op::CallMethod && *r.add(a + 1) == UNDEF;
+        if OP == op::CallMethod && !plain {
+            n += 1;
+        }
+        let f = *r.add(a);
+        if !is_ptr(f) {
+            return in_full::<OP>(vm, ip, r, w.0, rec);
+        }
+        match kind_of(f) {
+            Kind::Function => {}
+            Kind::BoundMethod => return call_bound::<OP>(vm, ip, r, w.0, rec),
+            Kind::Native => return call_native::<OP>(vm, ip, r, w.0, rec),
+            Kind::Class => return construct::<OP>(vm, ip, r, w.0, rec),
+            _ => return in_full::<OP>(vm, ip, r, w.0, rec),
+        }
+        let callee: *const CodeObj = (*(f as *const FunctionObj)).code();
+        if (*callee).direct as usize != n {
+            return call_otherwise::<OP>(vm, ip, r, w.0, rec);
+        }
+        let ticks = vm.ticks.get() - 1;
+        let next = rec.wrapping_sub(1);
+        if r.add(a + 1 + (*callee).registers as usize) as usize > next as usize
+            || rec as usize <= vm.running.lowest.get() as usize
+            || ticks < 0
+        {
+            return in_full::<OP>(vm, ip, r, w.0, rec);
+        }
+        vm.ticks.set(ticks);
+        let base = r.offset_from(vm.running.segment.get()) as u32;
+        let code = vm.running.code.replace(callee);
+        next.write(Record { ip, code, base, flags: 0, extra: 0 });
+        let r = r.add(a + 1);
+        if plain {
+            // A plain callable: close the gap below the arguments.
+            for i in 0..n {
+                *r.add(i) = *r.add(i + 1);
+            }
+        }
+        for i in n..(*callee).locals as usize {
+            *r.add(i) = UNDEF;
+        }
+        go_on!(vm, (*callee).start(), r, next)
+    }
+}
+
+/// The end of a frame that another one of the same coroutine waits for, and none of whose variables ends with it.
+///
+/// # Safety
+/// As for `general`.
+#[inline(always)]
+pub(super) unsafe fn end_frame<const OP: u8, const TAKES: u8>(
+    vm: &Vm,
+    ip: *const u64,
+    r: *mut u64,
+    w: u64,
+    rec: *mut Record,
+) -> bool {
+    let w = Word(w);
+    // SAFETY: by contract.
+    unsafe {
+        if rec == vm.running.bottom.get() {
+            return in_full::<OP>(vm, ip, r, w.0, rec);
+        }
+        let record = &*rec;
+        let place = if OP == op::Return { r.add(w.a() as usize) } else { r };
+        let result = if OP == op::Return { *place } else { NONE };
+        if record.flags != 0 && result != NONE {
+            return in_full::<OP>(vm, ip, r, w.0, rec);
+        }
+        if OP == op::Return && TAKES & FA == 0 {
+            *place = UNDEF;
+        }
+        for i in 0..(*vm.running.code.get()).locals as usize {
+            let v = *r.add(i);
+            if is_ptr(v) {
+                if !give_up_held(v) {
+                    return drop_frame(vm, ip, r, result, rec);
+                }
+                *r.add(i) = UNDEF;
+            }
+        }
+        // Only now: a local may have held the function, too.
+        if !give_up_held(*r.sub(1)) {
+            return drop_frame(vm, ip, r, result, rec);
+        }
+        *r.sub(1) = if record.flags != 0 { record.extra } else { result };
+        let r = vm.running.segment.get().add(record.base as usize);
+        vm.running.code.set(record.code);
+        go_on!(vm, record.ip, r, rec.add(1))
+    }
+}
+
+/// The same when a variable or the function ends with the frame. A finaliser may look at it: what is gone is not seen.
+///
+/// # Safety
+/// As for `general`; the result has been taken out of the frame.
+#[inline(never)]
+unsafe fn drop_frame(vm: &Vm, ip: *const u64, r: *mut u64, result: u64, rec: *mut Record) -> bool {
+    // SAFETY: by contract.
+    unsafe {
+        leave(vm, ip, r, rec);
+        for i in 0..(*vm.running.code.get()).locals as usize {
+            let v = std::mem::replace(&mut *r.add(i), UNDEF);
+            if is_ptr(v) {
+                drop_pointer(v);
+            }
+        }
+        let record = &*rec;
+        let place = r.sub(1);
+        let result = if record.flags != 0 { record.extra } else { result };
+        let function = std::mem::replace(&mut *place, result);
+        let r = vm.running.segment.get().add(record.base as usize);
+        vm.running.code.set(record.code);
+        release_and_go_on(vm, record.ip, r, function, rec.add(1))
+    }
+}
 
 /// Whether a frame of a function with so many arguments can begin at once.
 ///
@@ -96,7 +227,7 @@ pub(super) unsafe fn initialise(
 /// # Safety
 /// As for `general`; the callee is a bound method.
 #[inline(never)]
-pub(super) unsafe fn call_bound<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, rec: *mut Record) -> bool {
+unsafe fn call_bound<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, rec: *mut Record) -> bool {
     let w = Word(w);
     // SAFETY: by contract; the method is alive until its function and its receiver lie in the frame.
     unsafe {

@@ -1,20 +1,19 @@
 //! What an operation usually does, without a single call: then the compiler keeps everything in registers of the
 //! processor and needs no stack. Whatever is not usual is left, untouched, to `general`.
 
-use crate::interp::awaited::{await_object, call_otherwise, get_await, next_of_async_generator, yield_to_awaiting};
+use crate::interp::awaited::{await_object, get_await, next_of_async_generator, yield_to_awaiting};
 use crate::interp::bits::{
     FALSE, NONE, TRUE, UNDEF, fits, float_of, give_up_held, int_of, is_float, is_ptr, kind_of, retain, rewrite,
     small_bits,
 };
 use crate::interp::comparison::{comparison, jumps_if_it_holds};
 use crate::interp::continued::{
-    attribute_of_class, character_of, construct, go_on_with_generator, join, jump_if_equal, method_behind, method_of,
-    special_of, yield_to_consumer, yield_to_native,
+    attribute_of_class, character_of, go_on_with_generator, join, jump_if_equal, method_behind, method_of, special_of,
+    yield_to_consumer, yield_to_native,
 };
 use crate::interp::dispatch::{go_on, in_full, release_and_go_on};
-use crate::interp::frames::call_bound;
+use crate::interp::frames::{begin_frame, end_frame};
 use crate::interp::items::{collect, item_of, iterator_of, step, unpack};
-use crate::interp::natives::call_native;
 use crate::interp::slow::{MODULE_METHOD, OF_CLASS};
 use crate::interp::subscripts::{holds_key, set_value_of, slice_of, value_of};
 use crate::object::coro::{CoroKind, Mode, Record};
@@ -730,94 +729,8 @@ pub(super) unsafe fn quick<const OP: u8, const TAKES: u8>(
             op::Await => await_object(vm, ip, r, w.0, rec),
             op::GetANext => next_of_async_generator(vm, ip, r, w.0, rec),
 
-            op::Call | op::CallMethod => {
-                let a = w.a() as usize;
-                let mut n = w.b() as usize;
-                let plain = OP == op::CallMethod && *r.add(a + 1) == UNDEF;
-                if OP == op::CallMethod && !plain {
-                    n += 1;
-                }
-                let f = *r.add(a);
-                if !is_ptr(f) {
-                    general!()
-                }
-                match kind_of(f) {
-                    Kind::Function => {}
-                    Kind::BoundMethod => return call_bound::<OP>(vm, ip, r, w.0, rec),
-                    Kind::Native => return call_native::<OP>(vm, ip, r, w.0, rec),
-                    Kind::Class => return construct::<OP>(vm, ip, r, w.0, rec),
-                    _ => general!(),
-                }
-                let callee: *const CodeObj = (*(f as *const FunctionObj)).code();
-                if (*callee).direct as usize != n {
-                    return call_otherwise::<OP>(vm, ip, r, w.0, rec);
-                }
-                let ticks = vm.ticks.get() - 1;
-                let next = rec.wrapping_sub(1);
-                if r.add(a + 1 + (*callee).registers as usize) as usize > next as usize
-                    || rec as usize <= vm.running.lowest.get() as usize
-                    || ticks < 0
-                {
-                    general!()
-                }
-                vm.ticks.set(ticks);
-                let base = r.offset_from(vm.running.segment.get()) as u32;
-                let code = vm.running.code.replace(callee);
-                next.write(Record { ip, code, base, flags: 0, extra: 0 });
-                let r = r.add(a + 1);
-                if plain {
-                    // A plain callable: close the gap below the arguments.
-                    for i in 0..n {
-                        *r.add(i) = *r.add(i + 1);
-                    }
-                }
-                for i in n..(*callee).locals as usize {
-                    *r.add(i) = UNDEF;
-                }
-                go_on!(vm, (*callee).start(), r, next)
-            }
-            op::Return | op::ReturnNone => {
-                if rec == vm.running.bottom.get() {
-                    general!()
-                }
-                let record = &*rec;
-                let place = if OP == op::Return { r.add(w.a() as usize) } else { r };
-                let result = if OP == op::Return { *place } else { NONE };
-                if record.flags != 0 && result != NONE {
-                    general!()
-                }
-                if OP == op::Return && TAKES & FA == 0 {
-                    *place = UNDEF;
-                }
-                for i in 0..(*vm.running.code.get()).locals as usize {
-                    let v = *r.add(i);
-                    if is_ptr(v) {
-                        let rc = &(*(v as *const Header)).rc;
-                        let n = rc.get();
-                        if n == 1 {
-                            if OP == op::Return {
-                                *place = result;
-                            }
-                            general!()
-                        }
-                        rc.set(n - 1);
-                        *r.add(i) = UNDEF;
-                    }
-                }
-                // Only now: a local may have held the function, too.
-                let function = &(*(*r.sub(1) as *const Header)).rc;
-                if function.get() == 1 {
-                    if OP == op::Return {
-                        *place = result;
-                    }
-                    general!()
-                }
-                function.set(function.get() - 1);
-                *r.sub(1) = if record.flags != 0 { record.extra } else { result };
-                let r = vm.running.segment.get().add(record.base as usize);
-                vm.running.code.set(record.code);
-                go_on!(vm, record.ip, r, rec.add(1))
-            }
+            op::Call | op::CallMethod => begin_frame::<OP>(vm, ip, r, w.0, rec),
+            op::Return | op::ReturnNone => end_frame::<OP, TAKES>(vm, ip, r, w.0, rec),
 
             op::PushHandled => {
                 let v = *r.add(w.b() as usize);
