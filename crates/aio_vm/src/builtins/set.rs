@@ -286,7 +286,8 @@ fn sizeof(vm: &Vm, a: &Args) -> R {
 }
 
 fn reduce(vm: &Vm, a: &Args) -> R {
-    let items = vm.list(of(vm, &a[0])?.to_vec());
+    // A subclass may go through its items in its own way.
+    let items = vm.list(vm.collect(&a[0])?);
     let state = vm.call_method(&a[0], "__getstate__", &[])?;
     Ok(vm.tuple([vm.class_of(&a[0]).value(), vm.tuple([items]), state]))
 }

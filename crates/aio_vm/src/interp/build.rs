@@ -122,7 +122,7 @@ pub(crate) fn format(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
 pub(crate) fn list_extend(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
     let more = c.src_b(w).into_value();
     let list = (*c.view(w.a() as usize)).clone();
-    let items = starred(vm, &more, || "Value".to_owned())?;
+    let items = starred(vm, &more, || Ok("Value".to_owned()))?;
     if let Some(l) = list.as_list() {
         l.extend(items);
     }
@@ -130,14 +130,17 @@ pub(crate) fn list_extend(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
 }
 
 /// The items of what stands behind `*`; `title` says whose they are in the error of what is no iterable.
-pub(super) fn starred(vm: &Vm, more: &Value, title: impl FnOnce() -> String) -> R<Vec<Value>> {
+pub(super) fn starred(vm: &Vm, more: &Value, title: impl FnOnce() -> R<String>) -> R<Vec<Value>> {
     vm.collect(more).map_err(|e| {
         let has = |name| vm.type_method(more, name).is_some();
         let iterable = has(&vm.names.__iter__) || vm.class_of(more).is(HEAP) && has(&vm.names.__getitem__);
         if !e.is(vm.types.type_error.get()) || iterable {
             return e;
         }
-        vm.type_error(format!("{} after * must be an iterable, not {}", title(), vm.type_name(more)))
+        match title() {
+            Ok(title) => vm.type_error(format!("{title} after * must be an iterable, not {}", vm.type_name(more))),
+            Err(e) => e,
+        }
     })
 }
 
@@ -198,17 +201,13 @@ pub(crate) fn dict_update(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
 }
 
 /// How messages about arguments name the callee.
-pub(super) fn callee_title(vm: &Vm, f: &Value) -> String {
-    let name = vm.look_attr(f, &vm.names.__qualname__).ok().flatten();
-    match name.as_ref().and_then(Value::as_str) {
-        Some(s) => {
-            let module = vm.look_attr(f, &vm.names.__module__).ok().flatten();
-            match module.as_ref().and_then(Value::as_str) {
-                Some(m) if m.bytes() != b"builtins" => format!("{}.{}()", m.to_text(), s.to_text()),
-                _ => format!("{}()", s.to_text()),
-            }
+pub(super) fn callee_title(vm: &Vm, f: &Value) -> R<String> {
+    let Some(name) = vm.look_attr(f, &vm.names.__qualname__)? else { return vm.to_text(f) };
+    match vm.look_attr(f, &vm.names.__module__)?.filter(|m| !m.is_none()) {
+        Some(m) if m.as_str().is_none_or(|m| m.bytes() != b"builtins") => {
+            Ok(format!("{}.{}()", vm.to_text(&m)?, vm.to_text(&name)?))
         }
-        None => vm.to_text(f).unwrap_or_default(),
+        _ => Ok(format!("{}()", vm.to_text(&name)?)),
     }
 }
 
@@ -217,7 +216,7 @@ pub(crate) fn dict_merge(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
     let dict = (*c.view(w.a() as usize)).clone();
     let callee = (*c.view(w.c() as usize)).clone();
     let repeated = |key: &Value| -> R<()> {
-        let (title, text) = (callee_title(vm, &callee), vm.to_text(key)?);
+        let (title, text) = (callee_title(vm, &callee)?, vm.to_text(key)?);
         Err(vm.type_error(format!("{title} got multiple values for keyword argument '{text}'")))
     };
     let merge = || {
@@ -235,7 +234,7 @@ pub(crate) fn dict_merge(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
     // Whatever lacks an attribute is no mapping, and a KeyError counts as a key that is there already.
     match merge() {
         Err(e) if e.is(vm.types.attribute_error.get()) => {
-            let (title, what) = (callee_title(vm, &callee), vm.type_name(&more));
+            let (title, what) = (callee_title(vm, &callee)?, vm.type_name(&more));
             Err(vm.type_error(format!("{title} argument after ** must be a mapping, not {what}")))
         }
         Err(e) if e.is(vm.types.key_error.get()) => {

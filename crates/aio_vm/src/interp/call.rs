@@ -333,7 +333,7 @@ pub(crate) fn call_ex(vm: &Vm, c: &CoroObj, w: Word) -> R<Next> {
     let items = match (positional.as_tuple(), positional.as_list()) {
         (Some(t), _) => t.items().to_vec(),
         (_, Some(l)) => l.to_vec(),
-        _ => build::starred(vm, &positional, || format!("{} argument", build::callee_title(vm, &f)))?,
+        _ => build::starred(vm, &positional, || Ok(format!("{} argument", build::callee_title(vm, &f)?)))?,
     };
     let mut args: SmallVec<[Value; 8]> = items.into_iter().collect();
     let mut names = Vec::new();

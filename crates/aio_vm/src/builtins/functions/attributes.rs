@@ -105,7 +105,7 @@ pub(super) fn issubclass(vm: &Vm, a: &Args) -> R {
 
 pub(super) fn plain_len(vm: &Vm, a: &[Value]) -> Option<Value> {
     let [v] = a else { return None };
-    vm.known_len(v).filter(|_| !vm.class_of(v).is(HEAP)).map(|n| Value::small(n as i64))
+    vm.known_len(v).filter(|_| !vm.class_of(v).is(HEAP)).map(|n| vm.int(n as i64))
 }
 
 pub(super) fn len(vm: &Vm, a: &Args) -> R {
