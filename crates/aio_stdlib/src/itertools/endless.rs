@@ -52,6 +52,11 @@ fn new_count(vm: &Vm, a: &Args) -> R {
     if !is_number(vm, &start) || !is_number(vm, &step) {
         return Err(vm.type_error("a number is required"));
     }
+    // Counting by one goes from integer to integer, whatever class the first one is of.
+    let start = match start.as_i64().filter(|_| step.as_i64() == Some(1)) {
+        Some(n) => vm.int(n),
+        None => start,
+    };
     make(vm, &a[0], Count { at: Slot::new(start), step })
 }
 
