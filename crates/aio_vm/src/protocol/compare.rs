@@ -119,9 +119,6 @@ impl Vm {
         if let (Some(x), Some(y)) = (a.as_float(), b.as_small()) {
             return Some(compare_floats(op, x, y as f64));
         }
-        if let (Some(x), Some(y)) = (self.exact_i64(a), self.exact_i64(b)) {
-            return Some(op.holds(x.cmp(&y)));
-        }
         if let (Some(x), Some(y)) = (a.as_str(), b.as_str())
             && !x.header.class().is(HEAP)
             && !y.header.class().is(HEAP)
@@ -132,6 +129,9 @@ impl Vm {
                 Compare::Ne => x.bytes() != y.bytes(),
                 _ => op.holds(x.bytes().cmp(y.bytes())),
             });
+        }
+        if let (Some(x), Some(y)) = (self.exact_i64(a), self.exact_i64(b)) {
+            return Some(op.holds(x.cmp(&y)));
         }
         None
     }
