@@ -1,5 +1,6 @@
 //! A compiled code object: what the compiler hands to the machine.
 
+use crate::lines::{Lines, Position};
 use std::sync::Arc;
 
 /// The code is a generator.
@@ -137,6 +138,8 @@ pub struct Code {
     pub live: Box<[u16]>,
     /// Places, ascending by word.
     pub places: Box<[Place]>,
+    /// The lines of the text, from which places become columns; nothing if the text is not what a person wrote.
+    pub lines: Option<Lines>,
     /// The docstring, as WTF-8.
     pub doc: Option<Box<[u8]>>,
 }
@@ -146,6 +149,21 @@ impl Code {
     pub fn place(&self, pc: u32) -> Option<&Place> {
         let after = self.places.partition_point(|p| p.pc <= pc);
         after.checked_sub(1).map(|i| &self.places[i])
+    }
+
+    /// The range of the text that the instruction comes from which the word `pc` belongs to.
+    pub fn position(&self, pc: u32) -> Option<Position> {
+        let place = self.place(pc)?;
+        Some(self.lines.as_ref()?.position(place.lo, place.hi))
+    }
+
+    /// The same code, and that of all that is defined in it, with lines but without columns.
+    pub fn without_columns(&self) -> Code {
+        let inner = |constant: &Const| match constant {
+            Const::Code(code) => Const::Code(Arc::new(code.without_columns())),
+            other => other.clone(),
+        };
+        Code { lines: None, consts: self.consts.iter().map(inner).collect(), ..self.clone() }
     }
 
     /// Number of parameter slots.

@@ -3,11 +3,13 @@
 pub mod code;
 mod dis;
 mod flow;
+mod lines;
 pub mod ops;
 pub mod stored;
 mod verify;
 
 pub use code::{Capture, Code, Const, Handler, Place};
 pub use dis::disassemble;
+pub use lines::{Lines, Position};
 pub use ops::{Intrinsic, Op, OpInfo, Operand, Word};
 pub use verify::verify;

@@ -4,6 +4,7 @@
 //! texts once per module, words without their empty caches, and places as differences.
 
 use crate::code::{Capture, Code, Const, Handler, Place};
+use crate::lines::Lines;
 use crate::ops::{Op, Word};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -17,15 +18,17 @@ pub fn write(code: &Code) -> Vec<u8> {
     for text in std::mem::take(&mut writer.texts) {
         writer.bytes(text.as_bytes());
     }
+    writer.bytes(code.lines.as_ref().map_or(&[], Lines::packed));
     writer.out.extend(body);
     writer.out
 }
 
 /// Reads what [`write`] wrote, or gives nothing if these bytes are something else.
 pub fn read(bytes: &[u8], filename: &str) -> Option<Arc<Code>> {
-    let mut reader = Reader { rest: bytes, texts: Vec::new(), filename: filename.into() };
+    let mut reader = Reader { rest: bytes, texts: Vec::new(), filename: filename.into(), lines: None };
     let texts = reader.list(|r| std::str::from_utf8(r.bytes()?).ok())?;
     reader.texts = texts.into_vec();
+    reader.lines = Some(Lines::from_packed(reader.bytes()?));
     let code = reader.code()?;
     reader.rest.is_empty().then_some(code)
 }
@@ -191,6 +194,7 @@ struct Reader<'a> {
     rest: &'a [u8],
     texts: Vec<&'a str>,
     filename: Arc<str>,
+    lines: Option<Lines>,
 }
 
 impl<'a> Reader<'a> {
@@ -274,6 +278,7 @@ impl<'a> Reader<'a> {
             })?,
             live: self.live()?,
             places: self.places()?,
+            lines: self.lines.clone(),
             doc: match self.byte()? {
                 0 => None,
                 _ => Some(self.bytes()?.into()),

@@ -35,6 +35,7 @@ fn code(words: &[(Word, u16)]) -> Code {
         handlers: Box::default(),
         live: live.into(),
         places: Box::default(),
+        lines: Default::default(),
         doc: None,
     }
 }

@@ -21,6 +21,7 @@ use crate::depth::into_tree;
 use crate::module::Compiler;
 use crate::scope::{Access, strip};
 use aio_bytecode::{Const, Op};
+use aio_source::Span;
 use aio_syntax::ast::*;
 
 impl<'a> Compiler<'a> {
@@ -109,9 +110,9 @@ impl<'a> Compiler<'a> {
                 Some(value) => self.constant_at(e, value, dst),
                 None => self.unary(e, *op, operand, dst),
             },
-            ExprKind::And(items) => self.and_or(items, Op::JumpFalseKeep, false, dst),
-            ExprKind::Or(items) => self.and_or(items, Op::JumpTrueKeep, true, dst),
-            ExprKind::Cmp(first, rest) => self.compare(e, first, rest, dst),
+            ExprKind::And(items) => self.and_or(e, items, Op::JumpFalseKeep, false, dst),
+            ExprKind::Or(items) => self.and_or(e, items, Op::JumpTrueKeep, true, dst),
+            ExprKind::Cmp(first, rest) => self.compare(e, e.span, first, rest, dst),
             ExprKind::IfExp(choice) => self.choice(choice, dst),
             ExprKind::Lambda(lambda) => self.lambda(e, lambda, dst),
             ExprKind::Named(ident, value) => self.named(e, *ident, value, dst),
@@ -192,7 +193,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// `a and b`, `a or b`: the first operand whose truth is `decides`, or the last one.
-    fn and_or(&mut self, items: &'a [P], keep: Op, decides: bool, dst: Dst) {
+    fn and_or(&mut self, e: &'a Expr, items: &'a [P], keep: Op, decides: bool, dst: Dst) {
         let end = self.u.label();
         let last = items.len().saturating_sub(1);
         for (i, item) in items.iter().enumerate() {
@@ -207,12 +208,18 @@ impl<'a> Compiler<'a> {
             }
             self.push(item);
             if i < last {
-                self.at(item.span);
+                self.at(e.span);
                 self.u.jump_or_drop(keep, end);
             }
         }
         self.u.bind(end);
         self.u.settle(dst);
+    }
+
+    /// The place of an attribute or of the call of a method. What begins in an earlier line belongs to the name of
+    /// the attribute, so that in a chain of calls over many lines the one that failed is seen.
+    pub fn attribute_span(&self, span: Span, attr: Ident) -> Span {
+        if self.lines.line(span.lo) == self.lines.line(attr.span.lo) { span } else { Span::new(attr.span.lo, span.hi) }
     }
 
     /// `value.attr`
@@ -221,14 +228,14 @@ impl<'a> Compiler<'a> {
             let base = self.u.depth - 3;
             let name = self.mangled(attr.sym);
             let name = self.name16(name);
-            self.at(e.span);
+            self.at(self.attribute_span(e.span, attr));
             self.u.window(Op::SuperAttr, 0, base, 0, name);
             return self.u.settle(dst);
         }
         let value = self.operand(value);
         let name = self.mangled(attr.sym);
         let name = self.name16(name);
-        self.at(e.span);
+        self.at(self.attribute_span(e.span, attr));
         self.u.op_1(Op::GetAttr, 0, dst, value, name);
     }
 }

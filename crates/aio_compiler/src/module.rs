@@ -4,7 +4,7 @@ use crate::builder::{Trouble, Unit};
 use crate::names::Names;
 use crate::scope::{self, Input, ROOT, ScopeId, ScopeKind, Scopes};
 use aio_bytecode::code::{COROUTINE, FUTURE_ANNOTATIONS, METHOD, MODULE, NAMESPACE, NESTED};
-use aio_bytecode::{Capture, Code, Const, Intrinsic, Op};
+use aio_bytecode::{Capture, Code, Const, Intrinsic, Lines, Op};
 use aio_source::{Diagnostic, LineIndex, Span};
 use aio_syntax::ast::*;
 use aio_syntax::{Parsed, ParsedExpr};
@@ -49,6 +49,9 @@ pub(crate) struct Compiler<'a> {
     pub mode: Mode,
     pub explains_asserts: bool,
     filename: Arc<str>,
+    src: &'a str,
+    /// The lines of the text, for the code objects.
+    packed_lines: Lines,
     pub warnings: Vec<Diagnostic>,
     pub errors: Vec<Diagnostic>,
     /// The unit that is being built.
@@ -106,7 +109,7 @@ fn run<'a>(
     mut names: Names<'a>,
     diagnostics: &[Diagnostic],
     filename: &str,
-    src: &str,
+    src: &'a str,
     mode: Mode,
     options: &Options,
 ) -> Result<Output, Vec<Diagnostic>> {
@@ -122,13 +125,16 @@ fn run<'a>(
         errors.sort_by_key(|d| d.span.lo);
         return Err(errors);
     }
+    let lines = LineIndex::new(src);
     let mut compiler = Compiler {
         names,
         scopes,
-        lines: LineIndex::new(src),
+        packed_lines: Lines::new(lines.starts()),
+        lines,
         mode,
         explains_asserts: options.explained_asserts,
         filename: filename.into(),
+        src,
         warnings: diagnostics.to_vec(),
         errors: Vec::new(),
         u: Box::new(Unit::new(ROOT, 0, false)),
@@ -204,6 +210,12 @@ impl<'a> Compiler<'a> {
     /// What follows belongs to this place.
     pub fn at(&mut self, span: Span) {
         self.u.at(span, &self.lines);
+    }
+
+    /// Where the word begins that stands last before an offset.
+    pub fn before(&self, offset: u32, word: &str) -> u32 {
+        let text = self.src.get(..offset as usize).unwrap_or_default();
+        text.rfind(word).map_or(offset, |at| at as u32)
     }
 
     pub fn error(&mut self, span: Span, message: impl Into<String>) {
@@ -332,6 +344,7 @@ impl<'a> Compiler<'a> {
             handlers: finished.handlers,
             live: finished.live,
             places: finished.places,
+            lines: Some(self.packed_lines.clone()),
             doc: header.doc,
         })
     }

@@ -14,6 +14,7 @@ mod with_;
 use crate::builder::{Dst, Opd};
 use crate::depth::{into_tree, with_stack};
 use crate::module::{Compiler, Mode};
+use crate::scope::strip;
 use aio_bytecode::{Intrinsic, Op};
 use aio_source::Span;
 use aio_syntax::ast::*;
@@ -65,7 +66,7 @@ impl<'a> Compiler<'a> {
             StmtKind::TypeAlias(alias) => self.type_alias(stmt, alias),
             StmtKind::If(if_) => self.if_stmt(if_),
             StmtKind::While(while_) => self.while_stmt(while_),
-            StmtKind::For(for_) => self.for_stmt(for_),
+            StmtKind::For(for_) => self.for_stmt(for_, Span::new(stmt.span.lo, stmt.end())),
             StmtKind::Try(try_) => self.try_stmt(try_, stmt.span),
             StmtKind::With(with) => self.with_stmt(with),
             StmtKind::FuncDef(def) => self.func_def(stmt, def),
@@ -114,7 +115,7 @@ impl<'a> Compiler<'a> {
         self.warn_assert(test, span);
         let holds = self.u.label();
         self.condition(test, holds, true);
-        self.at(test.span);
+        self.at(strip(test).span);
         self.intrinsic(Intrinsic::AssertionError, 0);
         let base = self.u.depth - 1;
         if let Some(message) = message {
@@ -123,7 +124,7 @@ impl<'a> Compiler<'a> {
             self.u.window(Op::Call, 0, base, 1, 0);
         }
         // The place that is shown is the condition, as that is what went wrong.
-        self.at(test.span);
+        self.at(strip(test).span);
         let top = self.u.top();
         self.u.sink_x(Op::Raise, 0, top, 0);
         self.u.reachable = false;
@@ -175,7 +176,7 @@ impl<'a> Compiler<'a> {
                 let value = self.operand(value);
                 let name = self.mangled(attr.sym);
                 let name = self.u.pool.name(name);
-                self.at(target.span);
+                self.at(self.attribute_span(target.span, *attr));
                 self.u.sink_x(Op::UnsetAttr, 0, value, name);
             }
             ExprKind::Index(value, index) => {

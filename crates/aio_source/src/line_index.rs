@@ -30,6 +30,11 @@ impl LineIndex {
         LineIndex { starts, len: bytes.len() as u32 }
     }
 
+    /// The offsets at which the lines begin.
+    pub fn starts(&self) -> &[u32] {
+        &self.starts
+    }
+
     /// The number of lines; a text that ends in a newline has an empty last one.
     pub fn line_count(&self) -> u32 {
         self.starts.len() as u32

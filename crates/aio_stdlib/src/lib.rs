@@ -27,6 +27,7 @@ pub mod syntax_tree;
 pub mod threads;
 pub mod time;
 pub mod tls;
+pub mod traceback;
 pub mod unicodedata;
 pub mod unions;
 
@@ -43,6 +44,7 @@ pub fn install(vm: &Vm) {
     syntax_tree::install(vm);
     time::install(vm);
     tls::install(vm);
+    traceback::install(vm);
     unicodedata::install(vm);
     unions::install(vm);
     itertools::install(vm);

@@ -5,10 +5,12 @@
 //! deeper than [`MAX_DEPTH`] expressions, so recursive walks (dropping it is one) are safe.
 
 mod children;
+mod extent;
 mod pattern;
 mod stmt;
 
 pub use aio_source::Span;
+pub use extent::block_end;
 pub use pattern::*;
 pub use stmt::*;
 

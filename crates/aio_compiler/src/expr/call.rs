@@ -30,8 +30,9 @@ impl<'a> Compiler<'a> {
             self.push(callee);
             self.unpacked_arguments(e.span, base, args, flags);
         } else if let ExprKind::Attr(value, attr) = &strip(callee).kind {
-            self.method(callee, value, *attr);
-            self.plain_arguments(e.span, base, args, flags, Op::CallMethod, Op::CallMethodKw);
+            self.method(strip(callee), value, *attr);
+            let span = self.attribute_span(e.span, *attr);
+            self.plain_arguments(span, base, args, flags, Op::CallMethod, Op::CallMethodKw);
         } else {
             self.push(callee);
             self.plain_arguments(e.span, base, args, flags, Op::Call, Op::CallKw);
@@ -45,13 +46,13 @@ impl<'a> Compiler<'a> {
         let name = self.mangled(attr.sym);
         if self.is_bare_super(value) && self.super_window(value) {
             let name = self.name16(name);
-            self.at(callee.span);
+            self.at(self.attribute_span(callee.span, attr));
             self.u.window(Op::SuperMethod, 0, base, 0, name);
         } else {
             let value = self.operand(value);
             let name = self.name16(name);
             let (b, flag) = self.u.take(value, FB);
-            self.at(callee.span);
+            self.at(self.attribute_span(callee.span, attr));
             self.u.window(Op::GetMethod, flag, base, b, name);
         }
         self.u.pushed();

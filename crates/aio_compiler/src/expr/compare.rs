@@ -5,9 +5,9 @@ use crate::builder::{Dst, Opd};
 use crate::module::Compiler;
 use crate::scope::strip;
 use aio_bytecode::{Const, Op};
+use aio_source::Span;
 use aio_syntax::ast::*;
 
-/// The operation of a comparison.
 /// The operation of a comparison.
 pub(crate) fn operation(op: CmpOp) -> Op {
     match op {
@@ -25,12 +25,13 @@ pub(crate) fn operation(op: CmpOp) -> Op {
 }
 
 impl<'a> Compiler<'a> {
-    pub(super) fn compare(&mut self, e: &'a Expr, first: &'a Expr, rest: &'a [(CmpOp, P)], dst: Dst) {
+    /// A comparison or a chain of them; `span` is what a single one belongs to.
+    pub(super) fn compare(&mut self, e: &'a Expr, span: Span, first: &'a Expr, rest: &'a [(CmpOp, P)], dst: Dst) {
         self.warn_comparisons(e, first, rest);
         if let [(op, right)] = rest {
             let left = self.operand_before(first, &[right]);
             let right = self.right_operand(*op, right);
-            self.at(e.span);
+            self.at(span);
             return self.u.op_2(operation(*op), 0, dst, left, right);
         }
         let (end, cleanup) = (self.u.label(), self.u.label());

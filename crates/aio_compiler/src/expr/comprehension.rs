@@ -3,9 +3,10 @@
 use super::suspend::Awaited;
 use crate::builder::{Dst, Opd};
 use crate::module::{Compiler, Header};
-use crate::scope::ScopeId;
+use crate::scope::{ScopeId, strip};
 use aio_bytecode::Op;
 use aio_bytecode::code::{ASYNC_GENERATOR, GENERATOR};
+use aio_source::Span;
 use aio_syntax::ast::*;
 
 /// What is done with each element.
@@ -37,7 +38,7 @@ impl<'a> Compiler<'a> {
         let scope = self.scopes.of_node(e.id);
         let outer = std::mem::replace(&mut self.u.scope, scope);
         self.fresh_targets(scope);
-        self.clauses(comps, true, Element::Add(add, container, key, element));
+        self.clauses(e.span, comps, true, Element::Add(add, container, key, element));
         self.at(e.span);
         for (reg, _) in self.scopes.get(scope).targets.clone() {
             self.u.emit(Op::Unset, 0, reg, 0, 0);
@@ -61,7 +62,7 @@ impl<'a> Compiler<'a> {
     /// The iterator of a clause in a new temporary.
     fn iterator(&mut self, comp: &'a Comp) {
         let iterable = self.iterable(&comp.iter);
-        self.at(comp.iter.span);
+        self.at(strip(&comp.iter).span);
         let op = if comp.is_async { Op::GetAIter } else { Op::GetIter };
         self.u.op_1(op, 0, Dst::Push, iterable, 0);
     }
@@ -81,8 +82,9 @@ impl<'a> Compiler<'a> {
         self.operand(e)
     }
 
-    /// One `for` clause with all that is inside of it; `ready`: its iterator is there already.
-    fn clauses(&mut self, comps: &'a [Comp], ready: bool, element: Element<'a>) {
+    /// One `for` clause with all that is inside of it; `ready`: its iterator is there already; `whole`: the place of
+    /// the comprehension.
+    fn clauses(&mut self, whole: Span, comps: &'a [Comp], ready: bool, element: Element<'a>) {
         let Some((comp, inner)) = comps.split_first() else {
             return self.element(element);
         };
@@ -93,19 +95,19 @@ impl<'a> Compiler<'a> {
         let head = self.u.loop_label();
         let next = self.u.label();
         let handler = if comp.is_async {
-            let handler = self.async_item(comp.target.span);
+            let handler = self.async_item(whole);
             self.at(comp.target.span);
             self.store_top(&comp.target);
             Some(handler)
         } else {
-            self.at(comp.target.span);
+            self.at(strip(&comp.iter).span);
             self.for_item(&comp.target, end);
             None
         };
         for test in &comp.ifs {
             self.condition(test, next, false);
         }
-        self.clauses(inner, false, element);
+        self.clauses(whole, inner, false, element);
         self.u.bind(next);
         self.at(comp.iter.span);
         self.u.jump_back(head);
@@ -124,9 +126,10 @@ impl<'a> Compiler<'a> {
     fn element(&mut self, element: Element<'a>) {
         match element {
             Element::Add(op, container, key, value) => {
+                let first = strip(key.unwrap_or(value)).span;
                 let key = key.map(|key| self.operand_before(key, &[value]));
                 let operand = self.operand(value);
-                self.at(value.span);
+                self.at(Span::new(first.lo, strip(value).span.hi));
                 if let Some(key) = key {
                     return self.dict_set(container, key, operand);
                 }
@@ -145,7 +148,7 @@ impl<'a> Compiler<'a> {
 
     /// The next item of the asynchronous iterator in the newest temporary, above it. What is
     /// returned is for `end_async_for`.
-    pub fn async_item(&mut self, span: aio_source::Span) -> AsyncFor {
+    pub fn async_item(&mut self, span: Span) -> AsyncFor {
         self.at(span);
         let bound = self.u.bound.clone();
         let used = self.u.reachable;
@@ -189,7 +192,7 @@ impl<'a> Compiler<'a> {
                 c.u.first_param = Some(zero);
                 c.at(e.span);
                 c.load_mangled(zero, e.span, Dst::Push);
-                c.clauses(comps, true, Element::Yield(element));
+                c.clauses(e.span, comps, true, Element::Yield(element));
             })
         } else {
             None

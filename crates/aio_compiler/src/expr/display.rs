@@ -32,7 +32,7 @@ impl<'a> Compiler<'a> {
     pub(super) fn starred_items(&mut self, e: &'a Expr, items: &'a [Expr]) {
         self.empty_list(e);
         for item in items {
-            self.add_item(item, Op::ListAppend, Op::ListExtend);
+            self.add_item(e, item, Op::ListAppend, Op::ListExtend);
         }
         self.list_to_tuple();
     }
@@ -85,13 +85,13 @@ impl<'a> Compiler<'a> {
     }
 
     /// Adds an item, starred or not, to the container in the newest temporary.
-    fn add_item(&mut self, item: &'a Expr, add: Op, extend: Op) {
+    fn add_item(&mut self, e: &'a Expr, item: &'a Expr, add: Op, extend: Op) {
         let (value, op) = match &item.kind {
             ExprKind::Star(inner) => (&**inner, extend),
             _ => (item, add),
         };
         let operand = self.operand(value);
-        self.at(item.span);
+        self.at(e.span);
         self.extend_below(op, 0, operand);
     }
 
@@ -110,7 +110,7 @@ impl<'a> Compiler<'a> {
         let (first, rest) = items.split_at(first);
         self.window_of(e, make, first);
         for item in rest {
-            self.add_item(item, add, extend);
+            self.add_item(e, item, add, extend);
         }
     }
 
@@ -144,12 +144,12 @@ impl<'a> Compiler<'a> {
                 Some(key) => {
                     let k = self.operand_before(key, &[value]);
                     let v = self.operand(value);
-                    self.at(key.span);
+                    self.at(e.span);
                     self.dict_set(base, k, v);
                 }
                 None => {
                     let mapping = self.operand(value);
-                    self.at(value.span);
+                    self.at(e.span);
                     self.extend_below(Op::DictUpdate, 0, mapping);
                 }
             }

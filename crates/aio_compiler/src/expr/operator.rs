@@ -2,6 +2,7 @@
 
 use crate::builder::{Dst, Opd};
 use crate::module::Compiler;
+use crate::scope::strip;
 use aio_bytecode::Op;
 use aio_source::Span;
 use aio_syntax::ast::*;
@@ -40,6 +41,11 @@ fn immediate(op: BinOp, imm: i16) -> Option<Op> {
     })
 }
 
+/// Whether a comparison is made by the operands, and not by what contains or is what.
+fn is_ordering(op: CmpOp) -> bool {
+    !matches!(op, CmpOp::Is | CmpOp::IsNot | CmpOp::In | CmpOp::NotIn)
+}
+
 impl<'a> Compiler<'a> {
     pub(super) fn binary(&mut self, e: &'a Expr, op: BinOp, left: &'a Expr, right: &'a Expr, dst: Dst) {
         let left = self.operand_before(left, &[right]);
@@ -61,7 +67,14 @@ impl<'a> Compiler<'a> {
     }
 
     pub(super) fn unary(&mut self, e: &'a Expr, op: UnOp, operand: &'a Expr, dst: Dst) {
-        let operand = self.operand(operand);
+        let operand = match &strip(operand).kind {
+            // What goes wrong in a comparison went wrong in the whole: CPython makes one instruction of both.
+            ExprKind::Cmp(first, rest) if op == UnOp::Not && rest.len() == 1 && is_ordering(rest[0].0) => {
+                self.compare(strip(operand), e.span, first, rest, Dst::Push);
+                self.u.top()
+            }
+            _ => self.operand(operand),
+        };
         let op = match op {
             UnOp::Not => Op::Not,
             UnOp::Neg => Op::Neg,

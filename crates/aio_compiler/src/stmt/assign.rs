@@ -149,7 +149,7 @@ impl<'a> Compiler<'a> {
                 let name = self.name16(name);
                 let (a, a_flag) = self.u.take(object, FA);
                 let (b, b_flag) = self.u.take(value, FB);
-                self.at(target.span);
+                self.at(self.attribute_span(target.span, *attr));
                 self.u.emit(Op::SetAttr, a_flag | b_flag, a, b, name);
             }
             ExprKind::Index(object, index) => {
@@ -261,12 +261,12 @@ impl<'a> Compiler<'a> {
                 let name = self.mangled(attr.sym);
                 let name = self.name16(name);
                 let b = self.u.peek(object);
-                self.at(target.span);
+                self.at(self.attribute_span(target.span, *attr));
                 self.u.op(Op::GetAttr, 0, Dst::Push, b, name);
                 let left = self.u.top();
                 self.binary_rest(span, op, X0, left, value, Dst::Push);
                 let result = self.u.top();
-                self.at(target.span);
+                self.at(self.attribute_span(target.span, *attr));
                 self.u.sink_2(Op::SetAttr, object, result, name);
             }
             ExprKind::Index(object, index) => {

@@ -6,6 +6,7 @@ use crate::module::{Compiler, Header};
 use aio_bytecode::code::NAMESPACE;
 use aio_bytecode::ops::X0;
 use aio_bytecode::{Const, Intrinsic, Op};
+use aio_source::Span;
 use aio_syntax::ast::*;
 
 impl<'a> Compiler<'a> {
@@ -29,7 +30,7 @@ impl<'a> Compiler<'a> {
 
     /// The class itself in a new temporary.
     fn class(&mut self, stmt: &'a Stmt, class: &'a ClassDef) {
-        let span = class.name.span;
+        let span = Span::new(self.before(class.name.span.lo, "class"), stmt.end());
         let generic = !class.tparams.is_empty();
         let base = self.u.depth;
         self.at(span);

@@ -3,7 +3,7 @@
 use crate::builder::Opd;
 use crate::expr::Extras;
 use crate::module::Compiler;
-use crate::scope::GLOBAL;
+use crate::scope::{GLOBAL, strip};
 use aio_bytecode::{Intrinsic, Op};
 use aio_source::Span;
 use aio_syntax::ast::*;
@@ -36,7 +36,7 @@ impl<'a> Compiler<'a> {
     /// Applies the decorators below the newest temporary to it, from the inner to the outer.
     pub(super) fn decorate(&mut self, decorators: &'a [P]) {
         for decorator in decorators.iter().rev() {
-            self.at(decorator.span);
+            self.at(strip(decorator).span);
             let base = self.u.depth - 2;
             self.u.window(Op::Call, 0, base, 1, 0);
         }

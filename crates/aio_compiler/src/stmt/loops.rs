@@ -1,8 +1,10 @@
 //! `while`, `for` and `async for`.
 
 use crate::module::Compiler;
+use crate::scope::strip;
 use crate::unwind::{Frame, FrameKind};
 use aio_bytecode::Op;
+use aio_source::Span;
 use aio_syntax::ast::*;
 
 impl<'a> Compiler<'a> {
@@ -28,27 +30,27 @@ impl<'a> Compiler<'a> {
         self.u.bind(end);
     }
 
-    pub(super) fn for_stmt(&mut self, stmt: &'a ForStmt) {
+    pub(super) fn for_stmt(&mut self, stmt: &'a ForStmt, span: Span) {
         let base = self.u.depth;
         let iterable = if stmt.is_async { self.operand(&stmt.iter) } else { self.iterable(&stmt.iter) };
-        self.at(stmt.iter.span);
+        self.at(strip(&stmt.iter).span);
         let op = if stmt.is_async { Op::GetAIter } else { Op::GetIter };
         self.u.op_1(op, 0, crate::builder::Dst::Push, iterable, 0);
         let (exhausted, end) = (self.u.label(), self.u.label());
         let head = self.u.loop_label();
         let next = if stmt.is_async {
-            let next = self.async_item(stmt.iter.span);
+            let next = self.async_item(span);
             self.at(stmt.target.span);
             self.store_top(&stmt.target);
             Some(next)
         } else {
-            self.at(stmt.iter.span);
+            self.at(strip(&stmt.iter).span);
             self.for_item(&stmt.target, exhausted);
             None
         };
         let frame = Frame { kind: FrameKind::Loop { end, head, iterator: true }, base, outer: self.u.handler() };
         self.inside(frame, |c| c.block(&stmt.body));
-        self.at(stmt.iter.span);
+        self.at(strip(&stmt.iter).span);
         self.u.jump_back(head);
         self.u.depth = base;
         if let Some(next) = next {

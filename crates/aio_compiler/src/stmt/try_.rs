@@ -143,7 +143,7 @@ impl<'a> Compiler<'a> {
             let next = self.u.label();
             if let Some(class) = &handler.typ {
                 let class_operand = self.operand(class);
-                self.at(class.span);
+                self.at(whole(handler));
                 self.u.jump_not_match(base, class_operand, next);
             }
             match handler.name {
@@ -208,7 +208,7 @@ impl<'a> Compiler<'a> {
             let Some(class) = &handler.typ else { continue };
             let next = self.u.label();
             self.push(class);
-            self.at(class.span);
+            self.at(whole(handler));
             // Both values of the window are replaced.
             self.u.window(Op::StarMatch, 0, rest, 0, 0);
             self.u.pushed();
@@ -267,6 +267,11 @@ impl<'a> Compiler<'a> {
         self.pop_handled(base);
         self.reraise(raised, base);
     }
+}
+
+/// From `except` to the end of the last statement.
+fn whole(handler: &Handler) -> Span {
+    Span::new(handler.span.lo, block_end(&handler.body, handler.span.hi))
 }
 
 /// The line of `except`.

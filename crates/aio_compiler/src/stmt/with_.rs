@@ -3,6 +3,7 @@
 use crate::builder::{Dst, Opd};
 use crate::expr::Awaited;
 use crate::module::Compiler;
+use crate::scope::strip;
 use crate::unwind::{Frame, FrameKind};
 use aio_bytecode::ops::{X0, X1};
 use aio_bytecode::{Const, Op};
@@ -17,7 +18,7 @@ impl<'a> Compiler<'a> {
         let Some(((manager, target), inner)) = items.split_first() else {
             return self.block(&with.body);
         };
-        let span = manager.span;
+        let span = strip(manager).span;
         let is_async = with.is_async;
         let base = self.u.depth;
         let manager = self.operand(manager);

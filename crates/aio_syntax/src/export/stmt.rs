@@ -7,7 +7,7 @@ use aio_source::tree::Tree;
 
 impl Export<'_> {
     pub(super) fn stmt(&self, stmt: &Stmt) -> Tree {
-        let span = Span::new(stmt.span.lo, end(stmt));
+        let span = Span::new(stmt.span.lo, stmt.end());
         let node = |class, fields| self.node(class, fields, span);
         let no_comment = || ("type_comment", Tree::None);
         match &stmt.kind {
@@ -151,29 +151,4 @@ impl Export<'_> {
         let fields = vec![("name", Tree::name("*")), ("asname", Tree::None)];
         Tree::List(vec![self.node("alias", fields, Span::new(start, start + 1))])
     }
-}
-
-/// Where a statement ends. The span of a compound one reaches to the next statement; a node ends with the last
-/// statement inside of it.
-fn end(stmt: &Stmt) -> u32 {
-    let or = |block: &Option<Block>, body: &[Stmt]| block_end(block.as_deref().unwrap_or(body), stmt.span.hi);
-    match &stmt.kind {
-        StmtKind::If(if_) => or(&if_.orelse, if_.arms.last().map_or(&[], |(_, body)| body)),
-        StmtKind::While(while_) => or(&while_.orelse, &while_.body),
-        StmtKind::For(for_) => or(&for_.orelse, &for_.body),
-        StmtKind::Try(try_) => {
-            let body = try_.handlers.last().map_or(&try_.body, |handler| &handler.body);
-            or(&try_.finally, try_.orelse.as_deref().unwrap_or(body))
-        }
-        StmtKind::With(with) => block_end(&with.body, stmt.span.hi),
-        StmtKind::FuncDef(def) => block_end(&def.body, stmt.span.hi),
-        StmtKind::ClassDef(class) => block_end(&class.body, stmt.span.hi),
-        StmtKind::Match(match_) => match_.cases.last().map_or(stmt.span.hi, |case| block_end(&case.body, stmt.span.hi)),
-        _ => stmt.span.hi,
-    }
-}
-
-/// Where a block ends, which is never empty in a tree without errors.
-fn block_end(block: &[Stmt], otherwise: u32) -> u32 {
-    block.last().map_or(otherwise, end)
 }

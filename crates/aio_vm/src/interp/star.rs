@@ -17,11 +17,8 @@ impl Vm {
                 return Ok((e.clone(), Value::NONE));
             }
             // A bare exception is handled as a group of one.
-            let wrapper =
-                self.call(&self.group_class(std::slice::from_ref(e)), &[self.empty_str(), self.tuple([e.clone()])])?;
-            if let (Some(w), Some(x)) = (wrapper.as_exception(), e.as_exception()) {
-                w.set_traceback(x.traceback_value());
-            }
+            let class = self.group_class(std::slice::from_ref(e));
+            let wrapper = self.call(&class, &[self.empty_str(), self.tuple([e.clone()])])?;
             return Ok((wrapper, Value::NONE));
         }
         if self.class_of(e).derives(group) {

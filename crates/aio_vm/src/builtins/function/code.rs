@@ -96,6 +96,7 @@ fn replace(vm: &Vm, a: &Args) -> R {
                     _ => t.filename = text_of(v).into(),
                 }
             }
+            "co_linetable" if v.as_bytes().is_some_and(|table| table.data().is_empty()) => t = t.without_columns(),
             "co_firstlineno" => t.first_line = u32::try_from(vm.index(v)?).unwrap_or(1),
             other if FIXED.contains(&other) => {}
             other => return Err(vm.type_error(format!("replace() got an unexpected keyword argument '{other}'"))),
@@ -110,7 +111,7 @@ fn lines(vm: &Vm, a: &Args) -> R {
     let mut list = Vec::with_capacity(places.len());
     for (i, p) in places.iter().enumerate() {
         let end = places.get(i + 1).map_or(c.len() as u32, |n| n.pc);
-        let items = [p.pc as i64 * 8, end as i64 * 8, p.line as i64].map(|n| vm.int(n));
+        let items = [p.pc as i64 * 2, end as i64 * 2, p.line as i64].map(|n| vm.int(n));
         list.push(vm.tuple(items));
     }
     vm.iter(&vm.list(list))
@@ -119,11 +120,25 @@ fn lines(vm: &Vm, a: &Args) -> R {
 fn positions(vm: &Vm, a: &Args) -> R {
     let c = this(vm, &a[0])?;
     let mut list = Vec::with_capacity(c.len());
-    for pc in 0..c.len() {
-        let line = vm.int(c.line(pc as u32) as i64);
-        list.push(vm.tuple([line.clone(), line, Value::NONE, Value::NONE]));
+    let mut place = None;
+    let mut known = Value::NONE;
+    for pc in 0..c.len() as u32 {
+        let here = c.template.place(pc);
+        if here != place || pc == 0 {
+            place = here;
+            known = position(vm, c, pc);
+        }
+        list.push(known.clone());
     }
     vm.iter(&vm.list(list))
+}
+
+/// First line, last line, first column and the column behind the last one of an instruction.
+fn position(vm: &Vm, c: &CodeObj, pc: u32) -> Value {
+    match c.template.position(pc) {
+        Some(p) => vm.tuple([p.start.0, p.end.0, p.start.1, p.end.1].map(|n| vm.int(n.into()))),
+        None => vm.tuple([vm.int(c.line(pc).into()), Value::NONE, Value::NONE, Value::NONE]),
+    }
 }
 
 fn name(vm: &Vm, a: &Args) -> R {

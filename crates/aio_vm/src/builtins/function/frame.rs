@@ -71,7 +71,7 @@ fn line(vm: &Vm, a: &Args) -> R {
 }
 
 fn last(vm: &Vm, a: &Args) -> R {
-    Ok(vm.int(frame(vm, &a[0])?.pc as i64 * 8))
+    Ok(vm.int(frame(vm, &a[0])?.pc as i64 * 2))
 }
 
 fn globals(vm: &Vm, a: &Args) -> R {
@@ -117,9 +117,10 @@ fn new(vm: &Vm, a: &Args) -> R {
     let Some(f) = a[2].as_frame() else {
         return Err(vm.bad_argument("traceback() argument 'tb_frame'", "frame", &a[2]));
     };
-    vm.index(&a[3])?;
+    let last = vm.index(&a[3])?;
     let number = vm.index(&a[4])?;
-    let entry = TraceEntry { code: f.code.clone(), globals: f.globals.clone(), pc: f.pc, kept: Value::UNDEF };
+    let pc = u32::try_from(last / 2).unwrap_or(0);
+    let entry = TraceEntry { code: f.code.clone(), globals: f.globals.clone(), pc, kept: Value::UNDEF };
     let made = vm.traceback(&entry, a[1].clone());
     if let Some(t) = made.as_traceback() {
         t.line.set(u32::try_from(number).unwrap_or(0));
@@ -141,7 +142,7 @@ fn tb_line(vm: &Vm, a: &Args) -> R {
 }
 
 fn tb_last(vm: &Vm, a: &Args) -> R {
-    Ok(vm.int(traceback(vm, &a[0])?.pc as i64 * 8))
+    Ok(vm.int(traceback(vm, &a[0])?.pc as i64 * 2))
 }
 
 fn tb_next(vm: &Vm, a: &Args) -> R {
