@@ -49,6 +49,10 @@ impl StrObj {
 
     /// The text; lone surrogates become U+FFFD.
     pub fn to_text(&self) -> Cow<'_, str> {
+        if self.is_ascii() {
+            // SAFETY: ASCII is UTF-8, so a long text need not be looked through again.
+            return Cow::Borrowed(unsafe { std::str::from_utf8_unchecked(self.bytes()) });
+        }
         String::from_utf8_lossy(self.bytes())
     }
 
