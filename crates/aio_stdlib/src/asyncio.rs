@@ -4,6 +4,7 @@
 use aio_vm::sched::awaiters::FUNCTIONS as AWAITERS;
 use aio_vm::sched::io::FUNCTIONS as IO_FUNCTIONS;
 use aio_vm::sched::module::ASYNCIO as FUNCTIONS;
+use aio_vm::sched::pause::FUNCTIONS as PAUSES;
 use aio_vm::sched::sockets::{PROCESSES, SOCKETS};
 use aio_vm::sched::timeout::FUNCTIONS as TIMEOUTS;
 use aio_vm::{Args, Def, ModuleDef, R, Value, Vm, function};
@@ -162,7 +163,7 @@ fn init(vm: &Vm, module: &Value) -> R<()> {
     d.set_text(vm, "__path__", vm.list(Vec::new()));
     d.set_text(vm, "__package__", vm.intern("asyncio"));
     d.set_text(vm, "__doc__", vm.str("The asyncio package, tracking PEP 3156."));
-    for def in FUNCTIONS.iter().chain(AWAITERS).chain(TIMEOUTS) {
+    for def in FUNCTIONS.iter().chain(AWAITERS).chain(TIMEOUTS).chain(PAUSES) {
         d.set_text(vm, def.name(), vm.native(def, Value::UNDEF));
     }
     let c = vm.sched_classes();

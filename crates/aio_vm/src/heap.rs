@@ -4,6 +4,7 @@ mod account;
 mod numbers;
 mod trim;
 
+pub(crate) use trim::MUCH;
 pub use trim::give_back;
 
 use crate::object::class::ClassObj;
@@ -697,7 +698,9 @@ pub(crate) fn trace(vm: &Vm, v: &Value, visit: &mut dyn FnMut(&Value)) {
             Kind::Iter => cell!(IterObj).trace(visit),
             Kind::View => visit(&cell!(ViewObj).dict),
             Kind::Opaque => {
-                visit(cell!(OpaqueObj).attrs.peek());
+                if let Some(attrs) = cell!(OpaqueObj).attrs() {
+                    visit(attrs.peek());
+                }
                 cell!(OpaqueObj).behind().trace(visit);
             }
             _ => {}
@@ -778,7 +781,7 @@ pub(crate) fn clear(vm: &Vm, v: &Value) {
         }
         Kind::Opaque => {
             if let Some(o) = v.as_opaque() {
-                drop(o.attrs.take());
+                drop(o.attrs().map(|attrs| attrs.take()));
                 o.behind().clear();
             }
         }

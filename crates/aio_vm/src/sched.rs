@@ -5,6 +5,7 @@
 
 pub(crate) mod asyncgens;
 pub mod awaiters;
+mod callbacks;
 pub mod context;
 pub(crate) mod current;
 pub mod disturb;
@@ -19,10 +20,12 @@ pub mod lock;
 pub mod module;
 mod own_loop;
 pub mod pause;
+mod pending;
 mod shuffle;
 pub mod snapshot;
 pub mod sockets;
 pub mod task;
+mod task_extra;
 mod task_methods;
 pub mod threads;
 pub mod timeout;

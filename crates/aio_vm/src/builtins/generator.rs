@@ -136,7 +136,7 @@ fn itself(_vm: &Vm, a: &Args) -> R {
 }
 
 fn origin(vm: &Vm, a: &Args) -> R {
-    Ok(coro(vm, &a[0])?.extra.defined().unwrap_or(Value::NONE))
+    Ok(coro(vm, &a[0])?.extra().unwrap_or(Value::NONE))
 }
 
 fn subscript(vm: &Vm, a: &Args) -> R {
@@ -297,7 +297,7 @@ impl Vm {
                 self.warn_never_awaited(v);
             }
             (_, State::Suspended) => {
-                let hook = c.extra.get();
+                let hook = c.extra().unwrap_or_default();
                 let result = if c.kind.get() == CoroKind::AsyncGenerator && !hook.is_undef() && !hook.is_none() {
                     self.call(&hook, std::slice::from_ref(v))
                 } else {
@@ -313,7 +313,7 @@ impl Vm {
 
     fn warn_never_awaited(&self, v: &Value) {
         let Some(c) = v.as_coro() else { return };
-        match self.warn_by_module(v, !c.extra.is_empty()) {
+        match self.warn_by_module(v, c.extra().is_some()) {
             Ok(true) => return,
             Ok(false) => {}
             Err(e) => {

@@ -43,6 +43,29 @@ pub(super) unsafe fn call_otherwise<const OP: u8>(
             *window = vm.make_coro_of(*window, arguments, n);
             go_on!(vm, ip, r, rec)
         }
+        if code.stand_in.get().is_some() && w.flags() & X1 != 0 {
+            return await_stand_in::<OP>(vm, ip, r, w.0, rec);
+        }
+        begin_filled::<OP>(vm, ip, r, w.0, rec)
+    }
+}
+
+/// The frame of a function begins, and of its parameters those are filled in that have defaults.
+///
+/// # Safety
+/// As for `call_otherwise`.
+#[inline(always)]
+unsafe fn begin_filled<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, rec: *mut Record) -> bool {
+    let w = Word(w);
+    // SAFETY: by contract.
+    unsafe {
+        let window = r.add(w.a() as usize);
+        let plain = OP == op::CallMethod && *window.add(1) == UNDEF;
+        let n = w.b() as usize + (OP == op::CallMethod && !plain) as usize;
+        let function = &*(*window as *const FunctionObj);
+        let callee: *const CodeObj = function.code();
+        let code = &*callee;
+        let parameters = code.fillable as usize;
         let next = rec.wrapping_sub(1);
         let registers = window.add(1);
         let ticks = vm.ticks.get() - 1;
@@ -79,6 +102,47 @@ pub(super) unsafe fn call_otherwise<const OP: u8>(
         next.write(Record { ip, code: caller, base, flags: 0, extra: 0 });
         go_on!(vm, code.start(), registers, next)
     }
+}
+
+/// A coroutine function is awaited where it is called, and may name something that can be awaited instead: no frame begins.
+///
+/// # Safety
+/// As for `call_otherwise`; the function has a stand-in, and its GetAwait and Await follow.
+#[inline(never)]
+unsafe fn await_stand_in<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, rec: *mut Record) -> bool {
+    let w = Word(w);
+    // SAFETY: by contract; the arguments are live values side by side.
+    unsafe {
+        let window = r.add(w.a() as usize);
+        let plain = OP == op::CallMethod && *window.add(1) == UNDEF;
+        let n = w.b() as usize + (OP == op::CallMethod && !plain) as usize;
+        let function = *window;
+        let arguments = std::slice::from_raw_parts(window.add(if plain { 2 } else { 1 }), n);
+        let Some(stand_in) = (*(function as *const FunctionObj)).code().stand_in.get() else {
+            return in_full::<OP>(vm, ip, r, w.0, rec);
+        };
+        if arguments.iter().any(|v| is_ptr(*v)) {
+            return begin_after_all::<OP>(vm, ip, r, w.0, rec);
+        }
+        let awaited = stand_in(vm, std::slice::from_raw_parts(arguments.as_ptr().cast(), n)).into_bits();
+        if awaited == UNDEF {
+            return begin_after_all::<OP>(vm, ip, r, w.0, rec);
+        }
+        *window = awaited;
+        *window.add(1) = NONE;
+        // It needs no GetAwait.
+        release_and_go_on(vm, ip.add(1), r, function, rec)
+    }
+}
+
+/// The frame of a function begins for which nothing stands in.
+///
+/// # Safety
+/// As for `call_otherwise`.
+#[inline(never)]
+unsafe fn begin_after_all<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, rec: *mut Record) -> bool {
+    // SAFETY: by contract.
+    unsafe { begin_filled::<OP>(vm, ip, r, w, rec) }
 }
 
 /// Readies a coroutine that has not begun, or a native awaitable, for its Await.

@@ -136,12 +136,7 @@ pub(crate) fn finished(vm: &Vm, c: *const CoroObj, v: Value) -> Result<*const Co
 
 /// Frees the segment of an ended coroutine whose frames are gone.
 pub(crate) fn release_segment(vm: &Vm, c: &CoroObj) {
-    let mem = c.mem.replace(std::ptr::null_mut());
-    if !mem.is_null() {
-        // SAFETY: the segment came from take_words(cap), and nothing in it is alive.
-        unsafe { vm.heap.give_words(mem, c.cap.get() as usize) };
-    }
-    drop(c.handled.take());
+    c.give_segment(vm);
 }
 
 /// `c` stands at a Yield with this value.

@@ -13,7 +13,7 @@ use aio_bytecode::code::{ASYNC_GENERATOR, COROUTINE, GENERATOR};
 /// Words of the stack of a call from native code.
 const STACK_WORDS: usize = 256;
 /// Words for the registers of a coroutine, at least.
-const COROUTINE_WORDS: usize = 12;
+const COROUTINE_WORDS: usize = 10;
 /// Stacks that are kept for the next call.
 const STACKS_KEPT: usize = 16;
 
@@ -107,7 +107,7 @@ impl Vm {
         if let Some(c) = v.as_coro() {
             self.begin_frame_exact(c, f, slots);
             if c.kind.get() == CoroKind::Coroutine && self.sched.origin_depth.get() != 0 {
-                c.extra.set(self.origin(self.sched.origin_depth.get()));
+                c.set_extra(self.origin(self.sched.origin_depth.get()));
             }
         }
         v
@@ -126,8 +126,8 @@ impl Vm {
             CoroKind::Generator
         };
         // Most coroutines wait inside of another one: there is room for both, so that parking costs one segment.
-        let least = if kind == CoroKind::Coroutine { COROUTINE_WORDS } else { 0 };
-        self.coro(kind, (code.registers as usize).max(least))
+        let room = if kind == CoroKind::Coroutine { COROUTINE_WORDS.max(usize::from(code.room.get())) } else { 0 };
+        self.coro(kind, room.max(code.registers as usize))
     }
 
     /// What `make_coro` does with a function and just as many arguments as it has parameters, side by side in memory,
@@ -200,8 +200,8 @@ impl Vm {
         while !c.is_null() {
             // SAFETY: running coroutines and those that wait for them are alive.
             let coro = unsafe { &*c };
-            if !coro.handled.is_empty() {
-                return coro.handled.defined().filter(|v| !v.is_none());
+            if let Some(handled) = coro.handled().filter(|h| !h.is_empty()) {
+                return handled.defined().filter(|v| !v.is_none());
             }
             c = coro.parent.get();
         }

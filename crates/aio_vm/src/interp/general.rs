@@ -604,7 +604,9 @@ pub(super) unsafe fn general<const OP: u8>(
             }
             op::PopHandled => {
                 let v = Value::from_owned_bits(*r.add(w.a() as usize));
-                (*c).handled.set(v);
+                if let Some(handled) = (*c).handled() {
+                    handled.set(v);
+                }
             }
             op::JumpNotMatch => {
                 if !slow!(except::matches(vm, &*c, w)) {

@@ -735,8 +735,8 @@ pub(super) unsafe fn quick<const OP: u8, const TAKES: u8>(
             op::PushHandled => {
                 let v = *r.add(w.b() as usize);
                 retain(v);
-                let old = (*vm.current.get()).handled.replace(Value::from_owned_bits(v));
-                *r.add(w.a() as usize) = old.into_bits();
+                // The first word of the segment is what is handled.
+                *r.add(w.a() as usize) = std::mem::replace(&mut *vm.running.segment.get(), v);
                 next!(ip)
             }
             op::Format => {

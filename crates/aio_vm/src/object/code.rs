@@ -14,6 +14,10 @@ use std::sync::Arc;
 /// because it has to wait, or fails. Nothing has changed then.
 pub type Shortcut = fn(&Vm, &[Value]) -> R<Option<Value>>;
 
+/// What can be awaited in the place of a call of a coroutine function with these arguments, none of which is an object of
+/// the heap; UNDEF if nothing can.
+pub type StandIn = fn(&Vm, &[Value]) -> Value;
+
 /// A code object.
 #[repr(C)]
 pub struct CodeObj {
@@ -40,6 +44,10 @@ pub struct CodeObj {
     pub(crate) coroutine: bool,
     /// What does the whole work, if it need not wait, when the coroutine is awaited at once.
     pub(crate) shortcut: Cell<Option<Shortcut>>,
+    /// What is awaited instead when the coroutine would be awaited at once.
+    pub(crate) stand_in: Cell<Option<StandIn>>,
+    /// Words that coroutines of the code have needed for their registers and the frames above them.
+    pub(crate) room: Cell<u16>,
     /// Set by `types.coroutine`.
     pub iterable_coroutine: Cell<bool>,
 }
@@ -111,6 +119,13 @@ impl Vm {
         }
     }
 
+    /// Gives a coroutine function something that is awaited in its place.
+    pub(crate) fn set_stand_in(&self, function: &Value, stand_in: StandIn) {
+        if let Some(f) = function.as_function().filter(|f| f.code().coroutine) {
+            f.code().stand_in.set(Some(stand_in));
+        }
+    }
+
     /// The machine's form of a compiled template. Nested code is made when its function is.
     pub fn code(&self, template: &Arc<Code>) -> Value {
         let t = &**template;
@@ -135,6 +150,8 @@ impl Vm {
             params,
             coroutine: t.flags & COROUTINE != 0,
             shortcut: Cell::new(None),
+            stand_in: Cell::new(None),
+            room: Cell::new(0),
             iterable_coroutine: Cell::new(false),
         });
         self.codes.borrow_mut().insert(code.addr());

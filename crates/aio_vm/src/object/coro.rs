@@ -2,9 +2,9 @@
 //!
 //! A coroutine owns a two-ended segment: registers grow from its low end, frame records from its high end.
 //! ```text
-//! [0][func][r0 r1 ...][func][r0 ...] -->   free   <-- [record n] ... [record 0]
+//! [handled][func][r0 r1 ...][func][r0 ...] -->   free   <-- [record n] ... [record 0]
 //! ```
-//! The first word is not used.
+//! The first word is the exception that its frames are handling.
 //! Coroutines that await one another form a chain through `parent`; its first one, the root, remembers the innermost,
 //! so that resuming costs the same at any depth.
 
@@ -56,6 +56,17 @@ pub enum Mode {
     Step,
 }
 
+/// What a coroutine keeps of what few have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Keeps {
+    /// Its names, or nothing.
+    Names,
+    /// What was set by `set_extra`.
+    Extra,
+    /// A tuple of its names and the other.
+    Both,
+}
+
 /// One saved frame: where to go on when the frame above it has ended.
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -72,6 +83,9 @@ pub(crate) struct Record {
 
 /// Where the registers of the outermost frame begin in every segment.
 pub(crate) const OUTERMOST: u32 = 2;
+
+/// Words of a segment that coroutines get because others of their code needed them.
+const MOST_AT_ONCE: usize = 48;
 
 pub(crate) const RECORD_WORDS: usize = size_of::<Record>() / 8;
 
@@ -96,20 +110,20 @@ pub struct CoroObj {
     pub ag_closed: Cell<bool>,
     /// The event loop's hooks have seen the asynchronous generator; `gather` has seen the coroutine.
     pub ag_hooked: Cell<bool>,
+    keeps: Cell<Keeps>,
     pub(crate) code: Cell<*const CodeObj>,
     /// The suspended instruction (Yield or Await), or the first one.
     pub(crate) ip: Cell<*const u64>,
     pub(crate) parent: Cell<*const CoroObj>,
     pub(crate) root: Cell<*const CoroObj>,
     pub(crate) inner: Cell<*const CoroObj>,
-    /// The exception being handled in its frames.
-    pub(crate) handled: Slot,
-    /// Its code, once its function is gone; a tuple of `__name__`, `__qualname__` and code, once the names are not those
-    /// of the code: one word in every task.
-    names: Slot,
-    /// The finaliser hook of an asynchronous generator; where a coroutine was made, if that is recorded.
-    pub extra: Slot,
+    /// What `keeps` says, in one word, for there may be a million of them. Names are its code, once its function is gone;
+    /// a tuple of `__name__`, `__qualname__` and code, once the names are not those of the code.
+    kept: Slot,
 }
+
+// Every task has one of them.
+const _: () = assert!(size_of::<CoroObj>() <= 96);
 
 impl CoroObj {
     /// Its code (of the outermost frame).
@@ -124,6 +138,64 @@ impl CoroObj {
         }
         // SAFETY: word 1 of a segment holds the function of its first frame while the segment lives.
         unsafe { Value::from_borrowed_bits(*self.mem.get().add(1)) }
+    }
+
+    /// The exception being handled in its frames, while it has any.
+    #[inline(always)]
+    pub(crate) fn handled(&self) -> Option<&Slot> {
+        // SAFETY: word 0 of a segment is a value while the segment lives, and only changes as a slot.
+        unsafe { self.mem.get().cast::<Slot>().as_ref() }
+    }
+
+    /// The finaliser hook of an asynchronous generator; where a coroutine was made, if that is recorded.
+    pub fn extra(&self) -> Option<Value> {
+        match self.keeps.get() {
+            Keeps::Names => None,
+            Keeps::Extra => self.kept.defined(),
+            Keeps::Both => self.kept.peek().as_tuple().and_then(|t| t.items().get(1).cloned()),
+        }
+    }
+
+    /// Sets what `extra` gives.
+    pub(crate) fn set_extra(&self, extra: Value) {
+        match self.kept_names() {
+            None => {
+                self.keeps.set(Keeps::Extra);
+                self.kept.set(extra);
+            }
+            Some(names) => self.keep_both(names, extra),
+        }
+    }
+
+    fn keep_both(&self, names: Value, extra: Value) {
+        let both = self.header.class().vm().tuple([names, extra]);
+        self.keeps.set(Keeps::Both);
+        self.kept.set(both);
+    }
+
+    /// Its names as they are kept.
+    fn kept_names(&self) -> Option<Value> {
+        match self.keeps.get() {
+            Keeps::Names => self.kept.defined(),
+            Keeps::Extra => None,
+            Keeps::Both => self.kept.peek().as_tuple().and_then(|t| t.items().first().cloned()),
+        }
+    }
+
+    fn keep(&self, names: Value) {
+        // The hook of a generator is for those that have not ended.
+        let extra = if self.kind.get() == CoroKind::AsyncGenerator && self.state.get() == State::Finished {
+            None
+        } else {
+            self.extra()
+        };
+        match extra {
+            None => {
+                self.keeps.set(Keeps::Names);
+                self.kept.set(names);
+            }
+            Some(extra) => self.keep_both(names, extra),
+        }
     }
 
     /// What it is.
@@ -200,9 +272,7 @@ impl CoroObj {
         }
         if self.kind.get() == CoroKind::Stack {
             // A stack is dropped only between calls, when its frames are gone.
-            let mem = self.mem.replace(std::ptr::null_mut());
-            // SAFETY: the segment came from take_words(cap).
-            unsafe { vm.heap.give_words(mem, self.cap.get() as usize) };
+            self.give_segment(vm);
             return;
         }
         let inner = self.inner.get();
@@ -232,10 +302,22 @@ impl CoroObj {
                 drop(unsafe { Value::from_owned_bits(r.extra) });
             }
         }
-        let (mem, cap) = (self.mem.get(), self.cap.get() as usize);
-        self.mem.set(std::ptr::null_mut());
-        // SAFETY: the segment came from take_words(cap).
-        unsafe { vm.heap.give_words(mem, cap) };
+        self.give_segment(vm);
+    }
+
+    /// Gives the segment back, whose frames are gone, and what was handled in them.
+    pub(crate) fn give_segment(&self, vm: &Vm) {
+        let mem = self.mem.replace(std::ptr::null_mut());
+        if mem.is_null() {
+            return;
+        }
+        // SAFETY: the segment came from take_words(cap); its first word is a value of its own.
+        let handled = unsafe {
+            let handled = Value::from_owned_bits(*mem);
+            vm.heap.give_words(mem, self.cap.get() as usize);
+            handled
+        };
+        drop(handled);
     }
 
     /// The register window of the current frame.
@@ -253,8 +335,13 @@ impl CoroObj {
         if need <= old {
             return;
         }
-        // Many coroutines wait with one frame above their own: those get what they need and little more.
-        let cap = need.max(old + old / 2).next_multiple_of(2);
+        // Many coroutines wait with one frame above their own: those get what they need, and the next ones at once.
+        let first = self.frames.get() == 0 && self.kind.get() == CoroKind::Coroutine && need <= MOST_AT_ONCE;
+        let cap = if first { need } else { need.max(old + old / 2) }.next_multiple_of(2);
+        // SAFETY: the code of the current frame is alive.
+        if first && let Some(code) = unsafe { self.code.get().as_ref() } {
+            code.room.set(cap as u16 - 2);
+        }
         let mem = vm.heap.take_words(cap);
         let low = base + words.min(old.saturating_sub(base));
         let high = self.frames.get() as usize * RECORD_WORDS;
@@ -356,14 +443,13 @@ impl CoroObj {
 
     #[cold]
     fn keep_names_of_function(&self) {
-        if self.names.is_empty()
+        if self.kept_names().is_none()
             && let Some(f) = self.function().as_function()
         {
-            let (name, qualname) = (f.name(), f.qualname());
-            if name.is(&f.code().name) && qualname.is(&f.code().qualname) {
-                self.names.set(f.code.get());
+            if f.has_names_of_code() {
+                self.keep(f.code.get());
             } else {
-                self.set_names(name, qualname);
+                self.set_names(f.name(), f.qualname());
             }
         }
     }
@@ -371,12 +457,12 @@ impl CoroObj {
     /// Gives it names of its own.
     pub(crate) fn set_names(&self, name: Value, qualname: Value) {
         let code = self.own_code().unwrap_or(Value::NONE);
-        self.names.set(self.header.class().vm().tuple([name, qualname, code]));
+        self.keep(self.header.class().vm().tuple([name, qualname, code]));
     }
 
     /// `__name__` and `__qualname__`.
     pub(crate) fn own_names(&self) -> Option<(Value, Value)> {
-        let own = self.names.peek();
+        let own = self.kept_names().unwrap_or_default();
         if let Some([name, qualname, _]) = own.as_tuple().map(|t| t.items()) {
             return Some((name.clone(), qualname.clone()));
         }
@@ -388,7 +474,7 @@ impl CoroObj {
 
     /// Its code, which it remembers when its function is gone.
     pub(crate) fn own_code(&self) -> Option<Value> {
-        let own = self.names.peek();
+        let own = self.kept_names().unwrap_or_default();
         match own.as_tuple().map(|t| t.items()) {
             Some([_, _, code]) => Some(code.clone()),
             _ if own.as_code().is_some() => Some(own.clone()),
@@ -409,16 +495,15 @@ impl CoroObj {
         self.drop_frames(vm);
         // SAFETY: the cell is at its end; the plain fields need no drop.
         unsafe {
-            std::ptr::drop_in_place(&mut self.handled);
-            std::ptr::drop_in_place(&mut self.names);
-            std::ptr::drop_in_place(&mut self.extra);
+            std::ptr::drop_in_place(&mut self.kept);
         }
     }
 
     /// Shows every value of a suspended coroutine.
     pub(crate) fn trace(&self, visit: &mut dyn FnMut(&Value)) {
-        for s in [&self.handled, &self.names, &self.extra] {
-            visit(s.peek());
+        visit(self.kept.peek());
+        if let Some(handled) = self.handled() {
+            visit(handled.peek());
         }
         if self.mem.get().is_null() || self.state.get() == State::Running && self.kind.get() == CoroKind::Stack {
             return;
@@ -457,7 +542,7 @@ impl Vm {
         let mem = self.heap.take_words(cap);
         // SAFETY: the segment has at least two words.
         unsafe {
-            mem.write(0);
+            mem.write(Value::UNDEF.into_bits());
             mem.add(1).write(Value::UNDEF.into_bits());
         }
         let v = new_cell(self, class, Kind::Coro, |header| CoroObj {
@@ -473,14 +558,13 @@ impl Vm {
             ag_running: Cell::new(false),
             ag_closed: Cell::new(false),
             ag_hooked: Cell::new(false),
+            keeps: Cell::new(Keeps::Names),
             code: Cell::new(std::ptr::null()),
             ip: Cell::new(std::ptr::null()),
             parent: Cell::new(std::ptr::null()),
             root: Cell::new(std::ptr::null()),
             inner: Cell::new(std::ptr::null()),
-            handled: Slot::empty(),
-            names: Slot::empty(),
-            extra: Slot::empty(),
+            kept: Slot::empty(),
         });
         if let Some(c) = v.as_coro() {
             c.root.set(c);

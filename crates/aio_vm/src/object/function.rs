@@ -88,6 +88,11 @@ impl FunctionObj {
         self.known_extra().and_then(|e| e.name.defined()).unwrap_or_else(|| self.code().name.clone())
     }
 
+    /// Nobody gave it other names than its code has.
+    pub(crate) fn has_names_of_code(&self) -> bool {
+        self.known_extra().is_none_or(|e| e.name.is_empty() && e.qualname.is_empty())
+    }
+
     /// `__qualname__`.
     pub fn qualname(&self) -> Value {
         self.known_extra().and_then(|e| e.qualname.defined()).unwrap_or_else(|| self.code().qualname.clone())

@@ -66,6 +66,8 @@ pub const INTERNED: u8 = 8;
 pub const LARGE: u8 = 16;
 /// `await` drives the payload of the cell itself.
 pub const AWAITABLE: u8 = 32;
+/// The cell has a payload and no room for attributes: should it have any, they are in the side table.
+pub const BARE: u8 = 64;
 
 /// Sixteen bytes: count, layout, flags, class.
 #[repr(C)]

@@ -3,11 +3,12 @@
 use crate::error::R;
 use crate::heap::new_cell;
 use crate::object::class::ClassObj;
-use crate::object::header::{AWAITABLE, Header, Kind};
+use crate::object::header::{AWAITABLE, BARE, Header, Kind};
 use crate::object::slot::Slot;
 use crate::value::Value;
 use crate::vm::Vm;
 use std::any::{Any, TypeId};
+use std::mem::offset_of;
 
 /// What a library type keeps in its instances. State changes through `Cell`, `RefCell` or `Slot`;
 /// a `RefCell` borrow must never be held while script code can run.
@@ -33,6 +34,14 @@ pub trait Payload: Any {
     fn is_awaitable(&self) -> bool {
         false
     }
+
+    /// Whether its cells do without a word for the dict of attributes: there are many of them, and few have any.
+    fn is_bare() -> bool
+    where
+        Self: Sized,
+    {
+        false
+    }
 }
 
 /// What a step of awaiting gives.
@@ -43,17 +52,30 @@ pub enum Resumed {
     Return(Value),
 }
 
-/// The beginning of the cell; the payload lies behind it.
+/// The beginning of the cell; attributes, if there is room for them, and the payload lie behind it.
 #[repr(C)]
 pub struct OpaqueObj {
     pub(crate) header: Header,
-    pub(crate) attrs: Slot,
     layout: &'static Layout,
 }
 
-/// The whole cell.
+/// The beginning of a cell that has room for attributes.
+#[repr(C)]
+struct Roomy {
+    head: OpaqueObj,
+    attrs: Slot,
+}
+
+/// A whole cell that has room for attributes.
 #[repr(C)]
 struct Whole<P> {
+    head: Roomy,
+    payload: P,
+}
+
+/// A whole cell without.
+#[repr(C)]
+struct Bare<P> {
     head: OpaqueObj,
     payload: P,
 }
@@ -69,10 +91,19 @@ impl<P: Payload> Whole<P> {
     const LAYOUT: Layout = Layout { id: TypeId::of::<P>(), payload: Self::payload };
 
     /// # Safety
-    /// The cell is a `Whole<P>`.
+    /// The cell is a `Whole<P>`, or a `Bare<P>` if such payloads are bare.
     unsafe fn payload(cell: *const OpaqueObj) -> *const dyn Payload {
         // SAFETY: by contract.
-        unsafe { &raw const (*cell.cast::<Whole<P>>()).payload }
+        unsafe { Self::place(cell) }
+    }
+
+    /// # Safety
+    /// As for `payload`.
+    #[inline(always)]
+    unsafe fn place(cell: *const OpaqueObj) -> *const P {
+        let offset = if P::is_bare() { offset_of!(Bare<P>, payload) } else { offset_of!(Whole<P>, payload) };
+        // SAFETY: by contract.
+        unsafe { cell.byte_add(offset).cast() }
     }
 }
 
@@ -92,9 +123,17 @@ impl OpaqueObj {
     /// The payload, if it is a `T`.
     #[inline]
     pub fn payload<T: Payload>(&self) -> Option<&T> {
-        // SAFETY: as in `behind`; the layout says that the cell is a `Whole<T>`.
-        (self.layout.id == TypeId::of::<T>())
-            .then(|| unsafe { &(*std::ptr::from_ref(self).cast::<Whole<T>>()).payload })
+        // SAFETY: as in `behind`; the layout says that the payload of the cell is a `T`.
+        (self.layout.id == TypeId::of::<T>()).then(|| unsafe { &*Whole::<T>::place(self) })
+    }
+
+    /// Where its dict of attributes is, if it has room for that.
+    pub(crate) fn attrs(&self) -> Option<&Slot> {
+        if self.header.has(BARE) {
+            return None;
+        }
+        // SAFETY: cells that are not bare begin like this.
+        Some(unsafe { &(*std::ptr::from_ref(self).cast::<Roomy>()).attrs })
     }
 
     /// Drops payload and attributes.
@@ -105,7 +144,9 @@ impl OpaqueObj {
         // SAFETY: by contract; nothing else refers to the payload.
         unsafe {
             std::ptr::drop_in_place((self.layout.payload)(self).cast_mut());
-            std::ptr::drop_in_place(&mut self.attrs);
+            if let Some(attrs) = self.attrs() {
+                drop(attrs.take());
+            }
         }
     }
 }
@@ -114,11 +155,17 @@ impl Vm {
     /// An instance of a native class.
     pub fn opaque<P: Payload>(&self, class: &ClassObj, payload: P) -> Value {
         const { assert!(align_of::<P>() <= 16, "cells are aligned to 16 bytes") };
-        new_cell(self, class, Kind::Opaque, |header| {
-            if payload.is_awaitable() {
-                header.set_flag(AWAITABLE);
-            }
-            Whole { head: OpaqueObj { header, attrs: Slot::empty(), layout: &Whole::<P>::LAYOUT }, payload }
+        let flags = if payload.is_awaitable() { AWAITABLE } else { 0 } | if P::is_bare() { BARE } else { 0 };
+        let head = |header: Header| {
+            header.set_flag(flags);
+            OpaqueObj { header, layout: &Whole::<P>::LAYOUT }
+        };
+        if P::is_bare() {
+            return new_cell(self, class, Kind::Opaque, |header| Bare { head: head(header), payload });
+        }
+        new_cell(self, class, Kind::Opaque, |header| Whole {
+            head: Roomy { head: head(header), attrs: Slot::empty() },
+            payload,
         })
     }
 }

@@ -59,7 +59,7 @@ impl Found {
             self.keys.set(0);
         }
         let number = usize::from(self.number.get()?);
-        let attributes = &object.as_opaque()?.attrs;
+        let attributes = object.as_opaque()?.attrs()?;
         if attributes.is_empty() {
             return Some(number);
         }

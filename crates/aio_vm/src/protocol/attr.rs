@@ -177,7 +177,8 @@ impl Vm {
         }
         match self.inline_attrs(obj).map(Slot::peek) {
             Some(own) => own.is_undef() || own.as_dict().is_some_and(|d| d.get_name(self, name).is_none()),
-            None => false,
+            // A bare cell.
+            None => !obj.header().is_some_and(|h| h.has(HAS_ATTRS)),
         }
     }
 
@@ -189,7 +190,7 @@ impl Vm {
             Kind::Set | Kind::FrozenSet => &obj.as_set()?.attrs,
             Kind::ByteArray => &obj.as_bytearray()?.attrs,
             Kind::Exception => &obj.as_exception()?.attrs,
-            Kind::Opaque => &obj.as_opaque()?.attrs,
+            Kind::Opaque => obj.as_opaque()?.attrs()?,
             Kind::Property => &obj.as_property()?.attrs,
             Kind::ClassMethod | Kind::StaticMethod => &obj.as_wrapper()?.attrs,
             Kind::Weakref => &obj.as_weakref()?.attrs,

@@ -67,7 +67,7 @@ impl Vm {
     fn show_async_generator(&self, v: &Value, g: &CoroObj) -> R<()> {
         let (first, last) = self.asyncgen_hooks();
         if !last.is_none() {
-            g.extra.set(last);
+            g.set_extra(last);
         }
         if !first.is_none() {
             self.call(&first, std::slice::from_ref(v))?;

@@ -2,7 +2,8 @@
 
 use crate::error::R;
 use crate::native::{Args, Def, function};
-use crate::sched::future::{Callback, future_of};
+use crate::sched::callbacks::Callback;
+use crate::sched::future::future_of;
 use crate::sched::task::TaskState;
 use crate::value::Value;
 use crate::vm::Vm;

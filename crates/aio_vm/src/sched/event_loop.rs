@@ -8,6 +8,7 @@ use crate::protocol::arith::Binary;
 use crate::sched::future::{adopted, future_of};
 use crate::sched::handle::HandleState;
 use crate::sched::own_loop;
+use crate::sched::pending::Pending;
 use crate::sched::task::TaskState;
 use crate::sched::timers::{Timers, What};
 use crate::value::Value;
@@ -62,8 +63,8 @@ impl Ready {
 pub struct LoopState {
     pub(crate) ready: RefCell<VecDeque<Ready>>,
     pub(crate) timers: Timers,
-    /// Tasks that are not done: they are held here, so that none ends while it could still run.
-    pub(crate) tasks: RefCell<Vec<Value>>,
+    /// Tasks that are not done.
+    pub(crate) tasks: Pending,
     /// The task whose step runs, or UNDEF.
     pub(crate) current: Slot,
     pub(crate) closed: Cell<bool>,
@@ -81,8 +82,8 @@ pub struct LoopState {
     pub(crate) factory: Slot,
     /// Weak references to the asynchronous generators that were begun.
     pub(crate) generators: RefCell<Vec<Value>>,
-    /// Bytes of what is ready, and of the list of tasks.
-    charges: [Charge; 2],
+    /// Bytes of what is ready.
+    charge: Charge,
 }
 
 /// Entries for which lists of the loop keep room.
@@ -93,7 +94,7 @@ impl Default for LoopState {
         LoopState {
             ready: RefCell::default(),
             timers: Timers::default(),
-            tasks: RefCell::default(),
+            tasks: Pending::default(),
             current: Slot::empty(),
             closed: Cell::new(false),
             stopping: Cell::new(false),
@@ -104,7 +105,7 @@ impl Default for LoopState {
             thread: Cell::new(NO_THREAD),
             factory: Slot::new(Value::NONE),
             generators: RefCell::default(),
-            charges: Default::default(),
+            charge: Charge::default(),
         }
     }
 }
@@ -113,15 +114,15 @@ impl Payload for LoopState {
     fn trace(&self, visit: &mut dyn FnMut(&Value)) {
         self.ready.borrow().iter().for_each(|r| r.visit(visit));
         self.timers.visit(visit);
-        self.tasks.borrow().iter().for_each(&mut *visit);
+        self.tasks.visit(visit);
         self.generators.borrow().iter().for_each(&mut *visit);
         visit(self.current.peek());
         visit(self.factory.peek());
     }
 
     fn clear(&self) {
-        let old =
-            (self.ready.take(), self.tasks.take(), self.generators.take(), self.current.take(), self.factory.take());
+        let old = (self.ready.take(), self.generators.take(), self.current.take(), self.factory.take());
+        self.tasks.clear();
         self.timers.clear();
         drop(old);
     }
@@ -138,7 +139,7 @@ impl LoopState {
         if ready.len() == ready.capacity() {
             let more = vm.growth(ready.len(), size_of::<Ready>());
             ready.reserve_exact(more);
-            self.charges[0].set(vm, ready.capacity() * size_of::<Ready>());
+            self.charge.set(vm, ready.capacity() * size_of::<Ready>());
         }
         ready.push_back(r);
         Ok(())
@@ -148,43 +149,16 @@ impl LoopState {
     fn give_back(&self, vm: &Vm) {
         let mut ready = self.ready.borrow_mut();
         if ready.capacity() > SPARE && ready.len() < ready.capacity() / 8 {
-            let room = ready.len() * 2;
+            let (before, room) = (ready.capacity(), ready.len() * 2);
             ready.shrink_to(room);
-            self.charges[0].set(vm, ready.capacity() * size_of::<Ready>());
+            self.charge.set(vm, ready.capacity() * size_of::<Ready>());
+            if (before - ready.capacity()) * size_of::<Ready>() >= crate::heap::MUCH {
+                // What the list was while it grew is free as well.
+                crate::heap::give_back();
+            }
         }
-        let mut tasks = self.tasks.borrow_mut();
-        if tasks.capacity() > SPARE && tasks.len() < tasks.capacity() / 8 {
-            let room = tasks.len() * 2;
-            tasks.shrink_to(room);
-            self.charges[1].set(vm, tasks.capacity() * size_of::<Value>());
-        }
-    }
-
-    /// Enters a new task into the list of pending ones.
-    pub(crate) fn enlist(&self, vm: &Vm, task: &Value, t: &TaskState) {
-        let mut tasks = self.tasks.borrow_mut();
-        if tasks.len() == tasks.capacity() {
-            let more = vm.growth(tasks.len(), size_of::<Value>());
-            tasks.reserve_exact(more);
-            self.charges[1].set(vm, tasks.capacity() * size_of::<Value>());
-        }
-        t.future.place.set(tasks.len() as u32);
-        tasks.push(task.clone());
-    }
-
-    /// Takes a task that has ended off the list of pending ones.
-    pub(crate) fn dismiss(&self, t: &TaskState) {
-        let place = t.future.place.replace(u32::MAX) as usize;
-        let mut tasks = self.tasks.borrow_mut();
-        if place >= tasks.len() {
-            return;
-        }
-        let gone = tasks.swap_remove(place);
-        if let Some(moved) = tasks.get(place).and_then(|v| v.payload::<TaskState>()) {
-            moved.future.place.set(place as u32);
-        }
-        drop(tasks);
-        drop(gone);
+        drop(ready);
+        self.tasks.give_back(vm);
     }
 
     /// Takes the first step of a task out of the queue: it is made at once.
@@ -664,14 +638,8 @@ fn close(vm: &Vm, a: &Args) -> R {
     }
     let ready = lp.ready.take();
     lp.timers.clear();
-    let tasks = lp.tasks.take();
-    for t in &tasks {
-        if let Some(t) = t.payload::<TaskState>() {
-            t.future.place.set(u32::MAX);
-        }
-    }
     drop(ready);
-    drop(tasks);
+    lp.tasks.clear();
     Ok(Value::NONE)
 }
 

@@ -5,6 +5,7 @@ use crate::error::{R, Raised};
 use crate::native::{Args, TypeTable, class_method, getter, method, property, static_method};
 use crate::object::opaque::Resumed;
 use crate::object::{ClassObj, Slot};
+use crate::sched::callbacks::{Callback, Callbacks, Taken};
 use crate::sched::event_loop::{LoopState, Ready};
 use crate::sched::task::{TaskState, Waiting};
 use crate::value::Value;
@@ -40,54 +41,8 @@ pub(crate) const GATHERED: u8 = 32;
 /// `value` is the CancelledError that ended the task.
 const KEPT: u8 = 64;
 
-/// Who is to be told when a future is done.
-pub(crate) enum Callback {
-    /// A task that awaits it.
-    Wakeup(Value),
-    /// A gathering future of which it is a child.
-    Gather(Value),
-    /// A callable of the script, and its context.
-    Script(Box<(Value, Value)>),
-}
-
-/// Most futures have one callback, and each word counts in a million of them.
-#[derive(Default)]
-pub(crate) enum Callbacks {
-    #[default]
-    None,
-    One(Callback),
-    #[allow(clippy::box_collection, reason = "few futures have several, so that the room for them is elsewhere")]
-    Many(Box<Vec<Callback>>),
-}
-
-impl Callbacks {
-    fn push(&mut self, c: Callback) {
-        *self = match std::mem::take(self) {
-            Callbacks::None => Callbacks::One(c),
-            Callbacks::One(first) => Callbacks::Many(Box::new(vec![first, c])),
-            Callbacks::Many(mut all) => {
-                all.push(c);
-                Callbacks::Many(all)
-            }
-        };
-    }
-
-    fn as_slice(&self) -> &[Callback] {
-        match self {
-            Callbacks::None => &[],
-            Callbacks::One(c) => std::slice::from_ref(c),
-            Callbacks::Many(all) => all,
-        }
-    }
-
-    fn into_vec(self) -> Vec<Callback> {
-        match self {
-            Callbacks::None => Vec::new(),
-            Callbacks::One(c) => vec![c],
-            Callbacks::Many(all) => *all,
-        }
-    }
-}
+/// CancelledError is to be raised at the next step of the task.
+pub(crate) const MUST_CANCEL: u8 = 128;
 
 /// What every future keeps: plain ones, tasks and gathering ones.
 pub struct FutureState {
@@ -95,16 +50,16 @@ pub struct FutureState {
     pub(crate) flags: Cell<u8>,
     /// The loop; UNDEF before `__init__`.
     pub(crate) event_loop: Slot,
-    /// The result, the exception (in a tuple with its traceback, until it is first raised), or the CancelledError that
-    /// is kept for the next who asks; before there is any of these, the message of `cancel()`.
+    /// The result, the exception (in a tuple with its traceback, until it is first raised), the message of `cancel()`, or
+    /// the CancelledError that is kept for the next who asks; before there is any of these, what a task waits for.
     value: Slot,
-    callbacks: Cell<Callbacks>,
+    callbacks: Callbacks,
     // The rest is for tasks: it fills what would be a gap.
     /// The place in the loop's list of pending tasks.
     pub(crate) place: Cell<u32>,
     pub(crate) waiting: Cell<Waiting>,
-    /// CancelledError is to be raised at the next step.
-    pub(crate) must_cancel: Cell<bool>,
+    /// Requests to cancel that were not taken back, if they are few.
+    pub(crate) cancels: Cell<u8>,
 }
 
 impl FutureState {
@@ -114,10 +69,10 @@ impl FutureState {
             flags: Cell::new(0),
             event_loop: Slot::new(event_loop),
             value: Slot::empty(),
-            callbacks: Cell::default(),
+            callbacks: Callbacks::default(),
             place: Cell::new(u32::MAX),
             waiting: Cell::new(Waiting::Nothing),
-            must_cancel: Cell::new(false),
+            cancels: Cell::new(0),
         }
     }
 
@@ -212,28 +167,40 @@ impl FutureState {
         self.fresh_cancelled_error(vm)
     }
 
-    /// The message of `cancel()`, unless the future has ended in another way.
+    /// The message of the `cancel()` that ended the future.
     pub(crate) fn message(&self) -> Option<Value> {
-        let known = self.state.get() != State::Finished && !self.has(KEPT);
+        let known = self.state.get() == State::Cancelled && !self.has(KEPT);
         if known { self.value.defined() } else { None }
     }
 
-    /// Notes the message of `cancel()` while the future is pending.
-    pub(crate) fn set_message(&self, message: Value) {
-        self.value.set(message);
+    /// What the task waits for, or UNDEF.
+    #[inline]
+    pub(crate) fn target(&self) -> Value {
+        if self.waiting.get() == Waiting::Nothing { Value::UNDEF } else { self.value.get() }
+    }
+
+    /// The task waits for this.
+    pub(crate) fn wait_for(&self, how: Waiting, target: Value) {
+        self.waiting.set(how);
+        self.value.set(target);
+    }
+
+    /// The task waits for nothing any more.
+    #[inline]
+    pub(crate) fn stop_waiting(&self) {
+        if self.waiting.replace(Waiting::Nothing) != Waiting::Nothing {
+            drop(self.value.take());
+        }
     }
 
     /// A CancelledError with the message of `cancel()`.
     pub(crate) fn fresh_cancelled_error(&self, vm: &Vm) -> Raised {
-        let class = vm.types.cancelled_error.get();
-        match self.message() {
-            Some(m) if !m.is_none() => vm.error_with(class, vec![m]),
-            _ => vm.error_with(class, vec![]),
-        }
+        cancelled_error_with(vm, self.message())
     }
 
     /// Sets the result of a pending future.
     pub(crate) fn finish(&self, vm: &Vm, me: &Value, v: Value) -> R<()> {
+        self.waiting.set(Waiting::Nothing);
         self.value.set(v);
         self.state.set(State::Finished);
         self.schedule(vm, me)
@@ -244,6 +211,7 @@ impl FutureState {
         if let Some(x) = e.as_exception() {
             x.on_its_way.set(false);
         }
+        self.waiting.set(Waiting::Nothing);
         let traceback = e.as_exception().map(|x| x.traceback_value()).filter(|t| !t.is_none());
         self.value.set(match traceback {
             Some(t) => vm.tuple([e, t]),
@@ -262,6 +230,7 @@ impl FutureState {
             return Ok(false);
         }
         self.state.set(State::Cancelled);
+        self.waiting.set(Waiting::Nothing);
         if self.has(TIMED)
             && let Some(l) = self.event_loop.peek().payload::<LoopState>()
         {
@@ -276,14 +245,13 @@ impl FutureState {
 
     /// Puts the callbacks into the loop's queue.
     fn schedule(&self, vm: &Vm, me: &Value) -> R<()> {
-        let callbacks = self.callbacks.take();
-        match callbacks {
-            Callbacks::None => Ok(()),
-            Callbacks::One(c) => {
+        match self.callbacks.take() {
+            Taken::None => Ok(()),
+            Taken::One(c) => {
                 let lp = self.event_loop.get();
                 soon(vm, &lp, c, me)
             }
-            Callbacks::Many(all) => {
+            Taken::Several(all) => {
                 let lp = self.event_loop.get();
                 all.into_iter().try_for_each(|c| soon(vm, &lp, c, me))
             }
@@ -296,38 +264,23 @@ impl FutureState {
             let lp = self.event_loop.get();
             return soon(vm, &lp, c, me);
         }
-        self.push_callback(c);
+        self.callbacks.push(vm, c);
         Ok(())
-    }
-
-    fn push_callback(&self, c: Callback) {
-        let mut all = self.callbacks.take();
-        all.push(c);
-        self.callbacks.set(all);
     }
 
     /// Shows the callbacks; they must not change meanwhile.
     pub(crate) fn each_callback(&self, show: &mut dyn FnMut(&Callback)) {
-        let all = self.callbacks.take();
-        all.as_slice().iter().for_each(show);
-        self.callbacks.set(all);
+        self.callbacks.each(show);
     }
 
     pub(crate) fn visit(&self, visit: &mut dyn FnMut(&Value)) {
-        for s in [&self.event_loop, &self.value] {
+        for s in [&self.event_loop, &self.value, self.callbacks.held()] {
             visit(s.peek());
         }
-        self.each_callback(&mut |c| match c {
-            Callback::Wakeup(v) | Callback::Gather(v) => visit(v),
-            Callback::Script(b) => {
-                visit(&b.0);
-                visit(&b.1);
-            }
-        });
     }
 
     pub(crate) fn clear_values(&self) {
-        let old = (self.event_loop.take(), self.value.take(), self.callbacks.take());
+        let old = (self.event_loop.take(), self.value.take(), self.callbacks.held().take());
         drop(old);
     }
 
@@ -340,6 +293,12 @@ impl FutureState {
         self.set(BLOCKING, true);
         Ok(Resumed::Yield(me.clone()))
     }
+}
+
+/// A CancelledError with the message of `cancel()`.
+pub(crate) fn cancelled_error_with(vm: &Vm, message: Option<Value>) -> Raised {
+    let arguments = message.filter(|m| !m.is_none()).into_iter().collect();
+    vm.error_with(vm.types.cancelled_error.get(), arguments)
 }
 
 fn ready_of(c: Callback, me: &Value) -> Ready {
@@ -387,6 +346,10 @@ impl Payload for FutureState {
 
     fn future(&self) -> Option<&FutureState> {
         Some(self)
+    }
+
+    fn is_bare() -> bool {
+        true
     }
 }
 
@@ -601,7 +564,7 @@ fn remove_done_callback(vm: &Vm, a: &Args) -> R {
     let f = initialized(vm, &a[0])?;
     let all = f.callbacks.take().into_vec();
     let before = all.len();
-    let mut kept = Callbacks::None;
+    let mut kept = Vec::new();
     let mut failure = None;
     for c in all {
         let same = match &c {
@@ -618,11 +581,11 @@ fn remove_done_callback(vm: &Vm, a: &Args) -> R {
             kept.push(c);
         }
     }
-    let removed = before - kept.as_slice().len();
+    let removed = before - kept.len();
     // Callbacks that an `__eq__` has added in the meantime come behind.
-    let added = f.callbacks.replace(kept);
-    for c in added.into_vec() {
-        f.push_callback(c);
+    let added = f.callbacks.take().into_vec();
+    for c in kept.into_iter().chain(added) {
+        f.callbacks.push(vm, c);
     }
     match failure {
         Some(e) => Err(e),
@@ -694,7 +657,9 @@ fn none(_vm: &Vm, _a: &Args) -> R {
 }
 
 fn cancel_message(vm: &Vm, a: &Args) -> R {
-    Ok(receiver(vm, &a[0])?.message().unwrap_or(Value::NONE))
+    let f = receiver(vm, &a[0])?;
+    let pending = a[0].payload::<TaskState>().filter(|_| !f.is_done()).and_then(|t| t.message());
+    Ok(f.message().or(pending).unwrap_or(Value::NONE))
 }
 
 fn blocking(vm: &Vm, a: &Args) -> R {

@@ -1,4 +1,4 @@
-//! Gates: tasks wait before them in order of arrival until the gate is opened. Each place costs sixteen bytes.
+//! Gates: tasks wait before them in order of arrival until the gate is opened. Each place costs eight bytes.
 
 use crate::Payload;
 use crate::error::R;
@@ -12,14 +12,15 @@ use crate::value::Value;
 use crate::vm::Vm;
 use std::cell::{Cell, RefCell};
 
-/// Waiting tasks, each with the number of its turn.
+/// Waiting tasks.
 pub struct GateState {
     /// A weak reference to what the gate is part of.
     owner: Value,
     /// The loop in which it was first waited for.
     event_loop: Slot,
-    queue: RefCell<Vec<(Value, u32)>>,
-    /// Places in the queue whose tasks were cancelled.
+    /// A task knows its place, which is empty once the task was cancelled.
+    queue: RefCell<Vec<Value>>,
+    /// Empty places.
     empty: Cell<usize>,
     /// Tasks that have come and have not gone on yet.
     inside: Cell<usize>,
@@ -30,7 +31,7 @@ impl Payload for GateState {
     fn trace(&self, visit: &mut dyn FnMut(&Value)) {
         visit(&self.owner);
         visit(self.event_loop.peek());
-        self.queue.borrow().iter().for_each(|(t, _)| visit(t));
+        self.queue.borrow().iter().for_each(visit);
     }
 
     fn clear(&self) {
@@ -76,29 +77,29 @@ impl GateState {
         Err(vm.runtime_error(format!("{shown} is bound to a different event loop")))
     }
 
-    pub(crate) fn enter(&self, vm: &Vm, task: Value, turn: u32) {
+    pub(crate) fn enter(&self, vm: &Vm, task: &Value, t: &TaskState) {
         let mut queue = self.queue.borrow_mut();
-        queue.push((task, turn));
-        self.charge.set(vm, queue.capacity() * size_of::<(Value, u32)>());
+        t.turn.set(queue.len() as u32);
+        queue.push(task.clone());
+        self.charge.set(vm, queue.capacity() * size_of::<Value>());
     }
 
     /// A task in the queue was cancelled. Empty places are cleared away when they are more than the others.
-    pub(crate) fn left(&self) {
+    pub(crate) fn left(&self, t: &TaskState) {
+        let mut queue = self.queue.borrow_mut();
+        let gone = queue.get_mut(t.turn.get() as usize).map(std::mem::take);
         let n = self.empty.get() + 1;
         self.empty.set(n);
-        let len = self.queue.borrow().len();
-        if n > 32 && n * 2 > len {
-            let all = self.queue.take();
-            let (kept, gone): (Vec<_>, Vec<_>) = all.into_iter().partition(|(t, turn)| waits(t, *turn));
-            *self.queue.borrow_mut() = kept;
+        if n > 32 && n * 2 > queue.len() {
+            queue.retain(|task| !task.is_undef());
+            for (i, t) in queue.iter().enumerate().filter_map(|(i, task)| Some((i, task.payload::<TaskState>()?))) {
+                t.turn.set(i as u32);
+            }
             self.empty.set(0);
-            drop(gone);
         }
+        drop(queue);
+        drop(gone);
     }
-}
-
-fn waits(task: &Value, turn: u32) -> bool {
-    task.payload::<TaskState>().is_some_and(|t| t.future.waiting.get() == Waiting::Gate && t.turn.get() == turn)
 }
 
 pub(crate) static TABLE: TypeTable = TypeTable {
@@ -128,10 +129,7 @@ fn open(vm: &Vm, a: &Args) -> R {
     let Some(g) = a[0].payload::<GateState>() else { return Ok(Value::NONE) };
     let all = g.queue.take();
     g.empty.set(0);
-    for (task, turn) in all {
-        if !waits(&task, turn) {
-            continue;
-        }
+    for task in all {
         if let Some(t) = task.payload::<TaskState>() {
             t.future.waiting.set(Waiting::GateOpen);
             let lp = t.future.event_loop.get();

@@ -4,7 +4,8 @@ use crate::Payload;
 use crate::error::R;
 use crate::native::{Args, TypeTable, getter, method};
 use crate::object::opaque::Resumed;
-use crate::sched::future::{Callback, FutureState, GATHERED, QUIET, future_of};
+use crate::sched::callbacks::Callback;
+use crate::sched::future::{FutureState, GATHERED, QUIET, future_of};
 use crate::value::Value;
 use crate::vm::Vm;
 use std::cell::{Cell, RefCell};
@@ -41,6 +42,10 @@ impl Payload for GatherState {
 
     fn future(&self) -> Option<&FutureState> {
         Some(&self.future)
+    }
+
+    fn is_bare() -> bool {
+        true
     }
 }
 

@@ -136,7 +136,7 @@ fn ensure_future(vm: &Vm, a: &Args) -> R {
 
 fn all_tasks(vm: &Vm, a: &Args) -> R {
     let lp = chosen(vm, a.some(0))?;
-    let tasks = lp.payload::<LoopState>().map(|l| l.tasks.borrow().clone()).unwrap_or_default();
+    let tasks = lp.payload::<LoopState>().map(|l| l.tasks.all()).unwrap_or_default();
     let list = vm.list(tasks);
     vm.call(&vm.types.set.value(), &[list])
 }

@@ -2,8 +2,8 @@
 
 use crate::error::R;
 use crate::object::Slot;
+use crate::sched::callbacks::Callback;
 use crate::sched::event_loop::LoopState;
-use crate::sched::future::Callback;
 use crate::value::Value;
 use crate::vm::Vm;
 

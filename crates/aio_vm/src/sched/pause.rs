@@ -2,7 +2,7 @@
 
 use crate::Payload;
 use crate::error::R;
-use crate::native::TypeTable;
+use crate::native::{Args, Def, TypeTable, function};
 use crate::object::opaque::Resumed;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -24,6 +24,23 @@ impl Payload for Pause {
 pub(crate) const YIELDED: Value = Value::TRUE;
 
 pub(crate) static TABLE: TypeTable = TypeTable { doc: "", rows: &[], next: None };
+
+/// Functions of the module asyncio.
+pub static FUNCTIONS: &[Def] =
+    &[function("_know_sleep(function, /)", know, "Let tasks pause without a frame of the function.")];
+
+fn know(vm: &Vm, a: &Args) -> R {
+    vm.set_stand_in(&a[0], pause_of);
+    Ok(Value::NONE)
+}
+
+/// What `sleep(delay)` awaits if the delay is none.
+fn pause_of(vm: &Vm, arguments: &[Value]) -> Value {
+    match arguments {
+        [delay] if delay.as_small().is_some_and(|n| n <= 0) => vm.pause(),
+        _ => Value::UNDEF,
+    }
+}
 
 impl Vm {
     /// What `sleep(0)` awaits.

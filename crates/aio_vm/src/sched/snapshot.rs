@@ -80,7 +80,7 @@ impl Vm {
             let lp = running.payload::<LoopState>();
             let stack = self.places_from(current).iter().take(DEPTH).filter_map(Place::spot).collect();
             snapshot.threads.push(ThreadShown { number, has_loop: lp.is_some(), stack });
-            let all = lp.map(|l| l.tasks.borrow().clone()).unwrap_or_default();
+            let all = lp.map(|l| l.tasks.all()).unwrap_or_default();
             tasks.extend(all.into_iter().map(|task| (number, task)));
         }
         snapshot.more_tasks = tasks.len().saturating_sub(MOST);

@@ -7,8 +7,9 @@ use crate::interp::{Entry, Exit};
 use crate::object::Slot;
 use crate::object::coro::{CoroKind, State};
 use crate::object::opaque::Resumed;
+use crate::sched::callbacks::Callback;
 use crate::sched::event_loop::{LoopState, Ready};
-use crate::sched::future::{BLOCKING, Callback, FutureState, future_of, native_loop};
+use crate::sched::future::{BLOCKING, FutureState, MUST_CANCEL, cancelled_error_with, future_of, native_loop};
 use crate::sched::gate::GateState;
 use crate::sched::trace::TaskEvent;
 use crate::value::Value;
@@ -34,32 +35,28 @@ pub(crate) enum Waiting {
 pub struct TaskState {
     pub(crate) future: FutureState,
     pub(crate) coro: Slot,
-    /// What it waits for, see `waiting`.
-    pub(crate) target: Slot,
-    /// Its context; UNDEF is an empty one that nobody has seen.
-    pub(crate) context: Slot,
-    /// Its name, or the number of its default name.
-    pub(crate) name: Slot,
-    /// Counts the gates it has waited at, so that a place in a queue which it has left is known as such.
+    /// Its context, UNDEF for an empty one that nobody has seen; or what few tasks have, see `task_extra`.
+    pub(crate) own: Slot,
+    /// The number of its default name; 0 for none.
+    pub(crate) number: Cell<u32>,
+    /// Its place in the queue of the gate that it waits at.
     pub(crate) turn: Cell<u32>,
-    /// Requests to cancel that were not taken back.
-    pub(crate) cancels: Cell<u32>,
 }
 
-// A million of them may be parked: their cells are to stay in a class of 112 bytes.
-const _: () = assert!(size_of::<TaskState>() <= 80);
+// A million of them may be parked: their cells are to stay in a class of 80 bytes.
+const _: () = assert!(size_of::<TaskState>() <= 56);
 
 impl Payload for TaskState {
     fn trace(&self, visit: &mut dyn FnMut(&Value)) {
         self.future.visit(visit);
-        for s in [&self.coro, &self.target, &self.context, &self.name] {
+        for s in [&self.coro, &self.own] {
             visit(s.peek());
         }
     }
 
     fn clear(&self) {
         self.future.clear_values();
-        let old = (self.coro.take(), self.target.take(), self.context.take(), self.name.take());
+        let old = (self.coro.take(), self.own.take());
         drop(old);
     }
 
@@ -74,6 +71,10 @@ impl Payload for TaskState {
     fn future(&self) -> Option<&FutureState> {
         Some(&self.future)
     }
+
+    fn is_bare() -> bool {
+        true
+    }
 }
 
 impl TaskState {
@@ -81,11 +82,9 @@ impl TaskState {
         TaskState {
             future: FutureState::new(Value::UNDEF),
             coro: Slot::empty(),
-            target: Slot::empty(),
-            context: Slot::empty(),
-            name: Slot::empty(),
+            own: Slot::empty(),
+            number: Cell::new(0),
             turn: Cell::new(0),
-            cancels: Cell::new(0),
         }
     }
 
@@ -95,22 +94,22 @@ impl TaskState {
         if self.future.is_done() {
             return Ok(false);
         }
-        self.cancels.set(self.cancels.get() + 1);
+        self.set_cancels(vm, self.cancels().saturating_add(1));
         if vm.sched.tracing.get() {
             vm.trace(me, TaskEvent::Cancelled);
         }
         match self.future.waiting.get() {
             Waiting::Future => {
-                let target = self.target.get();
+                let target = self.future.target();
                 if vm.cancel_future(&target, &message)? {
                     return Ok(true);
                 }
             }
             Waiting::Gate => {
                 self.future.waiting.set(Waiting::GateCancelled);
-                self.future.set_message(message);
-                if let Some(g) = self.target.peek().payload::<GateState>() {
-                    g.left();
+                self.set_message(vm, message);
+                if let Some(g) = self.future.target().payload::<GateState>() {
+                    g.left(self);
                 }
                 let lp = self.future.event_loop.get();
                 native_loop(vm, &lp)?.enqueue(vm, Ready::Wakeup(me.clone()))?;
@@ -118,8 +117,8 @@ impl TaskState {
             }
             Waiting::Nothing | Waiting::GateOpen | Waiting::GateCancelled => {}
         }
-        self.future.must_cancel.set(true);
-        self.future.set_message(message);
+        self.future.set(MUST_CANCEL, true);
+        self.set_message(vm, message);
         Ok(true)
     }
 }
@@ -198,24 +197,32 @@ impl Vm {
             let shown = self.repr_text(&coro)?;
             return Err(self.type_error(format!("a coroutine was expected, got {shown}")));
         }
-        self.check_task_limit(lp.tasks.borrow().len())?;
+        self.check_task_limit(lp.tasks.len())?;
         self.forget_task_fuel(task);
-        let name = if name.is_none() || name.is_undef() {
-            let n = self.sched.tasks_made.get() + 1;
-            self.sched.tasks_made.set(n);
-            self.int(n)
+        if name.is_none() || name.is_undef() {
+            self.number_task(t);
         } else {
-            self.to_str(&name)?
-        };
-        t.name.set(name);
+            t.set_name(self, self.to_str(&name)?);
+        }
         t.coro.set(coro);
-        t.context.set(if context.is_none() || context.is_undef() { self.context_snapshot() } else { context });
+        t.context().set(if context.is_none() || context.is_undef() { self.context_snapshot() } else { context });
         lp.enqueue(self, Ready::Step(task.clone()))?;
-        lp.enlist(self, task, t);
+        lp.tasks.add(self, task, t);
         if self.sched.tracing.get() {
             self.trace_spawn(task, lp.current.defined().as_ref());
         }
         Ok(())
+    }
+
+    /// Gives a task its default name.
+    fn number_task(&self, t: &TaskState) {
+        let n = self.sched.tasks_made.get() + 1;
+        self.sched.tasks_made.set(n);
+        match u32::try_from(n) {
+            Ok(n) => t.number.set(n),
+            // Those that come after four thousand millions of others have it as text.
+            Err(_) => t.set_name(self, self.str(&format!("Task-{n}"))),
+        }
     }
 
     /// The task's future is done, or what it waited for let it go on.
@@ -225,11 +232,11 @@ impl Vm {
             Waiting::Nothing => self.step_task(lp, task, t, Ok(Value::NONE)),
             Waiting::GateOpen | Waiting::Gate => self.step_task(lp, task, t, Ok(Value::TRUE)),
             Waiting::GateCancelled => {
-                let e = t.future.fresh_cancelled_error(self);
+                let e = cancelled_error_with(self, t.message());
                 self.step_task(lp, task, t, Err(e))
             }
             Waiting::Future => {
-                let target = t.target.get();
+                let target = t.future.target();
                 let sent = match future_of(&target) {
                     // Without an exception the await asks for the result itself.
                     Some(f) if f.is_cancelled() || f.peek_failure().is_some() => f.result(self).map(|_| Value::NONE),
@@ -287,21 +294,19 @@ impl Vm {
             )));
         }
         let mut sent = sent;
-        if t.future.must_cancel.get() {
-            t.future.must_cancel.set(false);
+        if t.future.replace_with(MUST_CANCEL, false) {
             let already = matches!(&sent, Err(e) if e.is(self.types.cancelled_error.get()));
             if !already {
-                sent = Err(t.future.fresh_cancelled_error(self));
+                sent = Err(cancelled_error_with(self, t.message()));
             }
         }
-        t.future.waiting.set(Waiting::Nothing);
-        drop(t.target.take());
+        t.future.stop_waiting();
         let previous = lp.current.replace(task.clone());
         let coro = t.coro.get();
-        let stepped = match self.swap_in(&t.context) {
+        let stepped = match self.swap_in(t.context()) {
             Ok(outside) => {
                 let stepped = self.step_coroutine(&coro, sent);
-                self.swap_out(&t.context, outside);
+                self.swap_out(t.context(), outside);
                 stepped
             }
             Err(e) => Stepped::Raise(e),
@@ -311,10 +316,9 @@ impl Vm {
         match stepped {
             Stepped::Yield(v) => self.await_yielded(lp, task, t, v),
             Stepped::Return(v) => {
-                lp.dismiss(t);
-                if t.future.must_cancel.get() {
-                    t.future.must_cancel.set(false);
-                    let message = t.future.message().unwrap_or(Value::NONE);
+                lp.tasks.remove(t);
+                if t.future.replace_with(MUST_CANCEL, false) {
+                    let message = t.message().unwrap_or(Value::NONE);
                     t.future.cancel(self, task, message, Value::UNDEF)?;
                     return Ok(());
                 }
@@ -322,7 +326,7 @@ impl Vm {
                 t.future.finish(self, task, v)
             }
             Stepped::Raise(e) => {
-                lp.dismiss(t);
+                lp.tasks.remove(t);
                 self.task_raised(task, t, e)
             }
         }
@@ -397,15 +401,12 @@ impl Vm {
             return self.wait_for_target(t, v);
         }
         if let Some(g) = v.payload::<GateState>() {
-            t.turn.set(t.turn.get().wrapping_add(1));
-            g.enter(self, task.clone(), t.turn.get());
-            t.future.waiting.set(Waiting::Gate);
-            t.target.set(v);
-            if t.future.must_cancel.get() {
-                t.future.must_cancel.set(false);
-                t.future.waiting.set(Waiting::GateCancelled);
+            if t.future.replace_with(MUST_CANCEL, false) {
+                t.future.wait_for(Waiting::GateCancelled, v);
                 return lp.enqueue(self, Ready::Wakeup(task.clone()));
             }
+            g.enter(self, task, t);
+            t.future.wait_for(Waiting::Gate, v);
             return Ok(());
         }
         self.await_foreign(lp, task, t, v)
@@ -413,12 +414,11 @@ impl Vm {
 
     /// Waits for the future in `v`; a cancellation that is due goes to it.
     fn wait_for_target(&self, t: &TaskState, v: Value) -> R<()> {
-        t.future.waiting.set(Waiting::Future);
-        t.target.set(v.clone());
-        if t.future.must_cancel.get() {
-            let message = t.future.message().unwrap_or(Value::NONE);
+        t.future.wait_for(Waiting::Future, v.clone());
+        if t.future.has(MUST_CANCEL) {
+            let message = t.message().unwrap_or(Value::NONE);
             if self.cancel_future(&v, &message)? {
-                t.future.must_cancel.set(false);
+                t.future.set(MUST_CANCEL, false);
             }
         }
         Ok(())
@@ -435,7 +435,7 @@ impl Vm {
             self.set_attr(&v, &self.names._asyncio_future_blocking, Some(Value::FALSE))?;
             let wakeup = super::task_methods::wakeup_function(self, task);
             let add = self.get_attr(&v, &self.names.add_done_callback)?;
-            let context = self.materialised(&t.context);
+            let context = self.materialised(t.context());
             self.call_keywords(&add, &[wakeup, context], &[self.intern("context")])?;
             return self.wait_for_target(t, v);
         }

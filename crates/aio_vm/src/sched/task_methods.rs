@@ -3,7 +3,7 @@
 use crate::error::R;
 use crate::native::{Args, Def, TypeTable, class_method, function, getter, method, property, static_method};
 use crate::sched::event_loop::LoopState;
-use crate::sched::future::{QUIET, adopted, chosen_loop};
+use crate::sched::future::{MUST_CANCEL, QUIET, adopted, chosen_loop};
 use crate::sched::task::{TaskState, Waiting};
 use crate::value::Value;
 use crate::vm::Vm;
@@ -98,36 +98,35 @@ fn cancel(vm: &Vm, a: &Args) -> R {
 }
 
 fn cancelling(vm: &Vm, a: &Args) -> R {
-    Ok(Value::small(i64::from(task(vm, &a[0])?.cancels.get())))
+    Ok(Value::small(i64::from(task(vm, &a[0])?.cancels())))
 }
 
 fn uncancel(vm: &Vm, a: &Args) -> R {
     let t = task(vm, &a[0])?;
-    let left = t.cancels.get().saturating_sub(1);
-    t.cancels.set(left);
+    let left = t.cancels().saturating_sub(1);
+    t.set_cancels(vm, left);
     if left == 0 {
-        t.future.must_cancel.set(false);
+        t.future.set(MUST_CANCEL, false);
     }
     Ok(Value::small(i64::from(left)))
 }
 
 fn get_name(vm: &Vm, a: &Args) -> R {
     let t = task(vm, &a[0])?;
-    let name = t.name.get();
-    if name.is_undef() {
+    if let Some(name) = t.name() {
+        return Ok(name);
+    }
+    if t.number.get() == 0 {
         return Ok(Value::NONE);
     }
-    if let Some(n) = name.as_i64().filter(|_| name.as_str().is_none()) {
-        let text = vm.str(&format!("Task-{n}"));
-        t.name.set(text.clone());
-        return Ok(text);
-    }
-    Ok(name)
+    let text = vm.str(&vm.task_name(t));
+    t.set_name(vm, text.clone());
+    Ok(text)
 }
 
 fn set_name(vm: &Vm, a: &Args) -> R {
     let name = vm.to_str(&a[1])?;
-    task(vm, &a[0])?.name.set(name);
+    task(vm, &a[0])?.set_name(vm, name);
     Ok(Value::NONE)
 }
 
@@ -139,7 +138,7 @@ fn get_context(vm: &Vm, a: &Args) -> R {
     let t = task(vm, &a[0])?;
     let running = t.future.event_loop.get().payload::<LoopState>().is_some_and(|l| l.current.get().is(&a[0]));
     // While the task runs its context is the thread's.
-    Ok(if running { vm.materialised(&vm.sched.context) } else { vm.materialised(&t.context) })
+    Ok(if running { vm.materialised(&vm.sched.context) } else { vm.materialised(t.context()) })
 }
 
 fn get_stack(vm: &Vm, a: &Args) -> R {
@@ -163,11 +162,11 @@ fn set_exception(vm: &Vm, _a: &Args) -> R {
 
 fn fut_waiter(vm: &Vm, a: &Args) -> R {
     let t = task(vm, &a[0])?;
-    Ok(if t.future.waiting.get() == Waiting::Future { t.target.get() } else { Value::NONE })
+    Ok(if t.future.waiting.get() == Waiting::Future { t.future.target() } else { Value::NONE })
 }
 
 fn must_cancel(vm: &Vm, a: &Args) -> R {
-    Ok(Value::bool(task(vm, &a[0])?.future.must_cancel.get()))
+    Ok(Value::bool(task(vm, &a[0])?.future.has(MUST_CANCEL)))
 }
 
 fn log_destroy(vm: &Vm, a: &Args) -> R {

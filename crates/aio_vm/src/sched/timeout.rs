@@ -156,7 +156,7 @@ impl TimeoutState {
         };
         self.stage.set(Stage::Active);
         let requests = match task.payload::<TaskState>() {
-            Some(t) => i64::from(t.cancels.get()),
+            Some(t) => i64::from(t.cancels()),
             None => vm.call_method(&task, "cancelling", &[])?.as_i64().unwrap_or(0),
         };
         self.task.set(task);

@@ -90,7 +90,7 @@ impl Vm {
     #[cold]
     pub(crate) fn trace_step(&self, task: &Value, t: &TaskState) {
         if !t.future.is_done() {
-            let on = self.sched.trace.numbers.borrow().get(&t.target.peek().addr()).copied();
+            let on = self.sched.trace.numbers.borrow().get(&t.future.target().addr()).copied();
             self.trace(task, TaskEvent::Waits { what: self.waits_for(t), on });
             return;
         }

@@ -2,8 +2,9 @@
 
 use crate::error::R;
 use crate::native::{Args, Def, function};
+use crate::sched::callbacks::Callback;
 use crate::sched::event_loop::{LoopState, NO_THREAD};
-use crate::sched::future::{Callback, future_of, native_loop};
+use crate::sched::future::{future_of, native_loop};
 use crate::value::Value;
 use crate::vm::Vm;
 use std::cell::RefCell;
@@ -140,6 +141,6 @@ impl Vm {
 
     /// The tasks of a loop that are not done.
     pub fn pending_tasks(&self, lp: &Value) -> Vec<Value> {
-        lp.payload::<LoopState>().map(|l| l.tasks.borrow().clone()).unwrap_or_default()
+        lp.payload::<LoopState>().map(|l| l.tasks.all()).unwrap_or_default()
     }
 }

@@ -64,7 +64,7 @@ impl Vm {
         if let Some(lp) = self.running_loop()
             && let Some(l) = lp.payload::<LoopState>()
         {
-            let tasks = l.tasks.borrow().clone();
+            let tasks = l.tasks.all();
             for t in tasks.iter().take(SHOWN) {
                 text.push_str(&format!("\n  {}", self.awaits(t)));
             }
@@ -86,7 +86,7 @@ impl Vm {
 
     /// What a task waits for, in words.
     pub(crate) fn waits_for(&self, t: &TaskState) -> String {
-        let target = t.target.get();
+        let target = t.future.target();
         match t.future.waiting.get() {
             Waiting::Future if target.payload::<TaskState>().is_some() => return self.task_title(&target),
             Waiting::Future if future_of(&target).is_some_and(|f| f.has(TIMED)) => return "a timer".to_owned(),
@@ -109,10 +109,9 @@ impl Vm {
 
     /// The name of a task, be it given or a number.
     pub(crate) fn task_name(&self, t: &TaskState) -> String {
-        let name = t.name.get();
-        match name.as_str() {
+        match t.name().as_ref().and_then(|name| name.as_str()) {
             Some(s) => s.to_text().into_owned(),
-            None => format!("Task-{}", name.as_i64().unwrap_or(0)),
+            None => format!("Task-{}", t.number.get()),
         }
     }
 
