@@ -1,6 +1,7 @@
 //! A compiled code object: what the compiler hands to the machine.
 
 use crate::lines::{Lines, Position};
+use crate::places::Places;
 use std::sync::Arc;
 
 /// The code is a generator.
@@ -137,7 +138,7 @@ pub struct Code {
     /// instruction runs, those not counted that it takes itself.
     pub live: Box<[u16]>,
     /// Places, ascending by word.
-    pub places: Box<[Place]>,
+    pub places: Places,
     /// The lines of the text, from which places become columns; nothing if the text is not what a person wrote.
     pub lines: Option<Lines>,
     /// The docstring, as WTF-8.

@@ -5,6 +5,7 @@ mod dis;
 mod flow;
 mod lines;
 pub mod ops;
+mod places;
 pub mod stored;
 mod verify;
 
@@ -12,4 +13,5 @@ pub use code::{Capture, Code, Const, Handler, Place};
 pub use dis::disassemble;
 pub use lines::{Lines, Position};
 pub use ops::{Intrinsic, Op, OpInfo, Operand, Word};
+pub use places::Places;
 pub use verify::verify;

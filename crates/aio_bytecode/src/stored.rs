@@ -6,6 +6,7 @@
 use crate::code::{Capture, Code, Const, Handler, Place};
 use crate::lines::Lines;
 use crate::ops::{Op, Word};
+use crate::places::Places;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -24,7 +25,7 @@ pub fn write(code: &Code) -> Vec<u8> {
 }
 
 /// Reads what [`write`] wrote, or gives nothing if these bytes are something else.
-pub fn read(bytes: &[u8], filename: &str) -> Option<Arc<Code>> {
+pub fn read(bytes: &'static [u8], filename: &str) -> Option<Arc<Code>> {
     let mut reader = Reader { rest: bytes, texts: Vec::new(), filename: filename.into(), lines: None };
     let texts = reader.list(|r| std::str::from_utf8(r.bytes()?).ok())?;
     reader.texts = texts.into_vec();
@@ -110,14 +111,10 @@ impl<'a> Writer<'a> {
             }
         });
         self.live(&code.live);
-        let mut last = Place { pc: 0, line: 0, lo: 0, hi: 0 };
-        self.list(&code.places, |w, place| {
-            w.number(u64::from(place.pc.wrapping_sub(last.pc)));
-            w.number(zigzag(place.line, last.line));
-            w.number(zigzag(place.lo, last.lo));
-            w.number(zigzag(place.hi, place.lo));
-            last = *place;
-        });
+        let before = std::mem::take(&mut self.out);
+        self.places(&code.places);
+        let places = std::mem::replace(&mut self.out, before);
+        self.bytes(&places);
         match &code.doc {
             None => self.number(0),
             Some(doc) => {
@@ -125,6 +122,17 @@ impl<'a> Writer<'a> {
                 self.bytes(doc);
             }
         }
+    }
+
+    fn places(&mut self, places: &'a [Place]) {
+        let mut last = Place { pc: 0, line: 0, lo: 0, hi: 0 };
+        self.list(places, |w, place| {
+            w.number(u64::from(place.pc.wrapping_sub(last.pc)));
+            w.number(zigzag(place.line, last.line));
+            w.number(zigzag(place.lo, last.lo));
+            w.number(zigzag(place.hi, place.lo));
+            last = *place;
+        });
     }
 
     fn words(&mut self, words: &[u64]) {
@@ -190,14 +198,19 @@ impl<'a> Writer<'a> {
     }
 }
 
-struct Reader<'a> {
-    rest: &'a [u8],
-    texts: Vec<&'a str>,
+/// Reads the places of a code object, which [`read`] has left out.
+pub(crate) fn places(bytes: &'static [u8]) -> Option<Box<[Place]>> {
+    Reader { rest: bytes, texts: Vec::new(), filename: "".into(), lines: None }.places()
+}
+
+struct Reader {
+    rest: &'static [u8],
+    texts: Vec<&'static str>,
     filename: Arc<str>,
     lines: Option<Lines>,
 }
 
-impl<'a> Reader<'a> {
+impl Reader {
     fn byte(&mut self) -> Option<u8> {
         let (&byte, rest) = self.rest.split_first()?;
         self.rest = rest;
@@ -229,7 +242,7 @@ impl<'a> Reader<'a> {
         self.narrow().filter(|&n: &usize| n <= self.rest.len())
     }
 
-    fn bytes(&mut self) -> Option<&'a [u8]> {
+    fn bytes(&mut self) -> Option<&'static [u8]> {
         let length = self.length()?;
         let (bytes, rest) = self.rest.split_at_checked(length)?;
         self.rest = rest;
@@ -277,7 +290,7 @@ impl<'a> Reader<'a> {
                 Some(Handler { start: r.narrow()?, end: r.narrow()?, target: r.narrow()?, depth: r.narrow()? })
             })?,
             live: self.live()?,
-            places: self.places()?,
+            places: Places::stored(self.bytes()?),
             lines: self.lines.clone(),
             doc: match self.byte()? {
                 0 => None,

@@ -34,7 +34,7 @@ fn code(words: &[(Word, u16)]) -> Code {
         captures: Box::default(),
         handlers: Box::default(),
         live: live.into(),
-        places: Box::default(),
+        places: Default::default(),
         lines: Default::default(),
         doc: None,
     }

@@ -343,7 +343,7 @@ impl<'a> Compiler<'a> {
             captures: captures.collect(),
             handlers: finished.handlers,
             live: finished.live,
-            places: finished.places,
+            places: finished.places.into(),
             lines: Some(self.packed_lines.clone()),
             doc: header.doc,
         })

@@ -148,6 +148,12 @@ const PUBLIC: &[&str] = &[
     "ALL_COMPLETED",
 ];
 
+static ABSTRACT: Def = function(
+    "_abstract(cls, function, names, /)",
+    make_abstract,
+    "Give a class a method of each of the names, all of which do what the function does.",
+);
+
 static GETATTR: Def = function("__getattr__(name, /)", getattr, "Load the part that has the name.");
 
 /// Makes the module known.
@@ -163,7 +169,7 @@ fn init(vm: &Vm, module: &Value) -> R<()> {
     d.set_text(vm, "__path__", vm.list(Vec::new()));
     d.set_text(vm, "__package__", vm.intern("asyncio"));
     d.set_text(vm, "__doc__", vm.str("The asyncio package, tracking PEP 3156."));
-    for def in FUNCTIONS.iter().chain(AWAITERS).chain(TIMEOUTS).chain(PAUSES) {
+    for def in std::iter::once(&ABSTRACT).chain(FUNCTIONS).chain(AWAITERS).chain(TIMEOUTS).chain(PAUSES) {
         d.set_text(vm, def.name(), vm.native(def, Value::UNDEF));
     }
     let c = vm.sched_classes();
@@ -192,6 +198,20 @@ fn init(vm: &Vm, module: &Value) -> R<()> {
     let all = PUBLIC.iter().chain(parts.filter(|n| !n.starts_with('_'))).map(|n| vm.intern(n)).collect();
     d.set_text(vm, "__all__", vm.list(all));
     Ok(())
+}
+
+fn make_abstract(vm: &Vm, a: &Args) -> R {
+    let (Some(class), Some(f)) = (a[0].as_class(), a[1].as_function()) else {
+        return Err(vm.type_error("a class and a function are expected"));
+    };
+    let (owner, module) = (class.name_text(), vm.intern("asyncio.events"));
+    if let Some(d) = class.dict().as_dict() {
+        for name in vm.to_text(&a[2])?.split(' ') {
+            d.set_text(vm, name, vm.namesake(f, name, &format!("{owner}.{name}"), &module));
+        }
+    }
+    class.touch();
+    Ok(Value::NONE)
 }
 
 fn init_io(vm: &Vm, module: &Value) -> R<()> {

@@ -47,6 +47,8 @@ pub struct Def {
     /// What is tried before anything else when a script calls it; it checks its arguments itself, the receiver too.
     pub usual: Option<UsualFn>,
     quick: Quick,
+    /// Bytes of the name, with which the signature begins.
+    name: usize,
 }
 
 /// What a call without names needs to know of a signature.
@@ -111,8 +113,17 @@ const fn quick(signature: &str) -> Quick {
     q
 }
 
+const fn name_length(signature: &str) -> usize {
+    let s = signature.as_bytes();
+    let mut i = 0;
+    while i < s.len() && s[i] != b'(' {
+        i += 1;
+    }
+    i
+}
+
 const fn row(kind: DefKind, signature: &'static str, call: NativeFn, set: Option<NativeFn>, doc: &'static str) -> Def {
-    Def { signature, call, set, doc, kind, usual: None, quick: quick(signature) }
+    Def { signature, call, set, doc, kind, usual: None, quick: quick(signature), name: name_length(signature) }
 }
 
 /// A function of a module.
@@ -165,7 +176,7 @@ impl Def {
 
     /// The name.
     pub fn name(&self) -> &'static str {
-        self.signature.split('(').next().unwrap_or(self.signature)
+        self.signature.get(..self.name).unwrap_or(self.signature)
     }
 }
 

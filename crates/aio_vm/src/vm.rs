@@ -213,6 +213,14 @@ impl Vm {
         self.empty_tuple.get()
     }
 
+    /// The hash of a text in the table of interned ones: many of them never become keys, and need no other.
+    pub(crate) fn intern_hash(&self, bytes: &[u8]) -> u64 {
+        use std::hash::{BuildHasher, Hasher};
+        let mut hasher = foldhash::fast::FixedState::with_seed(self.hash_key.0).build_hasher();
+        hasher.write(bytes);
+        hasher.finish()
+    }
+
     /// The keyed hash of a text or of bytes.
     pub(crate) fn hash_bytes(&self, data: &[u8]) -> u64 {
         if data.is_empty() {

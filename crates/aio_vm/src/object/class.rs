@@ -274,7 +274,7 @@ impl ClassObj {
     }
 
     /// Tells that an attribute of the class changed.
-    pub(crate) fn touch(&self) {
+    pub fn touch(&self) {
         self.version.set(0);
         for &c in self.subclasses.borrow().iter() {
             // SAFETY: subclasses take themselves off the list when they end.

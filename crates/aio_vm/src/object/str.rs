@@ -251,17 +251,16 @@ impl Vm {
         if bytes.len() <= 1 {
             return self.str_counted(bytes, bytes.len());
         }
-        let hash = self.hash_bytes(bytes);
+        let hash = self.intern_hash(bytes);
         let same = |v: &Value| v.as_str().is_some_and(|s| s.bytes() == bytes);
         if let Some(v) = self.interned.borrow().find(hash, same) {
             return v.clone();
         }
         let v = self.str_wtf8(bytes);
-        if let (Some(h), Some(s)) = (v.header(), v.as_str()) {
+        if let Some(h) = v.header() {
             h.set_flag(INTERNED);
-            s.hash.set(hash);
         }
-        let rehash = |v: &Value| v.as_str().map_or(0, |s| s.hash(self));
+        let rehash = |v: &Value| v.as_str().map_or(0, |s| self.intern_hash(s.bytes()));
         self.interned.borrow_mut().insert_unique(hash, v.clone(), rehash);
         v
     }
