@@ -1,7 +1,7 @@
 //! Code objects as bytes: how the library's modules lie in the program, compiled when the program was built.
 //!
 //! The form is for the program that holds it and for no other version. Numbers are written in groups of seven bits,
-//! texts once per module, words without their empty caches, and places as differences.
+//! texts once per module, instructions without their empty caches, and places as differences.
 
 use crate::code::{Capture, Code, Const, Handler, Place};
 use crate::lines::Lines;
@@ -139,10 +139,7 @@ impl<'a> Writer<'a> {
         self.number(words.len() as u64);
         let mut pc = 0;
         while let Some(&word) = words.get(pc) {
-            self.out.extend([word as u8, (word >> 8) as u8]);
-            for shift in [16, 32, 48] {
-                self.number(word >> shift & 0xffff);
-            }
+            self.out.extend(word.to_le_bytes());
             pc += 1 + cache_words(word);
         }
     }
@@ -302,15 +299,14 @@ impl Reader {
 
     fn words(&mut self) -> Option<Box<[u64]>> {
         let length: usize = self.narrow()?;
-        // An instruction takes five bytes at least and has a few words of cache at most.
+        // An instruction takes eight bytes and has a few words of cache at most.
         let mut words = Vec::with_capacity(length.min(self.rest.len()));
         while words.len() < length {
-            let mut word = u64::from(self.byte()?) | u64::from(self.byte()?) << 8;
-            for shift in [16, 32, 48] {
-                word |= u64::from(self.narrow::<u16>()?) << shift;
-            }
+            let word = self.eight()?;
             words.push(word);
-            words.resize(words.len() + cache_words(word), 0);
+            for _ in 0..cache_words(word) {
+                words.push(0);
+            }
         }
         (words.len() == length).then(|| words.into_boxed_slice())
     }

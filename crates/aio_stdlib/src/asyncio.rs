@@ -154,6 +154,9 @@ static ABSTRACT: Def = function(
     "Give a class a method of each of the names, all of which do what the function does.",
 );
 
+static LOADED: Def =
+    function("_loaded(name, /)", loaded, "Return a module if it has been loaded, else None, without making anything.");
+
 static GETATTR: Def = function("__getattr__(name, /)", getattr, "Load the part that has the name.");
 
 /// Makes the module known.
@@ -169,7 +172,7 @@ fn init(vm: &Vm, module: &Value) -> R<()> {
     d.set_text(vm, "__path__", vm.list(Vec::new()));
     d.set_text(vm, "__package__", vm.intern("asyncio"));
     d.set_text(vm, "__doc__", vm.str("The asyncio package, tracking PEP 3156."));
-    for def in std::iter::once(&ABSTRACT).chain(FUNCTIONS).chain(AWAITERS).chain(TIMEOUTS).chain(PAUSES) {
+    for def in [&ABSTRACT, &LOADED].into_iter().chain(FUNCTIONS).chain(AWAITERS).chain(TIMEOUTS).chain(PAUSES) {
         d.set_text(vm, def.name(), vm.native(def, Value::UNDEF));
     }
     let c = vm.sched_classes();
@@ -212,6 +215,10 @@ fn make_abstract(vm: &Vm, a: &Args) -> R {
     }
     class.touch();
     Ok(Value::NONE)
+}
+
+fn loaded(vm: &Vm, a: &Args) -> R {
+    Ok(vm.known_module(&vm.to_text(&a[0])?).unwrap_or(Value::NONE))
 }
 
 fn init_io(vm: &Vm, module: &Value) -> R<()> {

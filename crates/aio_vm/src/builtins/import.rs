@@ -37,6 +37,11 @@ impl Vm {
             "builtins" => drop(self.builtins()),
             _ => {}
         }
+        self.known_module(name)
+    }
+
+    /// A module that somebody has needed before.
+    pub fn known_module(&self, name: &str) -> Option<Value> {
         self.modules.get().as_dict()?.get_text(self, name)
     }
 

@@ -95,6 +95,9 @@ impl Vm {
 
     fn module_attr(&self, obj: &Value, name: &Value) -> R<Option<Value>> {
         let Some(m) = obj.as_module() else { return Ok(None) };
+        if name.is(&self.names.__builtins__) || name.is(&self.names.__dict__) {
+            self.builtins();
+        }
         let dict = m.dict.get();
         if let Some(v) = dict.as_dict().and_then(|d| d.get_name(self, name))
             && !name.is(&self.names.__class__)

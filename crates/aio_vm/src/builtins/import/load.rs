@@ -130,7 +130,8 @@ fn describe(vm: &Vm, full: &str, dict: &Value, spec: &Value, search: Option<Valu
     let package = if search.is_some() { full } else { full.rsplit_once('.').map_or("", |(p, _)| p) };
     d.set_text(vm, "__package__", vm.str(package));
     d.set_text(vm, "__spec__", spec.clone());
-    d.set_text(vm, "__builtins__", vm.builtins());
+    // All their names are there when somebody looks at them.
+    d.set_name(vm, &vm.names.__builtins__, vm.builtins.get());
     if let Some(search) = search {
         d.set_text(vm, "__path__", search);
     }
@@ -153,6 +154,8 @@ fn load_library(vm: &Vm, full: &str, library: Library) -> R {
 fn load_file(vm: &Vm, full: &str, found: Found) -> R {
     let text = vm.importer.decode(&found.source).map_err(|d| vm.syntax_error(&[d], &found.filename, ""))?;
     let code = vm.compile(&text, &found.filename, CompileMode::Module)?;
+    // A script may look for them in its globals.
+    vm.builtins();
     let module = vm.module(full, Value::NONE);
     let dict = dict_of(&module);
     let filename = vm.str(&found.filename);
