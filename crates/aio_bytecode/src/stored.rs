@@ -304,9 +304,7 @@ impl Reader {
         while words.len() < length {
             let word = self.eight()?;
             words.push(word);
-            for _ in 0..cache_words(word) {
-                words.push(0);
-            }
+            words.extend(std::iter::repeat_n(0, cache_words(word)));
         }
         (words.len() == length).then(|| words.into_boxed_slice())
     }
