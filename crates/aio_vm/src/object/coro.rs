@@ -446,7 +446,9 @@ impl CoroObj {
         if self.kept_names().is_none()
             && let Some(f) = self.function().as_function()
         {
-            if f.has_names_of_code() {
+            if f.has_names_of_code() && self.keeps.get() == Keeps::Names {
+                self.kept.set(f.code.get());
+            } else if f.has_names_of_code() {
                 self.keep(f.code.get());
             } else {
                 self.set_names(f.name(), f.qualname());

@@ -119,8 +119,16 @@ impl FutureState {
         (self.state.get() == State::Finished && self.has(FAILED)).then(|| self.exception_itself())
     }
 
-    fn peek_result(&self) -> Option<Value> {
-        (self.state.get() == State::Finished && !self.has(FAILED)).then(|| self.value.get())
+    /// Has a result.
+    #[inline]
+    pub(crate) fn ended_well(&self) -> bool {
+        self.state.get() == State::Finished && !self.has(FAILED)
+    }
+
+    /// The result, if there is one.
+    #[inline]
+    pub(crate) fn peek_result(&self) -> Option<Value> {
+        self.ended_well().then(|| self.value.get())
     }
 
     /// What `result()` gives or raises.

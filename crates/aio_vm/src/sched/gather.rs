@@ -149,7 +149,11 @@ pub(crate) fn gather(vm: &Vm, a: &Args) -> R {
             futures.push(futures[first].clone());
             continue;
         }
-        let f = vm.ensure_future(arg, event_loop.as_ref())?;
+        let f = match (future_of(arg), &event_loop) {
+            // What everything comes down to for a future of the same loop.
+            (Some(state), Some(l)) if state.event_loop.peek().is(l) => arg.clone(),
+            _ => vm.ensure_future(arg, event_loop.as_ref())?,
+        };
         if event_loop.is_none() {
             event_loop = Some(vm.loop_of(&f)?);
         }
@@ -242,7 +246,7 @@ impl Vm {
             }
             return Ok(());
         }
-        if !g.return_exceptions {
+        if !g.return_exceptions && !future_of(child).is_some_and(FutureState::ended_well) {
             match self.how_ended(child)? {
                 Ended::Cancelled => {
                     let e = self.child_cancelled_error(child)?;
@@ -266,6 +270,10 @@ impl Vm {
         }
         let mut results = Vec::with_capacity(all.len());
         for c in &all {
+            if let Some(v) = future_of(c).and_then(FutureState::peek_result) {
+                results.push(v);
+                continue;
+            }
             results.push(match self.how_ended(c)? {
                 Ended::Cancelled => {
                     let message = future_of(c).and_then(|f| f.message()).filter(|m| !m.is_none());
