@@ -27,7 +27,7 @@ pub(crate) enum Waiting {
     Gate,
     /// The gate has let it through; its step is in the queue.
     GateOpen,
-    /// It was cancelled at the gate; its step is in the queue.
+    /// It was cancelled at the gate, with the message in `target`; its step is in the queue.
     GateCancelled,
 }
 
@@ -106,11 +106,11 @@ impl TaskState {
                 }
             }
             Waiting::Gate => {
-                self.future.waiting.set(Waiting::GateCancelled);
-                self.set_message(vm, message);
                 if let Some(g) = self.future.target().payload::<GateState>() {
                     g.left(self);
                 }
+                // The message is for this wait alone, as if it were that of a future.
+                self.future.wait_for(Waiting::GateCancelled, message);
                 let lp = self.future.event_loop.get();
                 native_loop(vm, &lp)?.enqueue(vm, Ready::Wakeup(me.clone()))?;
                 return Ok(true);
@@ -232,7 +232,7 @@ impl Vm {
             Waiting::Nothing => self.step_task(lp, task, t, Ok(Value::NONE)),
             Waiting::GateOpen | Waiting::Gate => self.step_task(lp, task, t, Ok(Value::TRUE)),
             Waiting::GateCancelled => {
-                let e = cancelled_error_with(self, t.message());
+                let e = cancelled_error_with(self, t.future.target().defined());
                 self.step_task(lp, task, t, Err(e))
             }
             Waiting::Future => {
@@ -402,7 +402,8 @@ impl Vm {
         }
         if let Some(g) = v.payload::<GateState>() {
             if t.future.replace_with(MUST_CANCEL, false) {
-                t.future.wait_for(Waiting::GateCancelled, v);
+                let message = t.message().unwrap_or(Value::NONE);
+                t.future.wait_for(Waiting::GateCancelled, message);
                 return lp.enqueue(self, Ready::Wakeup(task.clone()));
             }
             g.enter(self, task, t);
