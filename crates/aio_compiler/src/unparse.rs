@@ -383,7 +383,7 @@ impl Writer<'_, '_> {
                 }
                 FPiece::Field(field) => {
                     if let Some(debug) = &field.debug {
-                        self.text(debug);
+                        self.out.extend_from_slice(debug);
                     }
                     self.text("{");
                     self.expr(&field.expr, Level::Test.tighter());

@@ -160,7 +160,7 @@ fn is_not(_vm: &Vm, a: &Args) -> R {
 }
 
 fn index(vm: &Vm, a: &Args) -> R {
-    vm.index_value(&a[0])
+    vm.exact_index(&a[0])
 }
 
 /// An iterator over the argument of a function that searches.

@@ -263,7 +263,7 @@ pub struct FField {
     pub span: Span,
     /// The text before the value in `{x = }`: everything between `{` and the value's end, as
     /// written.
-    pub debug: Option<Box<str>>,
+    pub debug: Option<Box<[u8]>>,
     /// The value.
     pub expr: P,
     /// How it becomes text. `{x=}` with neither conversion nor spec already says `Repr` here.

@@ -455,6 +455,17 @@ pub(crate) unsafe fn free_cell(h: *mut Header) {
             class.release();
             return;
         }
+        // What loops over numbers leave behind holds nothing.
+        let empty = match (*h).kind.get() {
+            Kind::Range => (*(h as *const RangeObj)).is_inline(),
+            Kind::Iter => (*(h as *const IterObj)).is_counter(),
+            _ => false,
+        };
+        if empty && (*h).flags.get() == 0 {
+            vm.heap.give(h);
+            class.release();
+            return;
+        }
     }
     let depth = vm.heap.depth.get();
     if depth >= DROP_DEPTH {

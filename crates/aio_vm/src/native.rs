@@ -46,6 +46,9 @@ pub struct Def {
     pub kind: DefKind,
     /// What is tried before anything else when a script calls it; it checks its arguments itself, the receiver too.
     pub usual: Option<UsualFn>,
+    /// For the `__new__` of a built-in class: what a call of this very class usually gives, `__init__` included, by its
+    /// arguments alone.
+    pub makes: Option<UsualFn>,
     quick: Quick,
     /// Bytes of the name, with which the signature begins.
     name: usize,
@@ -123,7 +126,17 @@ const fn name_length(signature: &str) -> usize {
 }
 
 const fn row(kind: DefKind, signature: &'static str, call: NativeFn, set: Option<NativeFn>, doc: &'static str) -> Def {
-    Def { signature, call, set, doc, kind, usual: None, quick: quick(signature), name: name_length(signature) }
+    Def {
+        signature,
+        call,
+        set,
+        doc,
+        kind,
+        usual: None,
+        makes: None,
+        quick: quick(signature),
+        name: name_length(signature),
+    }
 }
 
 /// A function of a module.
@@ -172,6 +185,11 @@ impl Def {
     /// The same row with what it usually does.
     pub(crate) const fn usually(self, usual: UsualFn) -> Def {
         Def { usual: Some(usual), ..self }
+    }
+
+    /// The same `__new__` with what a call of its class usually gives.
+    pub(crate) const fn making(self, makes: UsualFn) -> Def {
+        Def { makes: Some(makes), ..self }
     }
 
     /// The name.

@@ -258,6 +258,8 @@ impl Vm {
             // SAFETY: code objects take themselves out of the table when they end.
             unsafe { (*(addr as *const crate::object::CodeObj)).flush() };
         }
+        // SAFETY: one thread, and no borrow is alive.
+        unsafe { (&mut *self.method_cache.get()).fill([0; 3]) };
     }
 
     /// State that a module keeps in this isolate, made when first asked for.

@@ -129,7 +129,10 @@ fn seen(path: &Path, name: &str, exit: Option<i32>) -> Result<Seen, String> {
     };
     let printed = take(beside(path, name))?;
     let errors = take(beside(path, &format!("{name}_err")))?;
-    let last = if exit == Some(0) { "" } else { errors.lines().last().unwrap_or_default() };
+    // Warnings may follow: of coroutines that end with the program.
+    let is_warning = |line: &str| line.contains("RuntimeWarning: ");
+    let last = if exit == Some(0) { None } else { errors.lines().rfind(|line| !is_warning(line)) };
+    let last = last.unwrap_or_default();
     Ok(Seen { printed, exit, raised: last.to_owned() })
 }
 

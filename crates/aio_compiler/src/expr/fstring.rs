@@ -25,7 +25,7 @@ impl<'a> Compiler<'a> {
                 FPiece::Lit(text) => self.piece(e, text.clone()),
                 FPiece::Field(field) => {
                     if let Some(text) = &field.debug {
-                        self.piece(e, text.as_bytes().into());
+                        self.piece(e, text.clone());
                     }
                     self.field(e, field, only);
                 }

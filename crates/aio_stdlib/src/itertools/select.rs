@@ -245,10 +245,11 @@ fn new_islice(vm: &Vm, a: &Args) -> R {
     let stop = match stop {
         v if v.is_none() => None,
         v => Some(bound(v).ok_or_else(|| {
-            vm.value_error(match start {
-                None => "Stop argument for islice() must be None or an integer: 0 <= x <= sys.maxsize.",
-                Some(_) => "Stop argument for islice() must be None or an integer: 0 <= x <= sys.maxsize.",
-            })
+            let what = match vm.index(v) {
+                Ok(n) if n < -1 => "Indices",
+                _ => "Stop argument",
+            };
+            vm.value_error(format!("{what} for islice() must be None or an integer: 0 <= x <= sys.maxsize."))
         })?),
     };
     let start = match start {

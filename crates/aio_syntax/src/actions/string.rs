@@ -102,16 +102,29 @@ impl Cx<'_> {
             None if raw.debug.is_some() && spec.is_none() => Conversion::Repr,
             None => Conversion::None,
         };
-        FField { span: raw.span, debug: raw.debug.map(|span| self.debug_text(span)), expr: raw.expr, conv, spec }
+        FField {
+            span: raw.span,
+            debug: raw.debug.map(|span| self.debug_text(span, opener)),
+            expr: raw.expr,
+            conv,
+            spec,
+        }
     }
 
     /// What `{x = }` shows before the value: all that was written, the blanks behind the sign
-    /// included.
-    fn debug_text(&self, span: Span) -> Box<str> {
+    /// included. Escapes in it mean what they mean in the text around it.
+    fn debug_text(&self, span: Span, opener: Opener) -> Box<[u8]> {
         let rest = self.source.get(span.hi as usize..).unwrap_or_default();
         let blanks = rest.len() - rest.trim_ascii_start().len();
         let shown = Span::new(span.lo, span.hi + blanks as u32);
-        without_comments(self.text(shown)).into()
+        let written = without_comments(self.text(shown));
+        match decode_text(&written, opener, false) {
+            Ok(decoded) => decoded.value.into(),
+            Err(message) => {
+                self.error(span, message);
+                Box::default()
+            }
+        }
     }
 
     fn conversion(&self, bang: u32, letter: Ident) -> Conversion {

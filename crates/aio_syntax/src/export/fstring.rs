@@ -17,7 +17,7 @@ impl Export<'_> {
                 FPiece::Lit(lit) => text.extend_from_slice(lit),
                 FPiece::Field(field) => {
                     if let Some(debug) = &field.debug {
-                        text.extend_from_slice(debug.as_bytes());
+                        text.extend_from_slice(debug);
                     }
                     self.constant(&mut values, &mut text, Span::new(start, field.span.lo));
                     values.push(self.field(field));

@@ -10,7 +10,7 @@ pub(crate) static TABLE: TypeTable = TypeTable {
           The builtins True and False are the only two instances of the class bool.\n\
           The class bool is a subclass of the class int, and cannot be subclassed.",
     rows: &[
-        static_method("__new__(cls, object=False, /)", new, "Create and return a new object."),
+        static_method("__new__(cls, object=False, /)", new, "Create and return a new object.").making(usual),
         method("__repr__(self, /)", repr, "Return repr(self)."),
     ],
     next: None,
@@ -22,6 +22,11 @@ fn new(vm: &Vm, a: &Args) -> R {
         Some(v) => vm.truth(v).map(Value::bool),
         None => Ok(Value::FALSE),
     }
+}
+
+fn usual(vm: &Vm, a: &[Value]) -> Option<Value> {
+    let [v] = a else { return None };
+    vm.known_truth(v).map(Value::bool)
 }
 
 fn repr(vm: &Vm, a: &Args) -> R {

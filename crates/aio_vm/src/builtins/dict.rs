@@ -14,7 +14,7 @@ pub(crate) static TABLE: TypeTable = TypeTable {
           new dictionary with the key and value of each pair\ndict(**kwargs) -> new dictionary with the names and values \
           of the keyword arguments",
     rows: &[
-        static_method("__new__(cls, /, *args, **kwargs)", new, "Create and return a new object."),
+        static_method("__new__(cls, /, *args, **kwargs)", new, "Create and return a new object.").making(usual),
         method("__init__(self, /, *args, **kwargs)", init, "Initialize self from a mapping, pairs and keywords."),
         method("__repr__(self, /)", repr, "Return repr(self)."),
         method("__eq__(self, value, /)", eq, "Return self==value."),
@@ -55,6 +55,15 @@ fn this<'a>(vm: &Vm, a: &'a Args) -> R<&'a DictObj> {
 fn new(vm: &Vm, a: &Args) -> R {
     let class = vm.class_to_make(&a[0], vm.types.dict.get())?;
     Ok(vm.adopt(vm.dict(), class))
+}
+
+/// An empty dict, or a copy of one.
+fn usual(vm: &Vm, a: &[Value]) -> Option<Value> {
+    match a {
+        [] => Some(vm.dict()),
+        [v] if vm.class_of(v).is_same(vm.types.dict.get()) => v.as_dict().map(|d| d.copy(vm)),
+        _ => None,
+    }
 }
 
 /// At most one positional argument.

@@ -15,7 +15,7 @@ use std::cmp::Ordering;
 pub(crate) static TABLE: TypeTable = TypeTable {
     doc: "Convert a string or number to a floating-point number, if possible.",
     rows: &[
-        static_method("__new__(cls, x=0, /)", new, "Create and return a new object."),
+        static_method("__new__(cls, x=0, /)", new, "Create and return a new object.").making(usual),
         method("__repr__(self, /)", repr, "Return repr(self)."),
         method("__hash__(self, /)", hash, "Return hash(self)."),
         method("__bool__(self, /)", truth, "True if self else False."),
@@ -137,6 +137,26 @@ fn new(vm: &Vm, a: &Args) -> R {
     };
     Ok(vm.float_as(x, class))
 }
+
+/// `float(x)` of a number, or of a text of digits, points, signs and exponents.
+fn usual(_vm: &Vm, a: &[Value]) -> Option<Value> {
+    let [v] = a else { return None };
+    if v.is_float() {
+        return Some(v.clone());
+    }
+    if let Some(n) = v.as_small() {
+        return Some(Value::float(n as f64));
+    }
+    let text = v.as_str()?.bytes();
+    let plain = |b: &u8| matches!(b, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-');
+    if text.len() > SHORT_TEXT || !text.iter().all(plain) {
+        return None;
+    }
+    str::from_utf8(text).ok()?.parse().ok().map(Value::float)
+}
+
+/// Bytes of a text that is read without a look at what it costs.
+const SHORT_TEXT: usize = 40;
 
 fn repr(vm: &Vm, a: &Args) -> R {
     Ok(vm.str(&float_repr::repr(receiver(a))))

@@ -22,7 +22,8 @@ pub(crate) static TABLE: TypeTable = TypeTable {
           The integer that a number or a text stands for; 0 without an argument. Floats are cut towards zero.\n\
           With a base (2 to 36, or 0 to read it from the prefix) x must be a text: int('0b100', base=0) is 4.",
     rows: &[
-        static_method("__new__(cls, x=0, /, base=10)", convert::new, "Create and return a new object."),
+        static_method("__new__(cls, x=0, /, base=10)", convert::new, "Create and return a new object.")
+            .making(convert::usual),
         method("__repr__(self, /)", repr, "Return repr(self)."),
         method("__hash__(self, /)", hash, "Return hash(self)."),
         method("__bool__(self, /)", truth, "True if self else False."),

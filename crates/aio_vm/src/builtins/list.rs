@@ -13,7 +13,7 @@ pub(crate) static TABLE: TypeTable = TypeTable {
     doc: "Built-in mutable sequence.\n\nWithout an argument the list is empty; otherwise it takes its items from an \
           iterable.",
     rows: &[
-        static_method("__new__(cls, /, *args, **kwargs)", new, "Create and return a new object."),
+        static_method("__new__(cls, /, *args, **kwargs)", new, "Create and return a new object.").making(usual),
         method("__init__(self, iterable=(), /)", init, "Initialize self from an iterable."),
         method("__repr__(self, /)", repr, "Return repr(self)."),
         method("__eq__(self, value, /)", eq, "Return self==value."),
@@ -59,6 +59,15 @@ fn this<'a>(vm: &Vm, a: &'a Args) -> R<&'a ListObj> {
 fn new(vm: &Vm, a: &Args) -> R {
     let class = vm.class_to_make(&a[0], vm.types.list.get())?;
     Ok(vm.adopt(vm.list(Vec::new()), class))
+}
+
+/// An empty list, or one of what a list or tuple has.
+fn usual(vm: &Vm, a: &[Value]) -> Option<Value> {
+    match a {
+        [] => Some(vm.list(Vec::new())),
+        [v] => sequence::plain_items(vm, v).map(|items| vm.list(items.to_vec())),
+        _ => None,
+    }
 }
 
 fn init(vm: &Vm, a: &Args) -> R {

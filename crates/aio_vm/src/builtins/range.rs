@@ -14,7 +14,7 @@ pub(crate) static TABLE: TypeTable = TypeTable {
     doc: "range(stop) -> range object\nrange(start, stop[, step]) -> range object\n\nThe integers from start (inclusive) \
           to stop (exclusive) by step.",
     rows: &[
-        static_method("__new__(cls, start, stop=0, step=1, /)", new, "Create and return a new object."),
+        static_method("__new__(cls, start, stop=0, step=1, /)", new, "Create and return a new object.").making(usual),
         method("__repr__(self, /)", repr, "Return repr(self)."),
         method("__hash__(self, /)", hash, "Return hash(self)."),
         method("__eq__(self, value, /)", eq, "Return self==value."),
@@ -59,11 +59,11 @@ fn at(vm: &Vm, r: &RangeObj, i: &BigInt) -> Value {
 
 fn new(vm: &Vm, a: &Args) -> R {
     vm.class_to_make(&a[0], vm.types.range.get())?;
-    let first = plain(vm, &a[1])?;
+    let first = vm.exact_index(&a[1])?;
     let Some(second) = a.get(2) else { return Ok(vm.range(Value::small(0), first, Value::small(1))) };
-    let second = plain(vm, second)?;
+    let second = vm.exact_index(second)?;
     let step = match a.get(3) {
-        Some(s) => plain(vm, s)?,
+        Some(s) => vm.exact_index(s)?,
         None => Value::small(1),
     };
     if step.as_i64() == Some(0) {
@@ -72,10 +72,16 @@ fn new(vm: &Vm, a: &Args) -> R {
     Ok(vm.range(first, second, step))
 }
 
-/// An index as an exact int.
-fn plain(vm: &Vm, v: &Value) -> R {
-    let n = vm.index_value(v)?;
-    if vm.class_of(&n).is_same(vm.types.int.get()) { Ok(n) } else { Ok(vm.bigint(big(&n))) }
+/// A range of inline integers.
+fn usual(vm: &Vm, a: &[Value]) -> Option<Value> {
+    let (start, stop, step) = match a {
+        [stop] => (Value::small(0), stop, Value::small(1)),
+        [start, stop] => (start.clone(), stop, Value::small(1)),
+        [start, stop, step] => (start.clone(), stop, step.clone()),
+        _ => return None,
+    };
+    let plain = start.is_small() && stop.is_small() && step.as_small().is_some_and(|step| step != 0);
+    plain.then(|| vm.range(start, stop.clone(), step))
 }
 
 fn repr(vm: &Vm, a: &Args) -> R {

@@ -17,6 +17,18 @@ fn item(v: &Value, i: usize) -> Option<Value> {
     }
 }
 
+/// The items of a plain list or tuple.
+pub(super) fn plain_items<'a>(vm: &Vm, v: &'a Value) -> Option<&'a [Value]> {
+    if vm.class_of(v).is(HEAP) {
+        return None;
+    }
+    match v.kind()? {
+        Kind::List => v.as_list().map(|l| l.as_slice()),
+        Kind::Tuple => v.as_tuple().map(|t| t.items()),
+        _ => None,
+    }
+}
+
 fn len(v: &Value) -> usize {
     match v.kind() {
         Some(Kind::List) => v.as_list().map_or(0, |l| l.len()),

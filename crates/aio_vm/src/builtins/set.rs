@@ -61,7 +61,7 @@ macro_rules! table {
 
 pub(crate) static SET: TypeTable = table! {
     "Build an unordered collection of unique elements.";
-    static_method("__new__(cls, /, *args, **kwargs)", new_set, "Create and return a new object."),
+    static_method("__new__(cls, /, *args, **kwargs)", new_set, "Create and return a new object.").making(usual_set),
     method("__init__(self, iterable=(), /)", init, "Initialize self from an iterable."),
     method("__ior__(self, value, /)", ior, "Return self|=value."),
     method("__iand__(self, value, /)", iand, "Return self&=value."),
@@ -87,6 +87,11 @@ pub(crate) static FROZENSET: TypeTable = table! {
 fn new_set(vm: &Vm, a: &Args) -> R {
     let class = vm.class_to_make(&a[0], vm.types.set.get())?;
     Ok(vm.adopt(vm.set(), class))
+}
+
+/// An empty set.
+fn usual_set(vm: &Vm, a: &[Value]) -> Option<Value> {
+    a.is_empty().then(|| vm.set())
 }
 
 fn new_frozenset(vm: &Vm, a: &Args) -> R {

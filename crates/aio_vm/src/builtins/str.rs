@@ -14,6 +14,7 @@ mod translate;
 
 use crate::error::R;
 use crate::native::{Args, TypeTable, method, static_method};
+use crate::object::class::HEAP;
 use crate::object::{ClassObj, StrObj};
 use crate::protocol::compare::Compare;
 use crate::text::repr as text_repr;
@@ -29,7 +30,8 @@ pub(crate) static TABLE: TypeTable = TypeTable {
             "__new__(cls, object='', encoding='utf-8', errors='strict')",
             new,
             "Create and return a new object.",
-        ),
+        )
+        .making(usual),
         method("__repr__(self, /)", repr, "Return repr(self)."),
         method("__str__(self, /)", str, "Return str(self)."),
         method("__hash__(self, /)", hash, "Return hash(self)."),
@@ -191,6 +193,13 @@ fn new(vm: &Vm, a: &Args) -> R {
         (v, encoding, errors) => codec::decode_object(vm, v, encoding, errors)?,
     };
     Ok(vm.str_as(text, class))
+}
+
+/// `str(v)` of what is a text, or a number.
+fn usual(vm: &Vm, a: &[Value]) -> Option<Value> {
+    let [v] = a else { return None };
+    let plain = v.is_small() || v.is_float() || v.as_str().is_some_and(|s| !s.header.class().is(HEAP));
+    if plain { vm.to_str(v).ok() } else { None }
 }
 
 fn repr(vm: &Vm, a: &Args) -> R {

@@ -15,7 +15,7 @@ pub(crate) static TABLE: TypeTable = TypeTable {
     doc: "Built-in immutable sequence.\n\nWithout an argument the tuple is empty; otherwise it takes its items from an \
           iterable.\n\nIf the argument is a tuple, the return value is the same object.",
     rows: &[
-        static_method("__new__(cls, iterable=(), /)", new, "Create and return a new object."),
+        static_method("__new__(cls, iterable=(), /)", new, "Create and return a new object.").making(usual),
         method("__repr__(self, /)", repr, "Return repr(self)."),
         method("__hash__(self, /)", hash, "Return hash(self)."),
         method("__eq__(self, value, /)", eq, "Return self==value."),
@@ -62,6 +62,16 @@ fn new(vm: &Vm, a: &Args) -> R {
         None => Vec::new(),
     };
     Ok(vm.adopt(vm.tuple_fresh(&items), class))
+}
+
+/// An empty tuple, the tuple itself, or one of what a list has.
+fn usual(vm: &Vm, a: &[Value]) -> Option<Value> {
+    match a {
+        [] => Some(vm.empty_tuple()),
+        [t] if exact(vm, t) => Some(t.clone()),
+        [v] => sequence::plain_items(vm, v).map(|items| vm.tuple_fresh(items)),
+        _ => None,
+    }
 }
 
 fn repr(vm: &Vm, a: &Args) -> R {

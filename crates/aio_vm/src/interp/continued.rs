@@ -1,7 +1,7 @@
 //! What is usual but needs a call, or more registers than `quick` has: it jumps here.
 
 use crate::interp::Exit;
-use crate::interp::bits::{NONE, UNDEF, character, give_up_held, int_of, is_ptr, retain, same_text};
+use crate::interp::bits::{NONE, UNDEF, character, give_up_held, int_of, is_ptr, kind_of, retain, same_text};
 use crate::interp::comparison::{comparison, jumps_if_it_holds};
 use crate::interp::dispatch::{enter, go_on, in_full, leave, release_and_go_on};
 use crate::interp::frames::{has_room_for, initialise};
@@ -215,7 +215,7 @@ pub(super) unsafe fn construct<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u6
         let class = &*(*window as *const ClassObj);
         let init = class.constructor();
         if init.is_null() {
-            return in_full::<OP>(vm, ip, r, w.0, rec);
+            return class_of::<OP>(vm, ip, r, w.0, rec);
         }
         if (*init).kind.get() == Kind::Native {
             return make_natively::<OP>(vm, ip, r, w.0, rec);
@@ -240,6 +240,30 @@ pub(super) unsafe fn construct<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u6
         // The instance keeps its class alive.
         class.header.rc.set(class.header.rc.get() - 1);
         initialise(vm, ip, r, rec, window, instance, init, n + 1)
+    }
+}
+
+/// The class of an object, as `type` gives it.
+///
+/// # Safety
+/// As for `general`; the callee is a class.
+#[inline(never)]
+unsafe fn class_of<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, rec: *mut Record) -> bool {
+    let w = Word(w);
+    // SAFETY: by contract; the class is alive through the object, and has a reference of its own before that ends.
+    unsafe {
+        let window = r.add(w.a() as usize);
+        let type_ = *window;
+        if OP != op::Call || w.b() != 1 || type_ != std::ptr::from_ref(vm.types.type_.get()) as u64 {
+            return in_full::<OP>(vm, ip, r, w.0, rec);
+        }
+        let v = *window.add(1);
+        let class = std::ptr::from_ref(vm.class_of(&borrow_bits(v))) as u64;
+        retain(class);
+        *window = class;
+        // No class ends here: this one is a static one.
+        give_up_held(type_);
+        release_and_go_on(vm, ip, r, v, rec)
     }
 }
 
@@ -307,11 +331,11 @@ pub(super) unsafe fn method_of<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u6
         let v = *r.add(w.b() as usize);
         let code = &*vm.running.code.get();
         let name = code.names.get_unchecked(w.c() as usize);
-        let obj = borrow_bits(v);
-        let Some((f, _)) = slow::method_in_class(vm, &obj, name) else {
-            return in_full::<OP>(vm, ip, r, w.0, rec);
+        let known = match kind_of(v) {
+            Kind::Instance => slow::method_of_shape(vm, &*(v as *const InstanceObj), name),
+            _ => slow::method_of(vm, v, name),
         };
-        let f = f.bits();
+        let Some(f) = known else { return in_full::<OP>(vm, ip, r, w.0, rec) };
         retain(f);
         if w.flags() & FB == 0 {
             retain(v);

@@ -5,6 +5,7 @@ use crate::interp::bits::{UNDEF, give_up_held};
 use crate::interp::dispatch::{go_on, in_full, leave, raise, release_and_go_on};
 use crate::interp::frames::{has_room_for, initialise};
 use crate::native::Args;
+use crate::object::class::HEAP;
 use crate::object::coro::Record;
 use crate::object::header::{Header, Kind};
 use crate::object::{ClassObj, FunctionObj, NativeObj};
@@ -43,21 +44,43 @@ pub(super) unsafe fn call_native<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut 
         if let Some(usual) = native.def.usual
             && let Some(v) = usual(vm, given)
         {
-            for i in 0..n {
-                let v = *first.add(i);
-                if !give_up_held(v) {
-                    leave(vm, ip, r, rec);
-                    drop_pointer(v);
-                }
-            }
-            let f = std::mem::replace(&mut *window, v.into_bits());
-            return release_and_go_on(vm, ip, r, f, rec);
+            return give_instead(vm, ip, r, rec, window, first, n, v.into_bits());
         }
         let Some((slots, rest)) = vm.in_order(native, given) else { return in_full::<OP>(vm, ip, r, w.0, rec) };
         leave(vm, ip, r, rec);
         let result = invoke(vm, native, slots, rest);
         end_window(window, first, n);
         finish!(vm, ip, r, rec, window, result)
+    }
+}
+
+/// Leaves a result in the place of a callee and its arguments.
+///
+/// # Safety
+/// As for `general`; the window holds the callee, its arguments lie at `first`, and the caller owns the result.
+#[inline(always)]
+#[allow(clippy::too_many_arguments, reason = "where the frame stands, the window and what comes into it")]
+unsafe fn give_instead(
+    vm: &Vm,
+    ip: *const u64,
+    r: *mut u64,
+    rec: *mut Record,
+    window: *mut u64,
+    first: *mut u64,
+    n: usize,
+    result: u64,
+) -> bool {
+    // SAFETY: by contract.
+    unsafe {
+        for i in 0..n {
+            let v = *first.add(i);
+            if !give_up_held(v) {
+                leave(vm, ip, r, rec);
+                drop_pointer(v);
+            }
+        }
+        let callee = std::mem::replace(&mut *window, result);
+        release_and_go_on(vm, ip, r, callee, rec)
     }
 }
 
@@ -80,6 +103,15 @@ pub(super) unsafe fn make_natively<const OP: u8>(
         let class = &*(*window as *const ClassObj);
         let (new, init) = (class.constructor(), class.initializer());
         let n = w.b() as usize;
+        if let Some(makes) = (*new.cast::<NativeObj>()).def.makes
+            && !class.is(HEAP)
+            && (OP == op::Call || *window.add(1) == UNDEF)
+        {
+            let first = window.add(1 + (OP == op::CallMethod) as usize);
+            if let Some(v) = makes(vm, std::slice::from_raw_parts(first as *const Value, n)) {
+                return give_instead(vm, ip, r, rec, window, first, n, v.into_bits());
+            }
+        }
         let scripted = !init.is_null() && (*init).kind.get() == Kind::Function;
         if OP == op::CallMethod && *window.add(1) != UNDEF
             || scripted && !has_room_for(vm, &*(init as *const FunctionObj), n + 1, window.add(1), rec)

@@ -1,14 +1,14 @@
 //! Slow paths of attributes, items, operators and comparison, and the filling of inline caches.
 
 use crate::error::R;
-use crate::object::ClassObj;
 use crate::object::class::{CUSTOM_GETATTR, CUSTOM_GETATTRIBUTE, CUSTOM_SETATTR, HAS_DICT, HEAP};
 use crate::object::coro::CoroObj;
 use crate::object::header::Kind;
 use crate::object::instance::DICT_SHAPE;
+use crate::object::{ClassObj, InstanceObj};
 use crate::protocol::arith::{Binary, Unary};
 use crate::protocol::compare::Compare;
-use crate::value::Value;
+use crate::value::{Value, borrow_bits};
 use crate::vm::Vm;
 use aio_bytecode::Word;
 use aio_bytecode::ops::{FA, FB, FC, X0, X1};
@@ -215,6 +215,36 @@ pub(crate) fn method_in_class<'a>(vm: &'a Vm, obj: &'a Value, name: &Value) -> O
     }
 }
 
+/// The function that a method call on an instance means, as `method_in_class` says, remembered for the class with its shape.
+#[inline(always)]
+pub(super) fn method_of_shape(vm: &Vm, instance: &InstanceObj, name: &Value) -> Option<u64> {
+    let (version, shape) = (instance.header.class().known_version(), instance.shape.get());
+    // No shape is 0 here, where the cache has what classes have.
+    let key = version as u64 | (shape as u64 + 1) << 32;
+    let e = vm.method_cache_entry(name.addr(), version ^ shape);
+    if e[0] == key && e[1] == name.addr() as u64 {
+        return Some(e[2]);
+    }
+    let obj = std::ptr::from_ref(instance) as u64;
+    // SAFETY: it is an instance, and alive.
+    let f = unsafe { method_of(vm, obj, name) }?;
+    // The version may be a new one.
+    let key = instance.header.class().known_version() as u64 | (shape as u64 + 1) << 32;
+    *vm.method_cache_entry(name.addr(), key as u32 ^ shape) = [key, name.addr() as u64, f];
+    Some(f)
+}
+
+/// The function that a method call on an object means.
+///
+/// # Safety
+/// `obj` is a live pointer.
+#[inline(never)]
+pub(super) unsafe fn method_of(vm: &Vm, obj: u64, name: &Value) -> Option<u64> {
+    // SAFETY: by contract.
+    let obj = unsafe { borrow_bits(obj) };
+    method_in_class(vm, &obj, name).map(|(f, _)| f.bits())
+}
+
 /// In the place of a shape: whether the object has an attribute of that name is to be asked each time.
 const ASK_AGAIN: u32 = u32::MAX - 1;
 
@@ -236,7 +266,7 @@ pub(crate) fn get_special(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
     let a = w.a() as usize;
     let class = vm.class_of(&obj);
     let Some(f) = class.lookup(vm, name) else {
-        let what = class.name_text();
+        let what = class.shown_name();
         let missing = name.as_str().map(|s| s.to_text().into_owned()).unwrap_or_default();
         let protocol = if w.flags() & X1 != 0 { "asynchronous context manager" } else { "context manager" };
         if w.flags() & (X0 | X1) == 0 {

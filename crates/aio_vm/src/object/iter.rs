@@ -108,6 +108,12 @@ impl IterObj {
         unsafe { &mut *self.state.get() }
     }
 
+    /// Whether it counts, and holds no container.
+    #[inline(always)]
+    pub(crate) fn is_counter(&self) -> bool {
+        matches!(self.state(), IterState::Range(..) | IterState::Done)
+    }
+
     /// Ends the iterator and lets its container go.
     fn finish(&self) {
         let old = std::mem::replace(self.state(), IterState::Done);
@@ -315,6 +321,14 @@ fn pick(vm: &Vm, (k, v): (Value, Value), what: ViewKind) -> Value {
 }
 
 impl Vm {
+    /// An iterator over so many integers, one after the other.
+    pub(crate) fn counter(&self, start: i64, count: u64) -> Value {
+        new_cell(self, self.types.range_iterator.get(), Kind::Iter, |header| IterObj {
+            header,
+            state: UnsafeCell::new(IterState::Range(start, count, 1)),
+        })
+    }
+
     /// An iterator over a built-in container.
     pub fn iterator(&self, state: IterState) -> Value {
         let t = &self.types;

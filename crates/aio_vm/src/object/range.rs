@@ -42,6 +42,12 @@ impl Vm {
 }
 
 impl RangeObj {
+    /// Whether all three are inline integers.
+    #[inline(always)]
+    pub(crate) fn is_inline(&self) -> bool {
+        self.start.is_small() && self.stop.is_small() && self.step.is_small()
+    }
+
     /// Start, stop and step if all fit 64 bits.
     pub fn as_i64(&self) -> Option<(i64, i64, i64)> {
         Some((self.start.as_i64()?, self.stop.as_i64()?, self.step.as_i64()?))

@@ -135,17 +135,29 @@ impl Vm {
         self.truth_slow(v)
     }
 
-    fn truth_slow(&self, v: &Value) -> R<bool> {
-        if let Some(x) = v.as_float() {
-            return Ok(x != 0.0);
+    /// The truth of a value of a built-in class, if no method has to be asked.
+    pub(crate) fn known_truth(&self, v: &Value) -> Option<bool> {
+        if let Some(b) = v.as_bool() {
+            return Some(b);
         }
-        if !self.class_of(v).is(HEAP) {
-            if let Some(n) = self.known_len(v) {
-                return Ok(n != 0);
-            }
-            if v.as_int_obj().is_some() {
-                return Ok(true);
-            }
+        if let Some(n) = v.as_small() {
+            return Some(n != 0);
+        }
+        if let Some(x) = v.as_float() {
+            return Some(x != 0.0);
+        }
+        if v.is_none() {
+            return Some(false);
+        }
+        if self.class_of(v).is(HEAP) {
+            return None;
+        }
+        self.known_len(v).map(|n| n != 0).or_else(|| v.as_int_obj().map(|_| true))
+    }
+
+    fn truth_slow(&self, v: &Value) -> R<bool> {
+        if let Some(known) = self.known_truth(v) {
+            return Ok(known);
         }
         if let Some(b) = self.call_special(v, &self.names.__bool__, &[])? {
             return b.as_bool().ok_or_else(|| {
@@ -171,6 +183,15 @@ impl Vm {
             Some(n) => Err(self.type_error(format!("__index__ returned non-int (type {})", self.type_name(&n)))),
             None => Err(self.type_error(format!("'{}' object cannot be interpreted as an integer", self.type_name(v)))),
         }
+    }
+
+    /// An index as an exact int.
+    pub fn exact_index(&self, v: &Value) -> R {
+        let n = self.index_value(v)?;
+        if self.class_of(&n).is_same(self.types.int.get()) {
+            return Ok(n);
+        }
+        Ok(n.as_bigint().map_or(n, |exact| self.bigint(exact)))
     }
 
     /// An index or count that must fit a machine integer; otherwise OverflowError.

@@ -27,6 +27,39 @@ pub(super) fn new(vm: &Vm, a: &Args) -> R {
     Ok(vm.int_as(v, class))
 }
 
+/// `int(x)` of a number that is no larger than a word, or of so many digits.
+pub(super) fn usual(_vm: &Vm, a: &[Value]) -> Option<Value> {
+    let [v] = a else { return None };
+    if v.is_small() {
+        return Some(v.clone());
+    }
+    if let Some(x) = v.as_float() {
+        return (x.abs() < LARGEST).then(|| Value::small(x as i64));
+    }
+    let text = v.as_str()?.bytes();
+    let (negative, digits) = match text {
+        [b'-', digits @ ..] => (true, digits),
+        digits => (false, digits),
+    };
+    if !(1..=DIGITS).contains(&digits.len()) {
+        return None;
+    }
+    let mut n = 0;
+    for b in digits {
+        if !b.is_ascii_digit() {
+            return None;
+        }
+        n = n * 10 + (b - b'0') as i64;
+    }
+    Some(Value::small(if negative { -n } else { n }))
+}
+
+/// So many digits fit an inline integer.
+const DIGITS: usize = 15;
+
+/// A float below it is, without its fraction, an inline integer.
+const LARGEST: f64 = 1e15;
+
 /// The integer that a text (str, bytes or bytearray) spells; `None` for other values.
 fn parse(vm: &Vm, x: &Value, base: i64) -> Option<R> {
     let limit = vm.max_digits();
