@@ -24,6 +24,7 @@ pub(crate) mod operand;
 pub(crate) mod pattern;
 mod quick;
 pub(crate) mod slow;
+mod specials;
 pub(crate) mod star;
 mod subscripts;
 

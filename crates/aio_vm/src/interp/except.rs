@@ -1,7 +1,8 @@
 //! Raising, unwinding, matching.
 
 use crate::error::{R, Raised};
-use crate::interp::{Exit, coroutine};
+use crate::interp::specials::FRAME_SPECIAL;
+use crate::interp::{Exit, coroutine, specials};
 use crate::object::coro::{CoroKind, CoroObj, Mode, State};
 use crate::object::exception::TraceEntry;
 use crate::object::{CodeObj, FunctionObj};
@@ -63,6 +64,9 @@ fn carry(vm: &Vm, c: *const CoroObj, e: Raised, again: bool) -> Result<*const Co
             e = wrapped(vm, e, "coroutine raised StopIteration");
         }
         let record = me.pop_frame();
+        if record.flags & FRAME_SPECIAL != 0 && specials::fail(vm, me, &e) {
+            return Ok(c);
+        }
         if record.extra != 0 {
             // SAFETY: the record owned the instance under construction.
             drop(unsafe { Value::from_owned_bits(record.extra) });

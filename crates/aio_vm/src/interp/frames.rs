@@ -4,12 +4,13 @@ use crate::interp::FRAME_INIT;
 use crate::interp::awaited::call_otherwise;
 use crate::interp::bits::{NONE, UNDEF, give_up_held, is_ptr, kind_of, retain};
 use crate::interp::continued::construct;
-use crate::interp::dispatch::{go_on, in_full, leave, release_and_go_on};
+use crate::interp::dispatch::{go_on, in_full, leave, raise, release_and_go_on};
 use crate::interp::natives::call_native;
+use crate::interp::specials::{self, FRAME_SPECIAL};
 use crate::object::coro::Record;
 use crate::object::header::Kind;
 use crate::object::{BoundMethodObj, CodeObj, FunctionObj};
-use crate::value::drop_pointer;
+use crate::value::{Value, drop_pointer};
 use crate::vm::Vm;
 use aio_bytecode::Word;
 use aio_bytecode::ops::{FA, number as op};
@@ -91,8 +92,9 @@ pub(super) unsafe fn end_frame<const OP: u8, const TAKES: u8>(
         let record = &*rec;
         let place = if OP == op::Return { r.add(w.a() as usize) } else { r };
         let result = if OP == op::Return { *place } else { NONE };
-        if record.flags != 0 && result != NONE {
-            return in_full::<OP>(vm, ip, r, w.0, rec);
+        // An `__init__` gives None, as it should.
+        if record.flags > (FRAME_INIT * (result == NONE) as u32) {
+            return end_for_operation::<OP, TAKES>(vm, ip, r, w.0, rec);
         }
         if OP == op::Return && TAKES & FA == 0 {
             *place = UNDEF;
@@ -139,6 +141,49 @@ unsafe fn drop_frame(vm: &Vm, ip: *const u64, r: *mut u64, result: u64, rec: *mu
         let r = vm.running.segment.get().add(record.base as usize);
         vm.running.code.set(record.code);
         release_and_go_on(vm, record.ip, r, function, rec.add(1))
+    }
+}
+
+/// The end of a frame that an operation waits for, which is finished now.
+///
+/// # Safety
+/// As for `general`; the record has flags.
+#[inline(never)]
+unsafe fn end_for_operation<const OP: u8, const TAKES: u8>(
+    vm: &Vm,
+    ip: *const u64,
+    r: *mut u64,
+    w: u64,
+    rec: *mut Record,
+) -> bool {
+    // SAFETY: by contract; a local is moved out, a temporary is taken.
+    unsafe {
+        let record = &*rec;
+        if record.flags & FRAME_SPECIAL == 0 {
+            return in_full::<OP>(vm, ip, r, w, rec);
+        }
+        leave(vm, ip, r, rec);
+        let result = match OP {
+            op::Return => std::mem::replace(&mut *r.add(Word(w).a() as usize), UNDEF),
+            _ => NONE,
+        };
+        for i in 0..(*vm.running.code.get()).locals as usize {
+            let v = std::mem::replace(&mut *r.add(i), UNDEF);
+            if !give_up_held(v) {
+                drop_pointer(v);
+            }
+        }
+        let (function, flags) = (*r.sub(1), record.flags);
+        let r = vm.running.segment.get().add(record.base as usize);
+        vm.running.code.set(record.code);
+        let c = leave(vm, record.ip, r, rec.add(1));
+        if !give_up_held(function) {
+            drop_pointer(function);
+        }
+        match specials::finish(vm, &*c, flags, Value::from_owned_bits(result)) {
+            Ok(()) => go_on!(vm, (*c).ip.get(), r, rec.add(1)),
+            Err(e) => raise(vm, e),
+        }
     }
 }
 

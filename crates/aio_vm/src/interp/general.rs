@@ -3,7 +3,8 @@
 use crate::interp::bits::{FALSE, NONE, UNDEF, float_of, is_float, is_ptr, kind_of, retain};
 use crate::interp::comparison::{comparison, jumps_if_it_holds};
 use crate::interp::dispatch::leave;
-use crate::interp::{FRAME_INIT, Next, build, call, coroutine, except, globals, pattern, slow};
+use crate::interp::specials::{FRAME_SPECIAL, operator};
+use crate::interp::{Next, build, call, coroutine, except, globals, pattern, slow, specials};
 use crate::object::coro::{CoroKind, CoroObj, Record, State};
 use crate::object::header::{Header, Kind};
 use crate::object::*;
@@ -192,8 +193,12 @@ pub(super) unsafe fn general<const OP: u8>(
                     me.base.set(rr.base);
                     me.frames.set(saved - 1);
                     release!(ended);
+                    if rr.flags & FRAME_SPECIAL != 0 {
+                        let given = Value::from_owned_bits(*slot);
+                        slow!(specials::finish(vm, &*c, rr.flags, given));
+                        return After::Move;
+                    }
                     if rr.flags != 0 {
-                        debug_assert!(rr.flags == FRAME_INIT);
                         let made = rr.extra;
                         let got = std::mem::replace(&mut *slot, made);
                         if got != NONE {
@@ -209,6 +214,9 @@ pub(super) unsafe fn general<const OP: u8>(
             }};
         }
 
+        if specials::may_ask(OP) && slow!(specials::begin::<OP>(vm, &*c, w)) {
+            return After::Move;
+        }
         match OP {
             op::Check => {
                 if *r.add(w.a() as usize) == UNDEF {
@@ -314,12 +322,18 @@ pub(super) unsafe fn general<const OP: u8>(
                 let truth = slow!(slow::truth_b(vm, &*c, w));
                 set_dst!(w, FALSE | !truth as u64);
             }
-            op::Add => slow!(slow::binary(vm, &*c, w, Binary::Add)),
-            op::Sub => slow!(slow::binary(vm, &*c, w, Binary::Sub)),
-            op::Mul => slow!(slow::binary(vm, &*c, w, Binary::Mul)),
-            op::Div => slow!(slow::binary(vm, &*c, w, Binary::Div)),
-            op::FloorDiv => slow!(slow::binary(vm, &*c, w, Binary::FloorDiv)),
-            op::Mod => slow!(slow::binary(vm, &*c, w, Binary::Mod)),
+            op::Add
+            | op::Sub
+            | op::Mul
+            | op::Div
+            | op::FloorDiv
+            | op::Mod
+            | op::MatMul
+            | op::LShift
+            | op::RShift
+            | op::And
+            | op::Or
+            | op::Xor => slow!(slow::binary(vm, &*c, w, operator(OP))),
             op::Pow => {
                 let (x, y) = (*r.add(w.b() as usize), *r.add(w.c() as usize));
                 if is_float(x) && is_float(y) && float_of(x) > 0.0 {
@@ -331,20 +345,9 @@ pub(super) unsafe fn general<const OP: u8>(
                 }
                 slow!(slow::binary(vm, &*c, w, Binary::Pow))
             }
-            op::MatMul => slow!(slow::binary(vm, &*c, w, Binary::MatMul)),
-            op::LShift => slow!(slow::binary(vm, &*c, w, Binary::LShift)),
-            op::RShift => slow!(slow::binary(vm, &*c, w, Binary::RShift)),
-            op::And => slow!(slow::binary(vm, &*c, w, Binary::And)),
-            op::Or => slow!(slow::binary(vm, &*c, w, Binary::Or)),
-            op::Xor => slow!(slow::binary(vm, &*c, w, Binary::Xor)),
-            op::AddI => slow!(slow::binary_imm(vm, &*c, w, Binary::Add)),
-            op::SubI => slow!(slow::binary_imm(vm, &*c, w, Binary::Sub)),
-            op::MulI => slow!(slow::binary_imm(vm, &*c, w, Binary::Mul)),
-            op::FloorDivI => slow!(slow::binary_imm(vm, &*c, w, Binary::FloorDiv)),
-            op::ModI => slow!(slow::binary_imm(vm, &*c, w, Binary::Mod)),
-            op::AndI => slow!(slow::binary_imm(vm, &*c, w, Binary::And)),
-            op::LShiftI => slow!(slow::binary_imm(vm, &*c, w, Binary::LShift)),
-            op::RShiftI => slow!(slow::binary_imm(vm, &*c, w, Binary::RShift)),
+            op::AddI | op::SubI | op::MulI | op::FloorDivI | op::ModI | op::AndI | op::LShiftI | op::RShiftI => {
+                slow!(slow::binary_imm(vm, &*c, w, operator(OP)))
+            }
 
             op::Eq | op::Ne | op::Lt | op::Le | op::Gt | op::Ge => slow!(slow::compare(vm, &*c, w, comparison(OP))),
             op::Is => {

@@ -65,7 +65,7 @@ impl Binary {
 
 impl Vm {
     /// The method names of an operator: plain, reflected, in place.
-    fn binary_names(&self, op: Binary) -> (&Value, &Value, Option<&Value>) {
+    pub(crate) fn binary_names(&self, op: Binary) -> (&Value, &Value, Option<&Value>) {
         let n = &self.names;
         match op {
             Binary::Add => (&n.__add__, &n.__radd__, Some(&n.__iadd__)),
@@ -175,7 +175,7 @@ impl Vm {
         if let Some(result) = self.binary_known(op, a, b) {
             return result;
         }
-        let (name, reflected, in_place) = self.binary_names(op);
+        let (_, _, in_place) = self.binary_names(op);
         if let Some(special) = in_place
             && !self.declines(special, a, b)
             && let Some(v) = self.call_special(a, special, std::slice::from_ref(b))?
@@ -183,6 +183,12 @@ impl Vm {
         {
             return Ok(v);
         }
+        self.binary_not_in_place(op, a, b)
+    }
+
+    /// `a op= b` where `a` has no method for that, or none for this operand.
+    pub(crate) fn binary_not_in_place(&self, op: Binary, a: &Value, b: &Value) -> R {
+        let (name, reflected, _) = self.binary_names(op);
         if op == Binary::Mul && self.keeps_repeating(a, b) {
             return match self.call_special(a, name, std::slice::from_ref(b))? {
                 Some(v) if !v.is_not_implemented() => Ok(v),
@@ -193,6 +199,22 @@ impl Vm {
             Some(v) => Ok(v),
             None => Err(self.unsupported(op, a, b, true)),
         }
+    }
+
+    /// `a op b` where the method of `a` has declined: that of `b`, whose class is no subclass.
+    pub(crate) fn binary_reflected(&self, op: Binary, a: &Value, b: &Value, in_place: bool) -> R {
+        let _guard = self.enter_native()?;
+        let (_, reflected, _) = self.binary_names(op);
+        let alone = in_place && op == Binary::Mul && self.keeps_repeating(a, b);
+        if !alone
+            && !self.class_of(a).is_same(self.class_of(b))
+            && !self.declines(reflected, b, a)
+            && let Some(v) = self.call_special(b, reflected, std::slice::from_ref(a))?
+            && !v.is_not_implemented()
+        {
+            return Ok(v);
+        }
+        Err(self.unsupported(op, a, b, in_place))
     }
 
     fn binary_dispatch(&self, name: &Value, reflected: &Value, a: &Value, b: &Value) -> R<Option<Value>> {
@@ -307,6 +329,16 @@ impl Vm {
         self.type_error(format!("unsupported operand type(s) for {}: '{x}' and '{y}'", op.sign(in_place)))
     }
 
+    pub(crate) fn unary_name(&self, op: Unary) -> &Value {
+        let n = &self.names;
+        match op {
+            Unary::Neg => &n.__neg__,
+            Unary::Pos => &n.__pos__,
+            Unary::Invert => &n.__invert__,
+            Unary::Abs => &n.__abs__,
+        }
+    }
+
     /// `-a`, `+a`, `~a`, `abs(a)`.
     pub fn unary(&self, op: Unary, a: &Value) -> R {
         if let Some(n) = a.as_small() {
@@ -325,12 +357,13 @@ impl Vm {
                 Unary::Invert => {}
             }
         }
-        let (name, sign) = match op {
-            Unary::Neg => (&self.names.__neg__, "unary -"),
-            Unary::Pos => (&self.names.__pos__, "unary +"),
-            Unary::Invert => (&self.names.__invert__, "unary ~"),
-            Unary::Abs => (&self.names.__abs__, "abs()"),
+        let sign = match op {
+            Unary::Neg => "unary -",
+            Unary::Pos => "unary +",
+            Unary::Invert => "unary ~",
+            Unary::Abs => "abs()",
         };
+        let name = self.unary_name(op);
         match self.call_special(a, name, &[])? {
             Some(v) => Ok(v),
             None => Err(self.type_error(format!("bad operand type for {sign}: '{}'", self.type_name(a)))),

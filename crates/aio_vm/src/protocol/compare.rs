@@ -91,7 +91,7 @@ macro_rules! equality {
 }
 
 impl Vm {
-    fn compare_name(&self, op: Compare) -> &Value {
+    pub(crate) fn compare_name(&self, op: Compare) -> &Value {
         let n = &self.names;
         match op {
             Compare::Eq => &n.__eq__,
@@ -154,9 +154,22 @@ impl Vm {
         if let Some(v) = self.try_compare(op, a, b)? {
             return Ok(v);
         }
-        if !reflected_first && let Some(v) = self.try_compare(op.swapped(), b, a)? {
-            return Ok(v);
+        if !reflected_first {
+            return self.compare_reflected(op, a, b);
         }
+        self.compare_identity(op, a, b)
+    }
+
+    /// `a op b` where the method of `a` has declined: that of `b`.
+    pub(crate) fn compare_reflected(&self, op: Compare, a: &Value, b: &Value) -> R {
+        match self.try_compare(op.swapped(), b, a)? {
+            Some(v) => Ok(v),
+            None => self.compare_identity(op, a, b),
+        }
+    }
+
+    /// What there is without any method.
+    fn compare_identity(&self, op: Compare, a: &Value, b: &Value) -> R {
         match op {
             Compare::Eq => Ok(Value::bool(a.is(b))),
             Compare::Ne => Ok(Value::bool(!a.is(b))),
