@@ -4,19 +4,21 @@
 //! Handlers hand on where they stand in registers of the processor. Before a slow path they write it back to the running
 //! coroutine (`leave`); slow paths see and change the coroutine alone.
 
+mod attributes;
 mod awaited;
 pub(crate) mod bind;
 mod bits;
 pub(crate) mod build;
 pub(crate) mod call;
 mod comparison;
-mod continued;
+mod construction;
 pub(crate) mod coroutine;
 pub(crate) mod dispatch;
 pub(crate) mod enter;
 pub(crate) mod except;
 mod frames;
 mod general;
+mod generators;
 pub(crate) mod globals;
 mod items;
 mod natives;
@@ -27,6 +29,7 @@ pub(crate) mod slow;
 mod specials;
 pub(crate) mod star;
 mod subscripts;
+mod texts;
 
 pub use bind::Slots;
 

@@ -202,6 +202,11 @@ fn add(vm: &Vm, a: &Args) -> R {
     let (Some(x), Some(y)) = (a[0].as_list(), a[1].as_list()) else {
         return Err(vm.type_error(format!("can only concatenate list (not \"{}\") to list", vm.type_name(&a[1]))));
     };
+    concat(vm, x, y)
+}
+
+/// `x + y`.
+pub(crate) fn concat(vm: &Vm, x: &ListObj, y: &ListObj) -> R {
     vm.alloc_check(x.len() + y.len(), size_of::<Value>())?;
     let mut items = Vec::with_capacity(x.len() + y.len());
     items.extend_from_slice(x.as_slice());

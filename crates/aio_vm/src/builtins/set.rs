@@ -12,6 +12,7 @@ use crate::object::SetObj;
 use crate::object::class::HEAP;
 use crate::object::header::Kind;
 use crate::object::iter::IterState;
+use crate::protocol::arith::Binary;
 use crate::protocol::compare::Compare;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -207,8 +208,19 @@ fn contains(vm: &Vm, a: &Args) -> R {
     Ok(Value::bool(of(vm, &a[0])?.contains_hashed(vm, &key, hash)?))
 }
 
+/// What an operator does with two sets.
+pub(crate) fn operator(op: Binary) -> Option<fn(&Vm, &Value, &Value) -> R> {
+    match op {
+        Binary::Sub => Some(algebra::difference),
+        Binary::And => Some(algebra::intersection),
+        Binary::Xor => Some(algebra::symmetric_difference),
+        Binary::Or => Some(united),
+        _ => None,
+    }
+}
+
 /// A binary operator: both operands must be sets.
-fn operate(vm: &Vm, left: &Value, right: &Value, f: impl FnOnce(&Vm, &Value, &Value) -> R) -> R {
+pub(crate) fn operate(vm: &Vm, left: &Value, right: &Value, f: impl FnOnce(&Vm, &Value, &Value) -> R) -> R {
     if left.as_set().is_none() || right.as_set().is_none() {
         return Ok(Value::NOT_IMPLEMENTED);
     }

@@ -132,19 +132,28 @@ fn getitem(vm: &Vm, a: &Args) -> R {
 }
 
 fn add(vm: &Vm, a: &Args) -> R {
-    let (Some(x), Some(y)) = (a[0].as_tuple(), a[1].as_tuple()) else {
+    if a[1].as_tuple().is_none() {
         return Err(vm.type_error(format!("can only concatenate tuple (not \"{}\") to tuple", vm.type_name(&a[1]))));
-    };
-    if x.is_empty() && exact(vm, &a[1]) {
-        return Ok(a[1].clone());
     }
-    if y.is_empty() && exact(vm, &a[0]) {
-        return Ok(a[0].clone());
+    concat(vm, &a[0], &a[1])
+}
+
+/// `a + b` of two tuples.
+pub(crate) fn concat(vm: &Vm, a: &Value, b: &Value) -> R {
+    let (x, y) = (items_of(a), items_of(b));
+    if x.is_empty() && exact(vm, b) {
+        return Ok(b.clone());
     }
-    vm.alloc_check(x.len() + y.len(), size_of::<Value>())?;
-    let mut items = x.items().to_vec();
-    items.extend_from_slice(y.items());
-    Ok(vm.tuple(items))
+    if y.is_empty() && exact(vm, a) {
+        return Ok(a.clone());
+    }
+    let n = x.len() + y.len();
+    vm.alloc_check(n, size_of::<Value>())?;
+    Ok(vm.tuple((0..n).map(|i| if i < x.len() { x[i].clone() } else { y[i - x.len()].clone() })))
+}
+
+fn items_of(v: &Value) -> &[Value] {
+    v.as_tuple().map_or(&[], |t| t.items())
 }
 
 fn mul(vm: &Vm, a: &Args) -> R {

@@ -3,12 +3,12 @@
 use crate::interp::FRAME_INIT;
 use crate::interp::awaited::call_otherwise;
 use crate::interp::bits::{NONE, UNDEF, give_up_held, is_ptr, kind_of, retain};
-use crate::interp::continued::construct;
+use crate::interp::construction::construct;
 use crate::interp::dispatch::{go_on, in_full, leave, raise, release_and_go_on};
 use crate::interp::natives::call_native;
 use crate::interp::specials::{self, FRAME_SPECIAL};
 use crate::object::coro::Record;
-use crate::object::header::Kind;
+use crate::object::header::{Header, Kind};
 use crate::object::{BoundMethodObj, CodeObj, FunctionObj};
 use crate::value::{Value, drop_pointer};
 use crate::vm::Vm;
@@ -39,6 +39,7 @@ pub(super) unsafe fn begin_frame<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut 
             Kind::BoundMethod => return call_bound::<OP>(vm, ip, r, w.0, rec),
             Kind::Native => return call_native::<OP>(vm, ip, r, w.0, rec),
             Kind::Class => return construct::<OP>(vm, ip, r, w.0, rec),
+            Kind::Instance => return call_instance::<OP>(vm, ip, r, w.0, rec),
             _ => return in_full::<OP>(vm, ip, r, w.0, rec),
         }
         let callee: *const CodeObj = (*(f as *const FunctionObj)).code();
@@ -210,7 +211,8 @@ pub(super) unsafe fn has_room_for(
 /// Begins the frame of a function whose arguments lie in its registers already.
 ///
 /// # Safety
-/// As for `general`; there is room for the frame. The record gets `flags` and `extra`.
+/// As for `general`; there is room for the frame, the caller gives its reference of the function away. The record gets
+/// `flags` and `extra`.
 #[inline(always)]
 #[allow(clippy::too_many_arguments, reason = "where the frame stands, and where the new one will")]
 unsafe fn begin(
@@ -226,9 +228,7 @@ unsafe fn begin(
     // SAFETY: by contract.
     unsafe {
         vm.ticks.set(vm.ticks.get() - 1);
-        let f = std::ptr::from_ref(function) as u64;
-        retain(f);
-        *registers.sub(1) = f;
+        *registers.sub(1) = std::ptr::from_ref(function) as u64;
         let callee: *const CodeObj = function.code();
         let base = r.offset_from(vm.running.segment.get()) as u32;
         let code = vm.running.code.replace(callee);
@@ -262,6 +262,7 @@ pub(super) unsafe fn initialise(
         let registers = window.add(1);
         // One reference for the frame, one for the result of the call.
         retain(instance);
+        retain(std::ptr::from_ref(init) as u64);
         *registers = instance;
         begin(vm, ip, r, rec, registers, init, arguments, (FRAME_INIT, instance))
     }
@@ -273,37 +274,101 @@ pub(super) unsafe fn initialise(
 /// As for `general`; the callee is a bound method.
 #[inline(never)]
 unsafe fn call_bound<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, rec: *mut Record) -> bool {
-    let w = Word(w);
     // SAFETY: by contract; the method is alive until its function and its receiver lie in the frame.
     unsafe {
-        let window = r.add(w.a() as usize);
-        let bound = *window;
+        let bound = *r.add(Word(w).a() as usize);
         let method = &*(bound as *const BoundMethodObj);
-        let f = method.function.bits();
-        let n = w.b() as usize;
-        let plain = OP == op::CallMethod && *window.add(1) == UNDEF;
-        let registers = window.add(1);
-        if OP == op::CallMethod && !plain
+        let (f, receiver) = (method.function.bits(), method.receiver.bits());
+        // Flags say that others look at the method: then more than its memory may end with it.
+        if method.header.flags.get() != 0
             || method.function.kind() != Some(Kind::Function)
-            || !has_room_for(vm, &*(f as *const FunctionObj), n + 1, registers, rec)
+            || !make_place::<OP>(vm, r, w, rec, &*(f as *const FunctionObj), receiver)
         {
-            return in_full::<OP>(vm, ip, r, w.0, rec);
+            return in_full::<OP>(vm, ip, r, w, rec);
+        }
+        retain(receiver);
+        begin_with::<OP>(vm, ip, r, w, rec, f, bound)
+    }
+}
+
+/// Calls an instance whose class has a `__call__` of the script.
+///
+/// # Safety
+/// As for `general`; the callee is an instance.
+#[inline(never)]
+unsafe fn call_instance<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, rec: *mut Record) -> bool {
+    // SAFETY: by contract; its class has the function, and is alive through the instance.
+    unsafe {
+        let instance = *r.add(Word(w).a() as usize);
+        let class = (*(instance as *const Header)).class();
+        let f = match class.peek(vm, &vm.names.__call__) {
+            Some(f) if f.kind() == Some(Kind::Function) => f.bits(),
+            _ => return in_full::<OP>(vm, ip, r, w, rec),
+        };
+        if !make_place::<OP>(vm, r, w, rec, &*(f as *const FunctionObj), instance) {
+            return in_full::<OP>(vm, ip, r, w, rec);
+        }
+        begin_with::<OP>(vm, ip, r, w, rec, f, UNDEF)
+    }
+}
+
+/// Puts a receiver, without a reference of its own, before the arguments of a call: false if the function takes others, or
+/// has no room for its frame.
+///
+/// # Safety
+/// As for `general`.
+#[inline(always)]
+unsafe fn make_place<const OP: u8>(
+    vm: &Vm,
+    r: *mut u64,
+    w: u64,
+    rec: *mut Record,
+    function: &FunctionObj,
+    receiver: u64,
+) -> bool {
+    let w = Word(w);
+    // SAFETY: by contract.
+    unsafe {
+        let registers = r.add(w.a() as usize + 1);
+        let n = w.b() as usize;
+        // A plain callable has left a place free.
+        let plain = OP == op::CallMethod && *registers == UNDEF;
+        if OP == op::CallMethod && !plain || !has_room_for(vm, function, n + 1, registers, rec) {
+            return false;
         }
         if !plain {
             for i in (0..n).rev() {
                 *registers.add(i + 1) = *registers.add(i);
             }
         }
-        let receiver = method.receiver.bits();
-        retain(receiver);
         *registers = receiver;
-        let function = &*(f as *const FunctionObj);
+        true
+    }
+}
+
+/// Begins the frame of a call whose receiver lies before its arguments; what was called in its name is given up.
+///
+/// # Safety
+/// As for `general`; `make_place` has made room, and the caller gives its reference of `called` away.
+#[inline(always)]
+unsafe fn begin_with<const OP: u8>(
+    vm: &Vm,
+    ip: *const u64,
+    r: *mut u64,
+    w: u64,
+    rec: *mut Record,
+    f: u64,
+    called: u64,
+) -> bool {
+    // SAFETY: by contract.
+    unsafe {
         // The frame has its reference before the method ends, which may have the last other one.
         retain(f);
-        if !give_up_held(bound) {
-            drop_pointer(bound);
+        if !give_up_held(called) {
+            drop_pointer(called);
         }
-        function.header.rc.set(function.header.rc.get() - 1);
-        begin(vm, ip, r, rec, registers, function, n + 1, (0, 0))
+        let w = Word(w);
+        let registers = r.add(w.a() as usize + 1);
+        begin(vm, ip, r, rec, registers, &*(f as *const FunctionObj), w.b() as usize + 1, (0, 0))
     }
 }

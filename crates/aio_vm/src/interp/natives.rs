@@ -1,14 +1,11 @@
-//! Calls of native functions, and of built-in classes, which make their instances natively.
+//! Calls of native functions.
 
 use crate::error::R;
 use crate::interp::bits::{UNDEF, give_up_held};
 use crate::interp::dispatch::{go_on, in_full, leave, raise, release_and_go_on};
-use crate::interp::frames::{has_room_for, initialise};
 use crate::native::Args;
-use crate::object::class::HEAP;
+use crate::object::NativeObj;
 use crate::object::coro::Record;
-use crate::object::header::{Header, Kind};
-use crate::object::{ClassObj, FunctionObj, NativeObj};
 use crate::value::{Value, drop_pointer};
 use crate::vm::Vm;
 use aio_bytecode::Word;
@@ -24,6 +21,7 @@ macro_rules! finish {
         go_on!($vm, $ip, $r, $rec)
     }};
 }
+pub(super) use finish;
 
 /// Calls a native function with the arguments of the window, as they lie there.
 ///
@@ -60,7 +58,7 @@ pub(super) unsafe fn call_native<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut 
 /// As for `general`; the window holds the callee, its arguments lie at `first`, and the caller owns the result.
 #[inline(always)]
 #[allow(clippy::too_many_arguments, reason = "where the frame stands, the window and what comes into it")]
-unsafe fn give_instead(
+pub(super) unsafe fn give_instead(
     vm: &Vm,
     ip: *const u64,
     r: *mut u64,
@@ -81,110 +79,6 @@ unsafe fn give_instead(
         }
         let callee = std::mem::replace(&mut *window, result);
         release_and_go_on(vm, ip, r, callee, rec)
-    }
-}
-
-/// Calls a class whose `__new__` is native, and its `__init__` as well, if it has one.
-///
-/// # Safety
-/// As for `general`; the callee is a class, and its constructor is native.
-#[inline(never)]
-pub(super) unsafe fn make_natively<const OP: u8>(
-    vm: &Vm,
-    ip: *const u64,
-    r: *mut u64,
-    w: u64,
-    rec: *mut Record,
-) -> bool {
-    let w = Word(w);
-    // SAFETY: by contract.
-    unsafe {
-        let window = r.add(w.a() as usize);
-        let class = &*(*window as *const ClassObj);
-        let (new, init) = (class.constructor(), class.initializer());
-        let n = w.b() as usize;
-        if let Some(makes) = (*new.cast::<NativeObj>()).def.makes
-            && !class.is(HEAP)
-            && (OP == op::Call || *window.add(1) == UNDEF)
-        {
-            let first = window.add(1 + (OP == op::CallMethod) as usize);
-            if let Some(v) = makes(vm, std::slice::from_raw_parts(first as *const Value, n)) {
-                return give_instead(vm, ip, r, rec, window, first, n, v.into_bits());
-            }
-        }
-        let scripted = !init.is_null() && (*init).kind.get() == Kind::Function;
-        if OP == op::CallMethod && *window.add(1) != UNDEF
-            || scripted && !has_room_for(vm, &*(init as *const FunctionObj), n + 1, window.add(1), rec)
-        {
-            return in_full::<OP>(vm, ip, r, w.0, rec);
-        }
-        leave(vm, ip, r, rec);
-        // The class stands where `__new__` wants it: before the arguments.
-        let owned = std::mem::replace(&mut *window, UNDEF);
-        let first = window.add((OP == op::CallMethod) as usize);
-        *first = owned;
-        let result = make(vm, class, &*(new as *const NativeObj), init, first, n);
-        let result = match result {
-            Ok(instance) if scripted && vm.class_of(&instance).is_same(class) => {
-                let instance = instance.into_bits();
-                // The instance keeps its class alive.
-                class.header.rc.set(class.header.rc.get() - 1);
-                let registers = window.add(1);
-                if OP == op::Call {
-                    for i in (0..n).rev() {
-                        *registers.add(i + 1) = *registers.add(i);
-                    }
-                }
-                return initialise(vm, ip, r, rec, window, instance, &*(init as *const FunctionObj), n + 1);
-            }
-            other => other,
-        };
-        if !give_up_held(owned) {
-            drop_pointer(owned);
-        }
-        for i in 1..=n {
-            let v = *first.add(i);
-            if !give_up_held(v) {
-                drop_pointer(v);
-            }
-        }
-        finish!(vm, ip, r, rec, window, result)
-    }
-}
-
-/// A new instance of a class, which lies at `first`, before its arguments; an `__init__` of the script has still to run. The
-/// reference at `first` is the caller's afterwards.
-///
-/// # Safety
-/// The window holds so many arguments; the class has this native constructor, and this `__init__` or none.
-#[inline(never)]
-unsafe fn make(
-    vm: &Vm,
-    class: &ClassObj,
-    new: &NativeObj,
-    init: *const Header,
-    first: *mut u64,
-    arguments: usize,
-) -> R {
-    // SAFETY: by contract.
-    unsafe {
-        let window = std::slice::from_raw_parts(first as *const Value, arguments + 1);
-        let instance = vm.construct_native(new, window, &[]);
-        *first = UNDEF;
-        let instance = instance?;
-        if !vm.class_of(&instance).is_same(class) {
-            return vm.initialise(class, instance, &window[1..], &[]);
-        }
-        if init.is_null() || (*init).kind.get() != Kind::Native {
-            return Ok(instance);
-        }
-        *first = instance.into_bits();
-        let done = vm.call_native(&*(init as *const NativeObj), window, &[]);
-        let instance = Value::from_owned_bits(std::mem::replace(&mut *first, UNDEF));
-        match done? {
-            v if v.is_none() => Ok(instance),
-            v => Err(vm.init_result(&v)),
-        }
     }
 }
 

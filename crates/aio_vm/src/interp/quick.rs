@@ -1,21 +1,20 @@
 //! What an operation usually does, without a single call: then the compiler keeps everything in registers of the
 //! processor and needs no stack. Whatever is not usual is left, untouched, to `general`.
 
+use crate::interp::attributes::{attribute_of_class, method_behind, method_of, special_of};
 use crate::interp::awaited::{await_object, get_await, next_of_async_generator, yield_to_awaiting};
 use crate::interp::bits::{
     FALSE, NONE, TRUE, UNDEF, fits, float_of, give_up_held, int_of, is_float, is_ptr, kind_of, retain, rewrite,
     small_bits,
 };
 use crate::interp::comparison::{comparison, jumps_if_it_holds};
-use crate::interp::continued::{
-    attribute_of_class, character_of, go_on_with_generator, join, jump_if_equal, method_behind, method_of, special_of,
-    yield_to_consumer, yield_to_native,
-};
 use crate::interp::dispatch::{go_on, in_full, release_and_go_on};
 use crate::interp::frames::{begin_frame, end_frame};
+use crate::interp::generators::{go_on_with_generator, yield_to_consumer, yield_to_native};
 use crate::interp::items::{collect, item_of, iterator_of, step, unpack};
 use crate::interp::slow::{MODULE_METHOD, OF_CLASS};
 use crate::interp::subscripts::{holds_key, set_value_of, slice_of, value_of};
+use crate::interp::texts::{append, character_of, join, jump_if_equal};
 use crate::object::coro::{CoroKind, Mode, Record};
 use crate::object::header::{Header, INTERNED, Kind};
 use crate::object::iter::{IterObj, IterState};
@@ -118,6 +117,8 @@ pub(super) unsafe fn quick<const OP: u8, const TAKES: u8>(
                     {
                         finish!(Value::float(f).into_bits(), ip)
                     }
+                } else if OP == op::Add && is_ptr(vx) && is_ptr(vy) {
+                    return append(vm, ip, r, w.0, rec);
                 }
                 general!()
             }};

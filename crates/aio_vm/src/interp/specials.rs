@@ -2,6 +2,7 @@
 //! finished when that frame ends.
 
 use crate::error::{R, Raised};
+use crate::interp::bits::{UNDEF, retain};
 use crate::interp::comparison::{comparison, jumps_if_it_holds};
 use crate::object::class::{CUSTOM_GETATTR, CUSTOM_GETATTRIBUTE, CUSTOM_SETATTR, HEAP};
 use crate::object::coro::CoroObj;
@@ -92,6 +93,9 @@ fn operand(c: &CoroObj, w: Word, place: usize) -> Borrowed {
 
 /// Gives up the temporaries that an operation takes.
 fn end_operands(c: &CoroObj, w: Word) {
+    if w.flags() & (FA | FB | FC) == 0 {
+        return;
+    }
     let info = &OPS[w.op_number() as usize];
     for (place, register, flag) in [(2, w.c(), FC), (1, w.b(), FB), (0, w.a(), FA)] {
         if matches!(info.operands[place], Operand::Src) && w.flags() & flag != 0 {
@@ -184,21 +188,22 @@ pub(super) fn begin<const OP: u8>(vm: &Vm, c: &CoroObj, w: Word) -> R<bool> {
     let above = unsafe { (*c.code.get()).registers } as usize;
     let base = c.base.get() as usize + above + 1;
     c.ensure(vm, base, code.registers as usize);
-    let given: smallvec::SmallVec<[Value; 3]> =
-        places.iter().map(|&place| Value::clone(&operand(c, w, place))).collect();
-    let (code, locals, given_count): (*const _, _, _) = (code, code.locals as usize, given.len());
-    c.push_frame(c.ip.get(), base as u32, code, flags, 0);
-    // SAFETY: `ensure` made room for the registers and the function below them, which keeps the code alive.
+    let (code, locals): (*const _, _) = (code, code.locals as usize);
+    // SAFETY: `ensure` made room for the registers and the function below them, which keeps the code alive; what is given
+    // gets references of its own.
     unsafe {
-        let r = c.registers();
+        let r = c.mem.get().add(base);
         *r.sub(1) = method.into_bits();
-        for (i, v) in given.into_iter().enumerate() {
-            *r.add(i) = v.into_bits();
+        for (i, &place) in places.iter().enumerate() {
+            let v = operand(c, w, place).bits();
+            retain(v);
+            *r.add(i) = v;
         }
-        for i in given_count..locals {
-            *r.add(i) = Value::UNDEF.into_bits();
+        for i in places.len()..locals {
+            *r.add(i) = UNDEF;
         }
     }
+    c.push_frame(c.ip.get(), base as u32, code, flags, 0);
     Ok(true)
 }
 

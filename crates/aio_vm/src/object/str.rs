@@ -98,6 +98,24 @@ impl StrObj {
         };
         cell - size_of::<StrObj>()
     }
+
+    /// Appends a text where this one lies, if nothing else refers to it and there is room. The class is `str` itself.
+    #[inline]
+    pub(crate) fn append_in_place(&self, more: &StrObj) -> bool {
+        let (n, m) = (self.bytes().len(), more.bytes().len());
+        if self.header.rc.get() != 1 || self.is_interned() || n + m > self.capacity() || std::ptr::eq(self, more) {
+            return false;
+        }
+        // SAFETY: nothing else refers to the cell, and it has room for the bytes.
+        unsafe {
+            let data = std::ptr::from_ref(self).add(1) as *mut u8;
+            std::ptr::copy_nonoverlapping(more.bytes().as_ptr(), data.add(n), m);
+        }
+        self.bytes.set((n + m) as u32);
+        self.chars.set((self.len() + more.len()) as u32);
+        self.hash.set(0);
+        true
+    }
 }
 
 /// A new string cell with room for `capacity` bytes, filled by `fill`, which gets the buffer.
@@ -221,15 +239,7 @@ impl Vm {
         let (n, m) = (s.bytes().len(), b.bytes().len());
         let chars = s.len() + b.len();
         if a.ref_count() == 1 && !s.is_interned() && std::ptr::eq(s.header.class(), self.types.str.get()) {
-            if n + m <= s.capacity() && !std::ptr::eq(s, b) {
-                // SAFETY: nothing else refers to the cell, and it has room for the bytes.
-                unsafe {
-                    let data = (s as *const StrObj).add(1) as *mut u8;
-                    std::ptr::copy_nonoverlapping(b.bytes().as_ptr(), data.add(n), m);
-                }
-                s.bytes.set((n + m) as u32);
-                s.chars.set(chars as u32);
-                s.hash.set(0);
+            if s.append_in_place(b) {
                 return a;
             }
             let room = if n + m <= SMALL_MAX / 2 { (n + m) * 2 } else { n + m + (n + m) / 2 };

@@ -1,6 +1,6 @@
 //! Arithmetic: the operator protocol, with direct ways for exact numbers.
 
-use crate::builtins::str;
+use crate::builtins::{list, set, str, tuple};
 use crate::error::R;
 use crate::object::class::HEAP;
 use crate::object::header::Kind;
@@ -158,9 +158,23 @@ impl Vm {
         None
     }
 
+    /// `a op b` for two containers of one built-in class.
+    fn binary_containers(&self, op: Binary, a: &Value, b: &Value) -> Option<R> {
+        let class = self.class_of(a);
+        if !class.is_same(self.class_of(b)) || class.is(HEAP) {
+            return None;
+        }
+        match (op, a.kind()?) {
+            (Binary::Add, Kind::List) => Some(list::concat(self, a.as_list()?, b.as_list()?)),
+            (Binary::Add, Kind::Tuple) => Some(tuple::concat(self, a, b)),
+            (_, Kind::Set | Kind::FrozenSet) => set::operator(op).map(|f| set::operate(self, a, b, f)),
+            _ => None,
+        }
+    }
+
     /// `a op b`.
     pub fn binary(&self, op: Binary, a: &Value, b: &Value) -> R {
-        if let Some(result) = self.binary_known(op, a, b) {
+        if let Some(result) = self.binary_known(op, a, b).or_else(|| self.binary_containers(op, a, b)) {
             return result;
         }
         let (name, reflected, _) = self.binary_names(op);

@@ -130,7 +130,39 @@ fn exponent_form(out: &mut String, size: f64, precision: usize, alternate: bool)
     push_exponent(out, exponent.parse().unwrap_or(0));
 }
 
+/// Writes a float below 2^53 with few digits after the point: integers of 128 bits hold it exactly. False: not written.
+fn short_fixed(out: &mut String, size: f64, precision: usize) -> bool {
+    const POWERS: [u64; 10] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000];
+    let bits = size.to_bits();
+    let (exponent, fraction) = ((bits >> 52) as i32, bits & ((1 << 52) - 1));
+    let Some(&power) = POWERS.get(precision) else { return false };
+    // The last bit of the mantissa stands for 2^-shift.
+    let shift = 1075 - exponent;
+    if exponent == 0 && fraction != 0 || !(1..=120).contains(&shift) && size != 0.0 {
+        return false;
+    }
+    let (shift, fraction) = if size == 0.0 { (1, 0) } else { (shift, fraction | 1 << 52) };
+    let scaled = fraction as u128 * power as u128;
+    let (whole, rest) = (scaled >> shift, scaled & ((1 << shift) - 1));
+    let half = 1 << (shift - 1);
+    let rounded = whole + (rest > half || rest == half && whole & 1 == 1) as u128;
+    let Ok(digits) = u64::try_from(rounded) else { return false };
+    let mut buffer = itoa::Buffer::new();
+    let digits = buffer.format(digits);
+    let before = digits.len().saturating_sub(precision);
+    out.push_str(if before == 0 { "0" } else { &digits[..before] });
+    if precision > 0 {
+        out.push('.');
+        push_zeros(out, precision.saturating_sub(digits.len()));
+        out.push_str(&digits[before..]);
+    }
+    true
+}
+
 fn fixed_form(out: &mut String, size: f64, precision: usize, alternate: bool) {
+    if !alternate && short_fixed(out, size, precision) {
+        return;
+    }
     let shown = precision.min(MAX_EXACT_DIGITS);
     out.push_str(&format!("{size:.shown$}"));
     if precision == 0 && alternate {

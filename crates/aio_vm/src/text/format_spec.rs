@@ -191,6 +191,9 @@ impl Cursor<'_> {
     }
 
     fn second(&self) -> Option<u32> {
+        if let [0..0x80, second @ 0..0x80, ..] = self.rest {
+            return Some(*second as u32);
+        }
         wtf8::code_points(self.rest).nth(1)
     }
 

@@ -112,6 +112,9 @@ pub fn format_int(
     if spec.no_negative_zero {
         return Err(TextError::value("Negative zero coercion (z) not allowed in integer format specifier"));
     }
+    if let (IntRef::Small(small), 'd', Grouping::None, 0..0x80) = (value, kind, spec.grouping, spec.fill) {
+        return short_decimal(small, &spec, limit);
+    }
     let mut number = Number { negative: value.is_negative(), ..Number::default() };
     match kind {
         'c' => {
@@ -136,6 +139,40 @@ pub fn format_int(
         _ => number.digits = value.digits(10, max_digits)?,
     }
     number.finish(&spec, limit)
+}
+
+/// A decimal number of one word, without separators and with a fill of one byte.
+fn short_decimal(n: i64, spec: &FormatSpec, limit: usize) -> TextResult<Vec<u8>> {
+    let mut buffer = itoa::Buffer::new();
+    let digits = buffer.format(n.unsigned_abs()).as_bytes();
+    let sign = sign_of(n < 0, spec.sign).as_bytes();
+    let length = sign.len() + digits.len();
+    let missing = spec.width.unwrap_or(0).saturating_sub(length);
+    check_limit(length + missing, limit)?;
+    let (left, inside, right) = match spec.align {
+        FormatAlign::Left => (0, 0, missing),
+        FormatAlign::Center => (missing / 2, 0, missing - missing / 2),
+        FormatAlign::Right => (missing, 0, 0),
+        FormatAlign::AfterSign => (0, missing, 0),
+    };
+    let mut out = Vec::new();
+    out.try_reserve(length + missing).map_err(|_| TextError::Memory)?;
+    let fill = spec.fill as u8;
+    out.resize(left, fill);
+    out.extend_from_slice(sign);
+    out.resize(out.len() + inside, fill);
+    out.extend_from_slice(digits);
+    out.resize(out.len() + right, fill);
+    Ok(out)
+}
+
+fn sign_of(negative: bool, rule: SignRule) -> &'static str {
+    match (negative, rule) {
+        (true, _) => "-",
+        (false, SignRule::Plus) => "+",
+        (false, SignRule::Space) => " ",
+        (false, _) => "",
+    }
 }
 
 fn character(value: IntRef<'_>, spec: &FormatSpec) -> TextResult<Vec<u8>> {
@@ -286,12 +323,7 @@ fn number_of(text: String) -> Number {
 
 impl Number {
     fn finish(self, spec: &FormatSpec, limit: usize) -> TextResult<Vec<u8>> {
-        let sign = match (self.negative, spec.sign) {
-            (true, _) => "-",
-            (false, SignRule::Plus) => "+",
-            (false, SignRule::Space) => " ",
-            (false, _) => "",
-        };
+        let sign = sign_of(self.negative, spec.sign);
         let tail_length = wtf8::count(&self.tail);
         let around = sign.len() + self.prefix.len() + tail_length;
         let after_sign = spec.align == FormatAlign::AfterSign;

@@ -1,0 +1,130 @@
+//! Texts: their characters, comparison, growth, and the parts of formatted ones put together.
+
+use crate::interp::bits::{UNDEF, character, give_up_held, int_of, retain, same_text};
+use crate::interp::comparison::{comparison, jumps_if_it_holds};
+use crate::interp::dispatch::{go_on, in_full, leave, release_and_go_on};
+use crate::object::StrObj;
+use crate::object::coro::Record;
+use crate::object::header::{Header, Kind};
+use crate::protocol::compare::Compare;
+use crate::value::{Value, drop_pointer};
+use crate::vm::Vm;
+use aio_bytecode::Word;
+use aio_bytecode::ops::{FA, FB, FC, number as op};
+
+/// An item of a string.
+///
+/// # Safety
+/// As for `general`; operand b is a string.
+#[inline(never)]
+pub(super) unsafe fn character_of<const OP: u8>(
+    vm: &Vm,
+    ip: *const u64,
+    r: *mut u64,
+    w: u64,
+    rec: *mut Record,
+) -> bool {
+    let w = Word(w);
+    // SAFETY: by contract.
+    unsafe {
+        let obj = *r.add(w.b() as usize);
+        let i = if OP == op::GetItem { int_of(*r.add(w.c() as usize)) } else { w.c() as i16 as i64 };
+        let Some(x) = character(vm, obj, i) else { return in_full::<OP>(vm, ip, r, w.0, rec) };
+        if w.flags() & FB != 0 && !give_up_held(obj) {
+            return in_full::<OP>(vm, ip, r, w.0, rec);
+        }
+        retain(x);
+        let old = std::mem::replace(&mut *r.add(w.a() as usize), x);
+        release_and_go_on(vm, ip, r, if w.flags() & FA != 0 { old } else { UNDEF }, rec)
+    }
+}
+
+/// Bytes of the longest text that is joined without a look at limits.
+const JOINED: usize = 1024;
+
+/// The parts of a formatted string, put together.
+///
+/// # Safety
+/// As for `general`.
+#[inline(never)]
+pub(super) unsafe fn join(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, rec: *mut Record) -> bool {
+    let w = Word(w);
+    // SAFETY: by contract.
+    unsafe {
+        let (window, n) = (r.add(w.a() as usize), w.b() as usize);
+        let parts = std::slice::from_raw_parts(window as *const Value, n);
+        let Some(joined) = vm.str_joined(parts, JOINED) else {
+            return in_full::<{ op::MakeStr }>(vm, ip, r, w.0, rec);
+        };
+        leave(vm, ip, r, rec);
+        for i in 0..n {
+            let v = *window.add(i);
+            if !give_up_held(v) {
+                drop_pointer(v);
+            }
+        }
+        *window = joined.into_bits();
+        go_on!(vm, ip, r, rec)
+    }
+}
+
+/// A jump if two strings are equal, or are not.
+///
+/// # Safety
+/// As for `general`; the operands a and b are pointers.
+#[inline(never)]
+pub(super) unsafe fn jump_if_equal<const OP: u8>(
+    vm: &Vm,
+    ip: *const u64,
+    r: *mut u64,
+    w: u64,
+    rec: *mut Record,
+) -> bool {
+    let w = Word(w);
+    // SAFETY: by contract.
+    unsafe {
+        let (x, y) = (*r.add(w.a() as usize), *r.add(w.b() as usize));
+        let Some(equal) = same_text(vm, x, y) else { return in_full::<OP>(vm, ip, r, w.0, rec) };
+        let (rx, ry) = (&(*(x as *const Header)).rc, &(*(y as *const Header)).rc);
+        // What dies here is for the general way; both may be the same object.
+        let least = 1 + (x == y) as u32;
+        if w.flags() & FA != 0 && rx.get() <= least || w.flags() & FB != 0 && ry.get() <= least {
+            return in_full::<OP>(vm, ip, r, w.0, rec);
+        }
+        if w.flags() & FA != 0 {
+            rx.set(rx.get() - 1);
+        }
+        if w.flags() & FB != 0 {
+            ry.set(ry.get() - 1);
+        }
+        let holds = matches!(comparison(OP), Compare::Eq) == equal;
+        let ip = if holds == jumps_if_it_holds(OP) { ip.offset(w.c() as i16 as isize) } else { ip };
+        go_on!(vm, ip, r, rec)
+    }
+}
+
+/// A sum of two pointers: a text in a variable that grows where it lies, if nothing else refers to it.
+///
+/// # Safety
+/// As for `general`; the operands are pointers.
+#[inline(never)]
+pub(super) unsafe fn append(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, rec: *mut Record) -> bool {
+    let w = Word(w);
+    // SAFETY: by contract.
+    unsafe {
+        let (x, y) = (*r.add(w.b() as usize), *r.add(w.c() as usize));
+        let is_text = |v: u64| {
+            let h = &*(v as *const Header);
+            h.kind.get() == Kind::Str && vm.types.str.is(h.class())
+        };
+        if w.a() != w.b()
+            || w.flags() & FB != 0
+            || !is_text(x)
+            || !is_text(y)
+            || !(*(x as *const StrObj)).append_in_place(&*(y as *const StrObj))
+        {
+            return in_full::<{ op::Add }>(vm, ip, r, w.0, rec);
+        }
+        release_and_go_on(vm, ip, r, if w.flags() & FC != 0 { y } else { UNDEF }, rec)
+    }
+}
