@@ -14,7 +14,7 @@ use crate::interp::generators::{go_on_with_generator, yield_to_consumer, yield_t
 use crate::interp::items::{collect, item_of, iterator_of, step, unpack};
 use crate::interp::slow::{MODULE_METHOD, OF_CLASS};
 use crate::interp::subscripts::{holds_key, set_value_of, slice_of, value_of};
-use crate::interp::texts::{append, character_of, join, jump_if_equal};
+use crate::interp::texts::{append, character_of, join, jump_by_comparison};
 use crate::object::coro::{CoroKind, Mode, Record};
 use crate::object::header::{Header, INTERNED, Kind};
 use crate::object::iter::{IterObj, IterState};
@@ -171,6 +171,7 @@ pub(super) unsafe fn quick<const OP: u8, const TAKES: u8>(
                 let (vx, vy) = (*r.add(w.a() as usize), *r.add(w.b() as usize));
                 match holds!(vx, vy, comparison(OP)) {
                     Some(holds) => next16!(holds == jumps_if_it_holds(OP)),
+                    None if is_ptr(vx) && is_ptr(vy) => return jump_by_comparison::<OP>(vm, ip, r, w.0, rec),
                     None => general!(),
                 }
             }};
@@ -193,7 +194,7 @@ pub(super) unsafe fn quick<const OP: u8, const TAKES: u8>(
                         }
                         next16!(((vx == vy) == matches!(comparison(OP), Compare::Eq)) == jumps_if_it_holds(OP))
                     }
-                    return jump_if_equal::<OP>(vm, ip, r, w.0, rec);
+                    return jump_by_comparison::<OP>(vm, ip, r, w.0, rec);
                 }
                 general!()
             }};

@@ -4,7 +4,7 @@ use crate::interp::bits::{FALSE, UNDEF, give_up_held, is_ptr, kind_of, retain, s
 use crate::interp::dispatch::{go_on, in_full, release_and_go_on};
 use crate::object::coro::Record;
 use crate::object::header::{Header, Kind};
-use crate::object::{DictObj, StrObj};
+use crate::object::{DictObj, ListObj, StrObj, TupleObj};
 use crate::text::wtf8;
 use crate::value::{Value, borrow_bits, drop_pointer};
 use crate::vm::Vm;
@@ -167,7 +167,7 @@ unsafe fn part(vm: &Vm, window: *mut u64) -> Option<Value> {
     Some(vm.tuple(items[start..stop].iter().cloned()))
 }
 
-/// Whether a dict or a string holds something.
+/// Whether a dict, a string, a list or a tuple holds something.
 ///
 /// # Safety
 /// As for `general`; the container, operand c (b of jumps), is a pointer.
@@ -191,6 +191,12 @@ pub(super) unsafe fn holds_key<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u6
                 if vm.types.str.is(class) && is_ptr(key) && vm.types.str.is((*(key as *const Header)).class()) =>
             {
                 Some((*(obj as *const StrObj)).holds(&*(key as *const StrObj)))
+            }
+            Kind::Tuple if vm.types.tuple.is(class) => {
+                vm.plainly_among(&borrow_bits(key), (*(obj as *const TupleObj)).items())
+            }
+            Kind::List if vm.types.list.is(class) => {
+                vm.plainly_among(&borrow_bits(key), (*(obj as *const ListObj)).as_slice())
             }
             _ => None,
         };

@@ -11,6 +11,7 @@ use crate::value::{Value, drop_pointer};
 use crate::vm::Vm;
 use aio_bytecode::Word;
 use aio_bytecode::ops::{FA, FB, FC, number as op};
+use std::cmp::Ordering;
 
 /// An item of a string.
 ///
@@ -68,12 +69,12 @@ pub(super) unsafe fn join(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, rec: *mu
     }
 }
 
-/// A jump if two strings are equal, or are not.
+/// A jump for which two strings are compared.
 ///
 /// # Safety
 /// As for `general`; the operands a and b are pointers.
 #[inline(never)]
-pub(super) unsafe fn jump_if_equal<const OP: u8>(
+pub(super) unsafe fn jump_by_comparison<const OP: u8>(
     vm: &Vm,
     ip: *const u64,
     r: *mut u64,
@@ -84,7 +85,12 @@ pub(super) unsafe fn jump_if_equal<const OP: u8>(
     // SAFETY: by contract.
     unsafe {
         let (x, y) = (*r.add(w.a() as usize), *r.add(w.b() as usize));
-        let Some(equal) = same_text(vm, x, y) else { return in_full::<OP>(vm, ip, r, w.0, rec) };
+        let holds = match comparison(OP) {
+            Compare::Eq => same_text(vm, x, y),
+            Compare::Ne => same_text(vm, x, y).map(|same| !same),
+            order => order_of(vm, x, y).map(|found| order.holds(found)),
+        };
+        let Some(holds) = holds else { return in_full::<OP>(vm, ip, r, w.0, rec) };
         let (rx, ry) = (&(*(x as *const Header)).rc, &(*(y as *const Header)).rc);
         // What dies here is for the general way; both may be the same object.
         let least = 1 + (x == y) as u32;
@@ -97,9 +103,28 @@ pub(super) unsafe fn jump_if_equal<const OP: u8>(
         if w.flags() & FB != 0 {
             ry.set(ry.get() - 1);
         }
-        let holds = matches!(comparison(OP), Compare::Eq) == equal;
         let ip = if holds == jumps_if_it_holds(OP) { ip.offset(w.c() as i16 as isize) } else { ip };
         go_on!(vm, ip, r, rec)
+    }
+}
+
+/// The order of two strings: WTF-8 sorts as its code points do.
+///
+/// # Safety
+/// Both are live pointers.
+#[inline(always)]
+unsafe fn order_of(vm: &Vm, x: u64, y: u64) -> Option<Ordering> {
+    // SAFETY: by contract; the class says what the cell is.
+    unsafe {
+        let is_text = |v: u64| vm.types.str.is((*(v as *const Header)).class());
+        if !is_text(x) || !is_text(y) {
+            return None;
+        }
+        match ((*(x as *const StrObj)).bytes(), (*(y as *const StrObj)).bytes()) {
+            ([p], [q]) => Some(p.cmp(q)),
+            ([p, ..], [q, ..]) if p != q => Some(p.cmp(q)),
+            _ => None,
+        }
     }
 }
 

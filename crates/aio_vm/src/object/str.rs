@@ -74,7 +74,11 @@ impl StrObj {
     // Not inlined: operations that look for keys would get the stack of the searcher.
     #[inline(never)]
     pub fn holds(&self, part: &StrObj) -> bool {
-        search::find(self.bytes(), part.bytes()).is_some()
+        match (self.bytes(), part.bytes()) {
+            // Preparing a search would take longer than this one.
+            (text, [byte]) if text.len() <= 16 => text.contains(byte),
+            (text, part) => search::find(text, part).is_some(),
+        }
     }
 
     /// The one interned copy of its text.

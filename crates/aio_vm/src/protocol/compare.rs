@@ -136,6 +136,32 @@ impl Vm {
         None
     }
 
+    /// Whether numbers, strings and None among the first items, and the key, tell that it is there; none if a method of
+    /// another object would have to be asked, or if there are many.
+    // Not inlined: operations that look for items would get its stack.
+    #[inline(never)]
+    pub(crate) fn plainly_among(&self, key: &Value, items: &[Value]) -> Option<bool> {
+        const MANY: usize = 32;
+        let plain = |v: &Value| {
+            v.is_small()
+                || v.is_float()
+                || v.is_none()
+                || v.as_str().is_some_and(|s| self.types.str.is(s.header.class()))
+        };
+        if items.len() > MANY || !plain(key) {
+            return None;
+        }
+        for item in items {
+            if item.is(key) || self.compare_known(Compare::Eq, item, key) == Some(true) {
+                return Some(true);
+            }
+            if !plain(item) {
+                return None;
+            }
+        }
+        Some(false)
+    }
+
     /// `a op b` as a value (comparisons may give anything).
     pub fn rich_compare(&self, op: Compare, a: &Value, b: &Value) -> R {
         if let Some(known) = self.compare_known(op, a, b) {
