@@ -9,11 +9,12 @@ use crate::error::Raised;
 use crate::interp::bits::give_up_held;
 use crate::interp::general::{After, general};
 use crate::interp::quick::quick;
-use crate::interp::{Entry, Exit, coroutine, except};
+use crate::interp::{Entry, Exit, coroutine, except, specials};
 use crate::object::code::CodeObj;
 use crate::object::coro::{CoroObj, Record, State};
 use crate::value::{Value, drop_pointer};
 use crate::vm::Vm;
+use aio_bytecode::Word;
 use std::cell::Cell;
 
 /// Goes on with the instruction at an address: by a jump, where the compiler makes jumps of such calls.
@@ -227,6 +228,19 @@ fn execute(vm: &Vm, start: &CoroObj, entry: Entry) -> Exit {
 pub(super) unsafe fn in_full<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, rec: *mut Record) -> bool {
     // SAFETY: by contract.
     unsafe {
+        if specials::may_begin::<OP>(r, Word(w)) {
+            let c = leave(vm, ip, r, rec);
+            match specials::begin::<OP>(vm, &*c, Word(w)) {
+                Ok(true) => {
+                    // The segment may lie elsewhere now.
+                    enter(vm, &*c);
+                    let rec = (*c).records_end().sub((*c).frames.get() as usize);
+                    go_on!(vm, (*c).ip.get(), (*c).registers(), rec)
+                }
+                Ok(false) => {}
+                Err(e) => return raise(vm, e),
+            }
+        }
         match general::<OP>(vm, ip, r, w, rec) {
             #[cfg(tail_calls)]
             After::Stay => {

@@ -214,9 +214,6 @@ pub(super) unsafe fn general<const OP: u8>(
             }};
         }
 
-        if specials::may_ask(OP) && slow!(specials::begin::<OP>(vm, &*c, w)) {
-            return After::Move;
-        }
         match OP {
             op::Check => {
                 if *r.add(w.a() as usize) == UNDEF {

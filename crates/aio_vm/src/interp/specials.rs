@@ -2,11 +2,11 @@
 //! finished when that frame ends.
 
 use crate::error::{R, Raised};
-use crate::interp::bits::{UNDEF, retain};
+use crate::interp::bits::{UNDEF, is_ptr, retain};
 use crate::interp::comparison::{comparison, jumps_if_it_holds};
 use crate::object::class::{CUSTOM_GETATTR, CUSTOM_GETATTRIBUTE, CUSTOM_SETATTR, HEAP};
 use crate::object::coro::CoroObj;
-use crate::object::header::Kind;
+use crate::object::header::{Header, Kind};
 use crate::protocol::arith::{Binary, Unary};
 use crate::protocol::compare::Compare;
 use crate::value::{Borrowed, Value, borrow_bits};
@@ -71,13 +71,39 @@ pub(super) const fn operator(number: u8) -> Binary {
     }
 }
 
-/// Whether an operation may begin such a frame.
-pub(super) const fn may_ask(number: u8) -> bool {
-    asked(number).is_some()
+/// Where the operands stand that a method gets (0 is a), the receiver first.
+const fn places(number: u8) -> &'static [usize] {
+    match asked(number) {
+        Some(Asked::Getter | Asked::Unary(_)) => &[1],
+        Some(Asked::Setter) => &[0, 1],
+        Some(Asked::Item | Asked::Binary(_)) => &[1, 2],
+        Some(Asked::ItemSet) => &[0, 1, 2],
+        Some(Asked::Compare(_)) if jumps(number) => &[0, 1],
+        Some(Asked::Compare(_)) => &[1, 2],
+        Some(Asked::Contains) if jumps(number) => &[1, 0],
+        Some(Asked::Contains) => &[2, 1],
+        Some(Asked::Next) => &[0],
+        None => &[],
+    }
+}
+
+/// Whether the operation may begin such a frame: only for an instance of a class of the script.
+///
+/// # Safety
+/// `r` is the register window of the running frame.
+#[inline(always)]
+pub(super) unsafe fn may_begin<const OP: u8>(r: *mut u64, w: Word) -> bool {
+    let Some(&place) = const { places(OP) }.first() else { return false };
+    let register = [w.a(), w.b(), w.c()][place];
+    // SAFETY: by contract; the operand is a register.
+    unsafe {
+        let v = *r.add(register as usize);
+        is_ptr(v) && (*(v as *const Header)).class().is(HEAP)
+    }
 }
 
 /// An operation that compares jumps, and has its operands one place further to the left.
-fn jumps(number: u8) -> bool {
+const fn jumps(number: u8) -> bool {
     matches!(number, op::JumpEq..=op::JumpNotGeI | op::JumpIn | op::JumpNotIn)
 }
 
@@ -105,22 +131,12 @@ fn end_operands(c: &CoroObj, w: Word) {
 }
 
 /// Begins the frame of what the operation needs, if that is a function of the script: then the operation is finished by
-/// `finish`. Not begun: the operation goes its general way.
+/// `finish`. Not begun: the operation goes its general way. Asked behind `may_begin`.
 pub(super) fn begin<const OP: u8>(vm: &Vm, c: &CoroObj, w: Word) -> R<bool> {
     let Some(asked) = asked(OP) else { return Ok(false) };
-    let places: &[usize] = match asked {
-        Asked::Getter | Asked::Unary(_) => &[1],
-        Asked::Setter => &[0, 1],
-        Asked::Item | Asked::Binary(_) => &[1, 2],
-        Asked::ItemSet => &[0, 1, 2],
-        Asked::Compare(_) if jumps(OP) => &[0, 1],
-        Asked::Compare(_) => &[1, 2],
-        Asked::Contains if jumps(OP) => &[1, 0],
-        Asked::Contains => &[2, 1],
-        Asked::Next => &[0],
-    };
+    let places = const { places(OP) };
     let receiver = operand(c, w, places[0]);
-    let Some(class) = receiver.header().map(|h| h.class()).filter(|class| class.is(HEAP)) else { return Ok(false) };
+    let class = vm.class_of(&receiver);
     let n = &vm.names;
     let mut flags = FRAME_SPECIAL;
     let method = match asked {
