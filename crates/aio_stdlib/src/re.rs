@@ -3,7 +3,8 @@
 mod translate;
 
 use aio_vm::{Args, Def, ModuleDef, Payload, R, TypeTable, Value, Vm, function};
-use fancy_regex::{Captures, CompileError, Error, Regex, RegexBuilder, RuntimeError};
+use fancy_regex::{Captures, CompileError, Error, Match, Regex, RegexBuilder, RuntimeError};
+use std::borrow::Cow;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 
@@ -17,6 +18,11 @@ static FUNCTIONS: &[Def] = &[
         "_scan(program, text, pos, endpos, mode, limit, /)",
         scan,
         "The spans of all groups of up to limit matches.",
+    ),
+    function(
+        "_first(program, text, pos, endpos, mode, /)",
+        first,
+        "The spans of all groups of the first match, or None.",
     ),
 ];
 
@@ -155,50 +161,76 @@ impl Offsets<'_> {
     }
 }
 
-fn scan(vm: &Vm, a: &Args) -> R {
+/// A part of a text that is searched, and how.
+struct Search<'a> {
+    regex: &'a Engine,
+    offsets: Offsets<'a>,
+    start: usize,
+    end: usize,
+}
+
+/// Calls `f` with what the arguments program, text, pos, endpos and mode mean; not if nothing can be found.
+fn searching<T>(vm: &Vm, a: &Args, f: impl FnOnce(Search<'_>) -> R<T>) -> R<Option<T>> {
     let (Some(program), Some(subject)) = (a[0].payload::<Program>(), a[1].as_str()) else {
         return Err(vm.type_error("expected string or bytes-like object"));
     };
-    let (pos, endpos, mode, limit) = (vm.index(&a[2])?, vm.index(&a[3])?, vm.index(&a[4])?, vm.index(&a[5])?);
+    let (pos, endpos, mode) = (vm.index(&a[2])?, vm.index(&a[3])?, vm.index(&a[4])?);
     let regex = match mode {
         0 => Some(&program.search),
         1 => program.at_start.get_or_init(|| Engine::new(format!("\\G(?:{})", program.text)).ok()).as_ref(),
         _ => program.whole.get_or_init(|| Engine::new(format!("\\G(?:{})\\z", program.text)).ok()).as_ref(),
     };
     let Some(regex) = regex else { return Err(vm.runtime_error("the pattern is too large")) };
-    let text = subject.to_text();
+    // A text that is known to be ASCII is not looked through once more for every match in it.
+    let text = subject.ascii_text().map_or_else(|| subject.to_text(), Cow::Borrowed);
     let length = subject.len() as i64;
     let start = subject.byte_offset(pos.clamp(0, length) as usize);
     let end = subject.byte_offset(endpos.clamp(0, length) as usize);
-    let found = vm.list(Vec::new());
-    let Some(text) = text.get(..end).filter(|_| start <= end) else { return Ok(found) };
-    let mut offsets = Offsets { text, ascii: subject.is_ascii(), byte: 0, chars: 0 };
-    let mut at = start;
-    let mut count = 0;
-    while at <= end && (limit <= 0 || count < limit) {
+    let Some(text) = text.get(..end).filter(|_| start <= end) else { return Ok(None) };
+    let offsets = Offsets { text, ascii: subject.is_ascii(), byte: 0, chars: 0 };
+    f(Search { regex, offsets, start, end }).map(Some)
+}
+
+impl<'a> Search<'a> {
+    /// The next match from a byte on, and the spans of its groups.
+    fn next(&mut self, vm: &Vm, at: usize) -> R<Option<(Match<'a>, Value)>> {
         vm.tick()?;
-        let Some(captures) = regex.next(vm, text, at)? else { break };
-        let Some(whole) = captures.get(0) else { break };
-        let mut spans = Vec::with_capacity(captures.len() * 2);
-        for i in 0..captures.len() {
-            match captures.get(i) {
-                Some(m) => {
-                    spans.push(vm.int(offsets.chars_to(m.start()) as i64));
-                    spans.push(vm.int(offsets.chars_to(m.end()) as i64));
-                }
-                None => spans.extend([vm.int(-1), vm.int(-1)]),
+        let Some(captures) = self.regex.next(vm, self.offsets.text, at)? else { return Ok(None) };
+        let Some(whole) = captures.get(0) else { return Ok(None) };
+        vm.alloc_check(captures.len() * 2, 16)?;
+        let spans = vm.tuple((0..captures.len() * 2).map(|i| {
+            let place = captures.get(i / 2).map(|m| if i % 2 == 0 { m.start() } else { m.end() });
+            vm.int(place.map_or(-1, |byte| self.offsets.chars_to(byte) as i64))
+        }));
+        Ok(Some((whole, spans)))
+    }
+}
+
+fn first(vm: &Vm, a: &Args) -> R {
+    let found = searching(vm, a, |mut search| Ok(search.next(vm, search.start)?.map(|(_, spans)| spans)))?;
+    Ok(found.flatten().unwrap_or(Value::NONE))
+}
+
+fn scan(vm: &Vm, a: &Args) -> R {
+    let limit = vm.index(&a[5])?;
+    let found = vm.list(Vec::new());
+    searching(vm, a, |mut search| {
+        let mut at = search.start;
+        let mut count = 0;
+        while at <= search.end && (limit <= 0 || count < limit) {
+            let Some((whole, spans)) = search.next(vm, at)? else { break };
+            if let Some(l) = found.as_list() {
+                l.push(spans);
+            }
+            count += 1;
+            at = whole.end();
+            if whole.start() == whole.end() {
+                // An empty match is not found twice: the next begins behind the next character.
+                let text = search.offsets.text;
+                at += text.get(at..).and_then(|t| t.chars().next()).map_or(1, char::len_utf8);
             }
         }
-        vm.alloc_check(spans.len(), 16)?;
-        if let Some(l) = found.as_list() {
-            l.push(vm.tuple(spans));
-        }
-        count += 1;
-        at = whole.end();
-        if whole.start() == whole.end() {
-            // An empty match is not found twice: the next begins behind the next character.
-            at += text.get(at..).and_then(|t| t.chars().next()).map_or(1, char::len_utf8);
-        }
-    }
+        Ok(())
+    })?;
     Ok(found)
 }
