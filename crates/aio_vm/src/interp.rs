@@ -4,6 +4,7 @@
 //! Handlers hand on where they stand in registers of the processor. Before a slow path they write it back to the running
 //! coroutine (`leave`); slow paths see and change the coroutine alone.
 
+mod arguments;
 mod attributes;
 mod awaited;
 pub(crate) mod bind;

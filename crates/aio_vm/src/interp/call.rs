@@ -1,6 +1,7 @@
 //! Calls that do not take the direct path: binding, coroutines, classes, bound methods, everything callable.
 
 use crate::error::R;
+use crate::interp::arguments::{enter_by_plan, enter_spread};
 use crate::interp::{FRAME_INIT, Next, build};
 use crate::object::class::{HEAP, NO_NEW};
 use crate::object::coro::CoroObj;
@@ -9,7 +10,6 @@ use crate::object::{CodeObj, FunctionObj};
 use crate::value::Value;
 use crate::vm::Vm;
 use aio_bytecode::Word;
-use aio_bytecode::code::{COROUTINE, NAMESPACE, VARARGS, VARKEYWORDS};
 use aio_bytecode::ops::{X0, X1};
 use smallvec::SmallVec;
 
@@ -22,17 +22,14 @@ pub(crate) fn call(vm: &Vm, c: &CoroObj, a: usize, n: usize, names: Option<&Valu
     let f = c.view(a);
     match f.kind() {
         Some(Kind::Function) => {
-            if names.is_none()
-                && let Some(function) = f.as_function()
-                && (awaited && take_shortcut(vm, c, a, n, function)? || enter_in_place(vm, c, a, n, function, awaited)?)
-            {
-                return Ok(Next::Reload);
-            }
-            if names.is_some()
-                && let Some(function) = f.as_function()
-                && enter_by_name(vm, c, a, n, function, names_slice, awaited)?
-            {
-                return Ok(Next::Reload);
+            if let Some(function) = f.as_function() {
+                let shortcut = names.is_none() && awaited && take_shortcut(vm, c, a, n, function)?;
+                if shortcut
+                    || names.is_none() && enter_in_place(vm, c, a, n, function, awaited)
+                    || enter_by_plan(vm, c, a, n, function, names_slice, awaited)
+                {
+                    return Ok(Next::Reload);
+                }
             }
             let args: SmallVec<[Value; 8]> = (a + 1..a + 1 + n).map(|i| c.take(i)).collect();
             let f = c.take(a);
@@ -108,112 +105,54 @@ fn take_shortcut(vm: &Vm, c: &CoroObj, a: usize, n: usize, function: &FunctionOb
 
 /// Begins the frame of a function whose arguments lie where its parameters will be, and fills in defaults. False if the
 /// call is not of this kind; then nothing has changed.
-fn enter_in_place(vm: &Vm, c: &CoroObj, a: usize, n: usize, function: &FunctionObj, awaited: bool) -> R<bool> {
+fn enter_in_place(vm: &Vm, c: &CoroObj, a: usize, n: usize, function: &FunctionObj, awaited: bool) -> bool {
     let code = function.code();
     let parameters = code.fillable as usize;
     if code.fillable == u32::MAX || n > parameters || code.suspends && !(awaited && code.coroutine) {
-        return Ok(false);
+        return false;
     }
     let defaults = function.defaults.peek().as_tuple().map_or(&[][..], |t| t.items());
-    let Some(unused) = defaults.len().checked_sub(parameters - n) else { return Ok(false) };
-    begin_frame(vm, c, a, code, |r| {
+    let Some(unused) = defaults.len().checked_sub(parameters - n) else { return false };
+    begin_frame(vm, c, a, code, n, |r| {
         for (i, v) in defaults[unused..].iter().enumerate() {
             // SAFETY: `begin_frame` has made room for the registers.
             unsafe { *r.add(n + i) = v.clone().into_bits() };
         }
         parameters
-    })?;
-    Ok(true)
+    })
 }
 
-/// Most arguments by name that are put in their places in the frame itself.
-const NAMED: usize = 8;
-
-/// The same for a call whose last arguments have names.
-fn enter_by_name(
+/// Begins a frame whose window starts at register `a`. `fill` gets its registers, in the first of which `n` arguments may
+/// lie, puts the arguments in order and says how many parameters there are. False at the recursion limit; then nothing has
+/// changed.
+pub(super) fn begin_frame(
     vm: &Vm,
     c: &CoroObj,
     a: usize,
+    code: &CodeObj,
     n: usize,
-    function: &FunctionObj,
-    names: &[Value],
-    awaited: bool,
-) -> R<bool> {
-    let code = function.code();
-    let t = &code.template;
-    let (positional, given) = (t.positional as usize, n - names.len());
-    let parameters = positional + t.keyword_only as usize;
-    if t.flags & (VARARGS | VARKEYWORDS | NAMESPACE) != 0
-        || given > positional
-        || names.len() > NAMED
-        || parameters > 64
-        || code.suspends && !(awaited && t.flags & COROUTINE != 0)
-    {
-        return Ok(false);
-    }
-    // First what every parameter gets: what does not fit is told by `bind_arguments`, which wants the arguments.
-    let first = (t.positional_only as usize).max(given);
-    let mut places = [0; NAMED];
-    let mut known = (1u64 << given) - 1;
-    for (place, name) in places.iter_mut().zip(names) {
-        let Some(at) = code.params.get(first..parameters).and_then(|p| p.iter().position(|p| p.is(name))) else {
-            return Ok(false);
-        };
-        *place = first + at;
-        known |= 1 << *place;
-    }
-    let defaults = function.defaults.peek().as_tuple().map_or(&[][..], |t| t.items());
-    let Some(with_default) = positional.checked_sub(defaults.len()) else { return Ok(false) };
-    let by_name = function.kwdefaults.peek().as_dict();
-    let default = |i: usize| match i.checked_sub(with_default) {
-        Some(at) if i < positional => Some(&defaults[at]),
-        None => None,
-        Some(_) => by_name.and_then(|d| d.peek_name(vm, &code.params[i])),
-    };
-    if (0..parameters).any(|i| known >> i & 1 == 0 && default(i).is_none()) {
-        return Ok(false);
-    }
-    begin_frame(vm, c, a, code, |r| {
-        let mut values = [0; NAMED];
-        // SAFETY: `begin_frame` has made room for the registers; the arguments lie in the first `n` of them.
-        unsafe {
-            for (i, v) in values[..names.len()].iter_mut().enumerate() {
-                *v = *r.add(given + i);
-            }
-            for i in (given..parameters).filter(|&i| known >> i & 1 == 0) {
-                *r.add(i) = default(i).cloned().unwrap_or_default().into_bits();
-            }
-            for (place, v) in places.iter().zip(&values[..names.len()]) {
-                *r.add(*place) = *v;
-            }
-        }
-        parameters
-    })?;
-    Ok(true)
-}
-
-/// Begins a frame whose window starts at register `a`. `fill` gets its registers, puts the arguments in order and says how
-/// many parameters there are.
-fn begin_frame(vm: &Vm, c: &CoroObj, a: usize, code: &CodeObj, fill: impl FnOnce(*mut u64) -> usize) -> R<()> {
+    fill: impl FnOnce(*mut u64) -> usize,
+) -> bool {
     if c.depth.get() + c.frames.get() >= vm.recursion_limit.get() {
-        return Err(vm.recursion_error("maximum recursion depth exceeded"));
+        return false;
     }
     let base = c.base.get() as usize + a + 1;
-    c.ensure(vm, base, code.registers as usize);
+    c.ensure(vm, base, n.max(code.registers as usize));
     let mut ip = c.ip.get();
     if code.suspends {
         // SAFETY: a call with X1 is followed by its GetAwait and Await.
         ip = unsafe { ip.add(AWAIT_WORDS) };
     }
-    c.push_frame(ip, base as u32, code, 0, 0);
     // SAFETY: `ensure` made room for the registers; the function stays below them and keeps code and defaults alive.
     unsafe {
-        let r = c.registers();
+        let r = c.mem.get().add(base);
         for i in fill(r)..code.locals as usize {
             *r.add(i) = Value::UNDEF.into_bits();
         }
     }
-    Ok(())
+    // Only now: a frame is whole, whoever looks at it.
+    c.push_frame(ip, base as u32, code, 0, 0);
+    true
 }
 
 /// Binds the arguments and begins a frame whose window starts at register `a`; a suspending function only makes its
@@ -327,9 +266,20 @@ fn takes_any_name(vm: &Vm, f: &Value) -> bool {
 /// `f(*args, **kwargs)`.
 pub(crate) fn call_ex(vm: &Vm, c: &CoroObj, w: Word) -> R<Next> {
     let a = w.a() as usize;
-    let f = c.take(a);
+    let awaited = w.flags() & X1 != 0;
     let positional = c.take(a + 1);
     let keywords = if w.flags() & X0 != 0 { Some(c.take(a + 2)) } else { None };
+    let known = match (positional.as_tuple(), positional.as_list()) {
+        (Some(t), _) => t.items(),
+        (_, Some(l)) => l.as_slice(),
+        _ => &[],
+    };
+    if (positional.as_tuple().is_some() || positional.as_list().is_some())
+        && enter_spread(vm, c, a, known, keywords.as_ref().and_then(Value::as_dict), awaited)
+    {
+        return Ok(Next::Reload);
+    }
+    let f = c.take(a);
     let items = match (positional.as_tuple(), positional.as_list()) {
         (Some(t), _) => t.items().to_vec(),
         (_, Some(l)) => l.to_vec(),
@@ -348,7 +298,6 @@ pub(crate) fn call_ex(vm: &Vm, c: &CoroObj, w: Word) -> R<Next> {
     }
     drop(positional);
     drop(keywords);
-    let awaited = w.flags() & X1 != 0;
     if f.as_function().is_some() {
         return enter_function(vm, c, a, f, args, &names, awaited, 0);
     }
