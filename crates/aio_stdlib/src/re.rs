@@ -1,12 +1,13 @@
 //! The module _re: the engine of regular expressions. Patterns and matches themselves are written in the language.
 
+mod engine;
 mod translate;
 
 use aio_vm::{Args, Def, ModuleDef, Payload, R, TypeTable, Value, Vm, function};
-use fancy_regex::{Captures, CompileError, Error, Match, Regex, RegexBuilder, RuntimeError};
+use engine::{Groups, Place, Program};
+use fancy_regex::{CompileError, Error};
 use std::borrow::Cow;
-use std::cell::{Cell, OnceCell, RefCell};
-use std::rc::Rc;
+use std::cell::OnceCell;
 
 static FUNCTIONS: &[Def] = &[
     function(
@@ -40,61 +41,7 @@ fn init(vm: &Vm, module: &Value) -> R<()> {
     Ok(())
 }
 
-/// A pattern, and the same bound to the start, or to both ends, of what is searched.
-struct Program {
-    text: String,
-    search: Engine,
-    at_start: OnceCell<Option<Engine>>,
-    whole: OnceCell<Option<Engine>>,
-}
-
 impl Payload for Program {}
-
-/// An expression that may take back so many steps; who needs more pays for it and gets more.
-struct Engine {
-    text: String,
-    regex: RefCell<Rc<Regex>>,
-    steps: Cell<usize>,
-}
-
-/// Steps that a search may take back before it has to pay for more.
-const FIRST_STEPS: usize = 200_000;
-/// So many times as many steps are allowed next.
-const GROWTH: usize = 4;
-
-fn build(text: &str, steps: usize) -> Result<Regex, Box<Error>> {
-    RegexBuilder::new(text).backtrack_limit(steps).build().map_err(Box::new)
-}
-
-impl Engine {
-    fn new(text: String) -> Result<Engine, Box<Error>> {
-        let regex = RefCell::new(Rc::new(build(&text, FIRST_STEPS)?));
-        Ok(Engine { text, regex, steps: Cell::new(FIRST_STEPS) })
-    }
-
-    /// The next match. One that takes long is interrupted now and then, to look at limits and interrupts.
-    fn next<'t>(&self, vm: &Vm, text: &'t str, at: usize) -> R<Option<Captures<'t, str>>> {
-        loop {
-            let regex = Rc::clone(&self.regex.borrow());
-            let found = regex.captures_from_pos(text, at);
-            if let Ok(found) = found {
-                let end = found.as_ref().and_then(|c| c.get(0)).map_or(text.len(), |m| m.end());
-                vm.note_bytes(end.saturating_sub(at));
-                return Ok(found);
-            }
-            let steps = self.steps.get();
-            vm.spend(steps as u64)?;
-            let too_few = matches!(found, Err(Error::RuntimeError(RuntimeError::BacktrackLimitExceeded)));
-            let more = steps.checked_mul(GROWTH).filter(|_| too_few);
-            let regex = more.and_then(|steps| Some((steps, build(&self.text, steps).ok()?)));
-            let Some((steps, regex)) = regex else {
-                return Err(vm.runtime_error("the search takes too many steps"));
-            };
-            self.steps.set(steps);
-            self.regex.replace(Rc::new(regex));
-        }
-    }
-}
 
 #[derive(Default)]
 struct Classes {
@@ -111,8 +58,8 @@ fn compile(vm: &Vm, a: &Args) -> R {
         Ok(t) => t,
         Err((message, at)) => return failed(&message, at),
     };
-    let search = match Engine::new(t.text.clone()) {
-        Ok(engine) => engine,
+    let program = match Program::new(t.text) {
+        Ok(program) => program,
         Err(e) => {
             if let Error::CompileError(e) = &*e
                 && matches!(**e, CompileError::LookBehindNotConst)
@@ -127,7 +74,6 @@ fn compile(vm: &Vm, a: &Args) -> R {
         .program
         .get_or_init(|| vm.native_class("re", "_Program", vm.types.object.get(), 0, &PROGRAM));
     let Some(class) = class.as_class() else { return Err(vm.system_error("re has no class of programs")) };
-    let program = Program { text: t.text, search, at_start: OnceCell::new(), whole: OnceCell::new() };
     let names = vm.dict();
     if let Some(d) = names.as_dict() {
         for (name, n) in &t.names {
@@ -163,10 +109,12 @@ impl Offsets<'_> {
 
 /// A part of a text that is searched, and how.
 struct Search<'a> {
-    regex: &'a Engine,
+    program: &'a Program,
+    place: Place,
     offsets: Offsets<'a>,
     start: usize,
     end: usize,
+    groups: Groups,
 }
 
 /// Calls `f` with what the arguments program, text, pos, endpos and mode mean; not if nothing can be found.
@@ -174,13 +122,12 @@ fn searching<T>(vm: &Vm, a: &Args, f: impl FnOnce(Search<'_>) -> R<T>) -> R<Opti
     let (Some(program), Some(subject)) = (a[0].payload::<Program>(), a[1].as_str()) else {
         return Err(vm.type_error("expected string or bytes-like object"));
     };
-    let (pos, endpos, mode) = (vm.index(&a[2])?, vm.index(&a[3])?, vm.index(&a[4])?);
-    let regex = match mode {
-        0 => Some(&program.search),
-        1 => program.at_start.get_or_init(|| Engine::new(format!("\\G(?:{})", program.text)).ok()).as_ref(),
-        _ => program.whole.get_or_init(|| Engine::new(format!("\\G(?:{})\\z", program.text)).ok()).as_ref(),
+    let (pos, endpos) = (vm.index(&a[2])?, vm.index(&a[3])?);
+    let place = match vm.index(&a[4])? {
+        0 => Place::Anywhere,
+        1 => Place::AtStart,
+        _ => Place::Whole,
     };
-    let Some(regex) = regex else { return Err(vm.runtime_error("the pattern is too large")) };
     // A text that is known to be ASCII is not looked through once more for every match in it.
     let text = subject.ascii_text().map_or_else(|| subject.to_text(), Cow::Borrowed);
     let length = subject.len() as i64;
@@ -188,18 +135,18 @@ fn searching<T>(vm: &Vm, a: &Args, f: impl FnOnce(Search<'_>) -> R<T>) -> R<Opti
     let end = subject.byte_offset(endpos.clamp(0, length) as usize);
     let Some(text) = text.get(..end).filter(|_| start <= end) else { return Ok(None) };
     let offsets = Offsets { text, ascii: subject.is_ascii(), byte: 0, chars: 0 };
-    f(Search { regex, offsets, start, end }).map(Some)
+    f(Search { program, place, offsets, start, end, groups: Groups::new() }).map(Some)
 }
 
-impl<'a> Search<'a> {
-    /// The next match from a byte on, and the spans of its groups.
-    fn next(&mut self, vm: &Vm, at: usize) -> R<Option<(Match<'a>, Value)>> {
+impl Search<'_> {
+    /// The next match from a byte on: where it lies, and the spans of its groups.
+    fn next(&mut self, vm: &Vm, at: usize) -> R<Option<((usize, usize), Value)>> {
         vm.tick()?;
-        let Some(captures) = self.regex.next(vm, self.offsets.text, at)? else { return Ok(None) };
-        let Some(whole) = captures.get(0) else { return Ok(None) };
-        vm.alloc_check(captures.len() * 2, 16)?;
-        let spans = vm.tuple((0..captures.len() * 2).map(|i| {
-            let place = captures.get(i / 2).map(|m| if i % 2 == 0 { m.start() } else { m.end() });
+        let found = self.program.next(vm, self.place, self.offsets.text, at, &mut self.groups)?;
+        let Some(whole) = self.groups.first().copied().flatten().filter(|_| found) else { return Ok(None) };
+        vm.alloc_check(self.groups.len() * 2, 16)?;
+        let spans = vm.tuple((0..self.groups.len() * 2).map(|i| {
+            let place = self.groups[i / 2].map(|(begin, end)| if i % 2 == 0 { begin } else { end });
             vm.int(place.map_or(-1, |byte| self.offsets.chars_to(byte) as i64))
         }));
         Ok(Some((whole, spans)))
@@ -223,8 +170,8 @@ fn scan(vm: &Vm, a: &Args) -> R {
                 l.push(spans);
             }
             count += 1;
-            at = whole.end();
-            if whole.start() == whole.end() {
+            at = whole.1;
+            if whole.0 == whole.1 {
                 // An empty match is not found twice: the next begins behind the next character.
                 let text = search.offsets.text;
                 at += text.get(at..).and_then(|t| t.chars().next()).map_or(1, char::len_utf8);
