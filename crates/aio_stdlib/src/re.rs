@@ -6,7 +6,6 @@ mod translate;
 use aio_vm::{Args, Def, ModuleDef, Payload, R, TypeTable, Value, Vm, function};
 use engine::{Groups, Place, Program};
 use fancy_regex::{CompileError, Error};
-use std::borrow::Cow;
 use std::cell::OnceCell;
 
 static FUNCTIONS: &[Def] = &[
@@ -128,8 +127,7 @@ fn searching<T>(vm: &Vm, a: &Args, f: impl FnOnce(Search<'_>) -> R<T>) -> R<Opti
         1 => Place::AtStart,
         _ => Place::Whole,
     };
-    // A text that is known to be ASCII is not looked through once more for every match in it.
-    let text = subject.ascii_text().map_or_else(|| subject.to_text(), Cow::Borrowed);
+    let text = subject.to_text();
     let length = subject.len() as i64;
     let start = subject.byte_offset(pos.clamp(0, length) as usize);
     let end = subject.byte_offset(endpos.clamp(0, length) as usize);

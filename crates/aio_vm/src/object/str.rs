@@ -56,12 +56,6 @@ impl StrObj {
         String::from_utf8_lossy(self.bytes())
     }
 
-    /// The text, if it is ASCII.
-    pub fn ascii_text(&self) -> Option<&str> {
-        // SAFETY: as many bytes as characters are ASCII, which is UTF-8.
-        if self.is_ascii() { Some(unsafe { str::from_utf8_unchecked(self.bytes()) }) } else { None }
-    }
-
     /// The hash, computed once.
     #[inline(always)]
     pub fn hash(&self, vm: &Vm) -> u64 {
