@@ -136,17 +136,19 @@ impl Vm {
         None
     }
 
-    /// Whether numbers, strings and None among the first items, and the key, tell that it is there; none if a method of
+    /// Whether numbers, strings, classes and None, as items and as the key, tell that it is there; none if a method of
     /// another object would have to be asked, or if there are many.
     // Not inlined: operations that look for items would get its stack.
     #[inline(never)]
     pub(crate) fn plainly_among(&self, key: &Value, items: &[Value]) -> Option<bool> {
         const MANY: usize = 32;
+        // Objects of these classes, and built-in metaclasses, equal nothing that is neither a number nor themselves.
         let plain = |v: &Value| {
             v.is_small()
                 || v.is_float()
                 || v.is_none()
                 || v.as_str().is_some_and(|s| self.types.str.is(s.header.class()))
+                || v.as_class().is_some() && self.class_of(v).is_same(self.types.type_.get())
         };
         if items.len() > MANY || !plain(key) {
             return None;
