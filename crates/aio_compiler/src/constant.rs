@@ -132,7 +132,7 @@ fn unary(op: UnOp, value: Const) -> Option<Const> {
 
 fn binary(op: BinOp, left: &Const, right: &Const) -> Option<Const> {
     match (left, right) {
-        (Const::Int(a), Const::Int(b)) => integers(op, *a, *b),
+        (Const::Int(_) | Const::BigInt(_), Const::Int(_) | Const::BigInt(_)) => integers(op, word(left)?, word(right)?),
         (Const::Float(a), Const::Float(b)) => floats(op, *a, *b),
         (Const::Int(a), Const::Float(b)) => floats(op, exact(*a)?, *b),
         (Const::Float(a), Const::Int(b)) => floats(op, *a, exact(*b)?),
@@ -161,7 +161,17 @@ fn exact(value: i64) -> Option<f64> {
     (value.unsigned_abs() < 1 << 53).then_some(value as f64)
 }
 
-fn integers(op: BinOp, a: i64, b: i64) -> Option<Const> {
+/// An integer of up to 127 bits.
+fn word(value: &Const) -> Option<i128> {
+    match value {
+        Const::Int(value) => Some((*value).into()),
+        Const::BigInt(digits) => i128::from_str_radix(digits, 16).ok(),
+        _ => None,
+    }
+}
+
+/// CPython folds what stays within 128 bits.
+fn integers(op: BinOp, a: i128, b: i128) -> Option<Const> {
     let value = match op {
         BinOp::Add => a.checked_add(b)?,
         BinOp::Sub => a.checked_sub(b)?,
@@ -177,21 +187,24 @@ fn integers(op: BinOp, a: i64, b: i64) -> Option<Const> {
         }
         BinOp::Pow => a.checked_pow(u32::try_from(b).ok()?)?,
         BinOp::LShift => {
-            let shift = u32::try_from(b).ok().filter(|&n| n < 63)?;
+            let shift = u32::try_from(b).ok().filter(|&n| n < i128::BITS)?;
             let shifted = a << shift;
             (shifted >> shift == a).then_some(shifted)?
         }
-        BinOp::RShift => a >> u32::try_from(b).ok()?.min(63),
+        BinOp::RShift => a >> u32::try_from(b).ok()?.min(i128::BITS - 1),
         BinOp::BitAnd => a & b,
         BinOp::BitOr => a | b,
         BinOp::BitXor => a ^ b,
         BinOp::Div => {
-            let (a, b) = (exact(a)?, exact(b)?);
+            let (a, b) = (exact(i64::try_from(a).ok()?)?, exact(i64::try_from(b).ok()?)?);
             return (b != 0.0).then(|| Const::Float(a / b));
         }
         BinOp::MatMul => return None,
     };
-    Some(Const::Int(value))
+    match i64::try_from(value) {
+        Ok(value) => Some(Const::Int(value)),
+        Err(_) => (value > 0).then(|| Const::BigInt(format!("{value:x}").into())),
+    }
 }
 
 fn floats(op: BinOp, a: f64, b: f64) -> Option<Const> {
