@@ -20,7 +20,8 @@ const EXCUSES: &[(&str, Excuse)] = &[
         theirs != ours && ["Create a new", "Built-in", "-> integer"].into_iter().any(spelt)
     }),
     ("classes of the library are written in the language where CPython has them in C", |theirs, ours| {
-        let method = |line: &str| line.contains("OrderedDict.") || line.contains("deque.") || line.contains("Counter.");
+        let titles = ["OrderedDict.", "deque.", "Counter.", "date.", "time.", "timedelta."];
+        let method = |line: &str| titles.into_iter().any(|title| line.contains(title));
         theirs.starts_with("TypeError") && ours.starts_with("TypeError") && (method(theirs) || method(ours))
     }),
     ("a set with nan is in the order of addresses", |theirs, ours| {

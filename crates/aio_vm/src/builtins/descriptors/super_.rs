@@ -45,7 +45,7 @@ fn init(vm: &Vm, a: &Args) -> R {
         }
     };
     if class.as_class().is_none() {
-        return Err(vm.type_error(format!("super() argument 1 must be type, not {}", vm.type_name(class))));
+        return Err(vm.bad_argument("super() argument 1", "type", class));
     }
     let s = this(vm, &a[0])?;
     let of = match receiver {
