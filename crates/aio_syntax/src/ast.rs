@@ -261,8 +261,8 @@ pub enum FPiece {
 pub struct FField {
     /// With both braces.
     pub span: Span,
-    /// The text before the value in `{x = }`: everything between `{` and the value's end, as
-    /// written.
+    /// The text before the value in `{x = }`, in WTF-8: everything between `{` and the value's end as written, but for
+    /// escapes, which mean what they mean in the text around it.
     pub debug: Option<Box<[u8]>>,
     /// The value.
     pub expr: P,

@@ -97,8 +97,9 @@ fn soft_keywords_are_names_elsewhere() {
 #[test]
 fn blanks_behind_the_sign_are_shown() {
     let text = tree("f'{x = }{ y =!r}'\n");
-    assert!(text.contains(r#"debug: Some("x = ")"#), "{text}");
-    assert!(text.contains(r#"debug: Some(" y =")"#), "{text}");
+    for shown in ["x = ", " y ="] {
+        assert!(text.contains(&format!("debug: Some({:?})", shown.as_bytes())), "{text}");
+    }
 }
 
 #[test]
