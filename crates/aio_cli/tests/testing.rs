@@ -66,6 +66,7 @@ _________________________________ test_values __________________________________
 Traceback (most recent call last):
   File \"FOLDER/test_mixed.aio\", line 12, in test_values
     assert found == [1, 5, 3], 'the middle'
+           ^^^^^^^^^^^^^^^^^^
 AssertionError: the middle
 assert [1, 2, 3] == [1, 5, 3]
   At index 1 diff: 2 != 5

@@ -170,8 +170,18 @@ fn word(value: &Const) -> Option<i128> {
     }
 }
 
-/// CPython folds what stays within 128 bits.
+/// Folds what CPython folds: it judges by the bits of the operands whether a result stays within 128 bits.
 fn integers(op: BinOp, a: i128, b: i128) -> Option<Const> {
+    let bits = |value: i128| i128::from(i128::BITS - value.unsigned_abs().leading_zeros());
+    let expected = match op {
+        BinOp::Mul => bits(a) + bits(b),
+        BinOp::Pow if a != 0 => bits(a).checked_mul(b)?,
+        BinOp::LShift => bits(a).checked_add(b)?,
+        _ => 0,
+    };
+    if expected > 128 {
+        return None;
+    }
     let value = match op {
         BinOp::Add => a.checked_add(b)?,
         BinOp::Sub => a.checked_sub(b)?,

@@ -450,13 +450,9 @@ pub(crate) unsafe fn free_cell(h: *mut Header) {
     // SAFETY: the cell is intact; nothing else has to end with it.
     unsafe {
         let class = (*h).class();
-        if matches!((*h).kind.get(), Kind::Str | Kind::Float) && (*h).flags.get() == 0 && !class.is(class::HEAP) {
-            vm.heap.give(h);
-            class.release();
-            return;
-        }
-        // What loops over numbers leave behind holds nothing.
+        // What loops over numbers leave behind holds nothing, either.
         let empty = match (*h).kind.get() {
+            Kind::Str | Kind::Float => !class.is(class::HEAP),
             Kind::Range => (*(h as *const RangeObj)).is_inline(),
             Kind::Iter => (*(h as *const IterObj)).is_counter(),
             _ => false,
