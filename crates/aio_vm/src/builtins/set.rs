@@ -126,13 +126,11 @@ fn repr(vm: &Vm, a: &Args) -> R {
         return Ok(vm.str(&format!("{name}()")));
     }
     let plain = vm.class_of(&a[0]).is_same(vm.types.set.get());
-    if vm.class_of(&a[0]).is(HEAP) {
-        // The items are listed first, which asks how many there will be.
-        vm.length_hint(&a[0])?;
-    }
     let text = vm.guarded_repr(&a[0], || {
         let mut out = if plain { b"{".to_vec() } else { format!("{name}({{").into_bytes() };
-        for (i, v) in s.to_vec().iter().enumerate() {
+        // An `__iter__` of the script may give something else.
+        let items = if vm.class_of(&a[0]).is(HEAP) { vm.collect(&a[0])? } else { s.to_vec() };
+        for (i, v) in items.iter().enumerate() {
             vm.tick()?;
             if i > 0 {
                 out.extend_from_slice(b", ");

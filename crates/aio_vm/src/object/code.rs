@@ -158,6 +158,17 @@ impl Vm {
         code
     }
 
+    /// A frozenset of constants, which are hashable and compare without script code.
+    fn constant_set(&self, items: impl Iterator<Item = Value>) -> Value {
+        let set = self.frozenset();
+        for v in items {
+            if let Some(s) = set.as_set() {
+                let _ = s.add(self, v);
+            }
+        }
+        set
+    }
+
     /// A compile-time constant as a value.
     pub(crate) fn constant(&self, k: &Const) -> Value {
         match k {
@@ -178,14 +189,9 @@ impl Vm {
             Const::Bytes(b) => self.bytes(b),
             Const::Tuple(items) => self.tuple(items.iter().map(|k| self.constant(k)).collect::<Vec<_>>()),
             Const::FrozenSet(items) => {
-                let set = self.frozenset();
-                for k in items {
-                    // Constants are hashable and compare without script code.
-                    if let Some(s) = set.as_set() {
-                        let _ = s.add(self, self.constant(k));
-                    }
-                }
-                set
+                // CPython keeps a copy of the set, made in the order of the first: loops show it.
+                let first = self.constant_set(items.iter().map(|k| self.constant(k)));
+                self.constant_set(first.as_set().into_iter().flat_map(|s| s.to_vec()))
             }
             Const::Code(c) => self.code(c),
         }

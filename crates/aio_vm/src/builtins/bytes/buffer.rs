@@ -117,6 +117,7 @@ pub(crate) fn from_arguments(vm: &Vm, a: &Args, kind: &str) -> R<Vec<u8>> {
     let (source, encoding, errors) = (a.get(1), a.get(2), a.get(3));
     let name = |v: &Value, parameter: &str| -> R<String> {
         match v.as_str() {
+            Some(s) if s.bytes().contains(&0) => Err(vm.value_error("embedded null character")),
             Some(s) => Ok(s.to_text().into_owned()),
             None => Err(vm.bad_argument(&format!("{kind}() argument '{parameter}'"), "str", v)),
         }

@@ -2,6 +2,7 @@
 
 use crate::error::R;
 use crate::native::Args;
+use crate::object::class::HEAP;
 use crate::protocol::arith::{Binary, Unary};
 use crate::value::Value;
 use crate::vm::Vm;
@@ -16,6 +17,11 @@ pub(super) fn divmod(vm: &Vm, a: &Args) -> R {
 
 pub(super) fn pow(vm: &Vm, a: &Args) -> R {
     let Some(modulus) = a.some(2) else { return vm.binary(Binary::Pow, &a[0], &a[1]) };
+    let (class, n) = (vm.class_of(&a[0]), &vm.names);
+    if class.is(HEAP) && class.peek(vm, &n.__pow__).is_none() && class.peek(vm, &n.__rpow__).is_some() {
+        // A class with one of the two methods is asked for the other one, as CPython does.
+        return Err(vm.attribute_error("__pow__", &n.__pow__, &a[0]));
+    }
     let tried = vm.call_special(&a[0], &vm.names.__pow__, &[a[1].clone(), modulus.clone()])?;
     match tried.filter(|v| !v.is_not_implemented()) {
         Some(v) => Ok(v),
