@@ -98,7 +98,11 @@ pub(super) unsafe fn may_begin<const OP: u8>(r: *mut u64, w: Word) -> bool {
     // SAFETY: by contract; the operand is a register.
     unsafe {
         let v = *r.add(register as usize);
-        is_ptr(v) && (*(v as *const Header)).class().is(HEAP)
+        // Attributes of other objects are not cached: most that come here are no properties.
+        let attribute = const { matches!(asked(OP), Some(Asked::Getter | Asked::Setter)) };
+        is_ptr(v)
+            && (*(v as *const Header)).class().is(HEAP)
+            && (!attribute || (*(v as *const Header)).kind.get() == Kind::Instance)
     }
 }
 
@@ -143,7 +147,7 @@ pub(super) fn begin<const OP: u8>(vm: &Vm, c: &CoroObj, w: Word) -> R<bool> {
         Asked::Getter | Asked::Setter => {
             let getter = matches!(asked, Asked::Getter);
             let custom = if getter { CUSTOM_GETATTR | CUSTOM_GETATTRIBUTE } else { CUSTOM_SETATTR };
-            if class.is(custom) || matches!(receiver.kind(), Some(Kind::Class | Kind::Super | Kind::Module)) {
+            if class.is(custom) {
                 return Ok(false);
             }
             // SAFETY: the frame's code is alive and verified.
