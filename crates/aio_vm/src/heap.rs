@@ -1,22 +1,22 @@
 //! The allocator of an isolate: runs of cells of one size, free lists, an exact count of bytes, and the end of cells.
 
 mod account;
+mod blocks;
 mod numbers;
 mod trim;
 
+use blocks::{BLOCK, Blocks};
 pub(crate) use trim::MUCH;
 pub use trim::give_back;
 
 use crate::object::class::ClassObj;
-use crate::object::header::{HAS_ATTRS, HAS_WEAKREFS, Header, Kind, LARGE};
+use crate::object::header::{FINALIZED, HAS_ATTRS, HAS_WEAKREFS, Header, Kind, LARGE};
 use crate::object::*;
 use crate::value::{Value, borrow_bits};
 use crate::vm::Vm;
 use std::alloc::{Layout, alloc, dealloc};
 use std::cell::{Cell, RefCell, UnsafeCell};
 
-/// Memory comes from the allocator of the process in blocks of this many bytes.
-const BLOCK: usize = 64 * 1024;
 /// The first run of a size class; each further one is as large as all before it together, up to a block.
 const FIRST_RUN: usize = 512;
 /// Bytes of a run that become cells at a time: memory that no cell has needed yet is never touched.
@@ -40,7 +40,7 @@ pub(crate) struct Heap {
     rest: UnsafeCell<[Rest; LISTS]>,
     /// What is left of the newest block: begin and end.
     block: Cell<(usize, usize)>,
-    blocks: RefCell<Vec<*mut u8>>,
+    blocks: Blocks,
     runs: RefCell<Vec<Run>>,
     limit: Cell<usize>,
     /// The counter that brings the machine to look at the limit, and what it showed when it was set to nothing.
@@ -87,7 +87,8 @@ impl Heap {
             free: UnsafeCell::new([std::ptr::null_mut(); LISTS]),
             rest: UnsafeCell::new([Rest { begin: 0, end: 0, run: 0, total: 0 }; LISTS]),
             block: Cell::new((0, 0)),
-            blocks: RefCell::default(),
+            // Blocks are aligned where an address must lead to its block.
+            blocks: Blocks::new(if repeatable { BLOCK } else { UNIT }),
             runs: RefCell::default(),
             limit: Cell::new(usize::MAX),
             alarm: Cell::new(std::ptr::null()),
@@ -110,12 +111,6 @@ impl Heap {
             None => (numbers.of(address).unwrap_or_default(), 0),
         };
         (number + FIRST_NUMBER) * BLOCK as u64 + offset as u64
-    }
-
-    /// Blocks are aligned where an address must lead to its block.
-    fn block_layout(&self) -> Layout {
-        let align = if self.numbers.is_some() { BLOCK } else { UNIT };
-        Layout::from_size_align(BLOCK, align).expect("block layout")
     }
 
     /// Raw memory for a cell of `size` bytes, 16-byte aligned; the second result is the header's size field.
@@ -185,17 +180,11 @@ impl Heap {
     fn run(&self, wanted: usize, size: usize) -> (usize, usize) {
         let (mut begin, mut end) = self.block.get();
         if end - begin < wanted.min(2 * size) {
-            let layout = self.block_layout();
-            // SAFETY: the layout is not empty.
-            let block = unsafe { alloc(layout) };
-            if block.is_null() {
-                std::alloc::handle_alloc_error(layout);
-            }
-            self.blocks.borrow_mut().push(block);
+            begin = self.blocks.another();
+            end = begin + BLOCK;
             if let Some(numbers) = &self.numbers {
-                numbers.add(block.addr());
+                numbers.add(begin);
             }
-            (begin, end) = (block.expose_provenance(), block.addr() + BLOCK);
         }
         let taken = wanted.min((end - begin) / size * size);
         self.block.set((begin + taken, end));
@@ -319,11 +308,6 @@ impl Heap {
 
 impl Drop for Heap {
     fn drop(&mut self) {
-        let layout = self.block_layout();
-        for block in self.blocks.get_mut().drain(..) {
-            // SAFETY: the block was made with this layout; `tear_down` has ended its cells.
-            unsafe { dealloc(block, layout) };
-        }
         for cell in self.large.get_mut().drain() {
             // SAFETY: large cells have their size in the UNIT bytes before them.
             unsafe {
@@ -527,7 +511,7 @@ fn needs_finalizer(h: &Header) -> bool {
         let coro = unsafe { &*std::ptr::from_ref(h).cast::<CoroObj>() };
         return coro.state.get() != coro::State::Finished;
     }
-    h.class().has_del()
+    !h.has(FINALIZED) && h.class().has_del()
 }
 
 /// Drops what the cell holds.

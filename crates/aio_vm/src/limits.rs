@@ -118,6 +118,12 @@ impl Limits {
         self.refused.replace(false)
     }
 
+    /// Whether there may be one more task than so many.
+    #[inline]
+    pub(crate) fn allow_task(&self, tasks: usize) -> bool {
+        tasks < self.tasks.get()
+    }
+
     /// Whether tasks have a fuel of their own.
     #[inline]
     pub(crate) fn counts_tasks(&self) -> bool {
@@ -323,6 +329,6 @@ impl Vm {
 
     /// Refuses one task more than allowed.
     pub(crate) fn check_task_limit(&self, tasks: usize) -> R<()> {
-        if tasks >= self.limits.tasks.get() { Err(self.stop(Limit::Tasks)) } else { Ok(()) }
+        if self.limits.allow_task(tasks) { Ok(()) } else { Err(self.stop(Limit::Tasks)) }
     }
 }

@@ -24,6 +24,7 @@ mod pending;
 mod shuffle;
 pub mod snapshot;
 pub mod sockets;
+mod step;
 pub mod task;
 mod task_extra;
 mod task_methods;

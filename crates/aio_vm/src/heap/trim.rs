@@ -1,7 +1,7 @@
 //! Memory that nobody uses any more, given back to the system.
 
 /// So many bytes that lists of a loop let go are worth a search for free pages.
-pub(crate) const MUCH: usize = 2 << 20;
+pub(crate) const MUCH: usize = 1 << 20;
 
 /// Lets the allocator give its free pages back to the system. That of the C library keeps them all as long as anything above
 /// them is in use, and small blocks that it keeps for a thread count as used; mimalloc keeps them for a second, and for as

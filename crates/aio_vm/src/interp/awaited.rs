@@ -131,7 +131,25 @@ unsafe fn await_stand_in<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w: 
         *window = awaited;
         *window.add(1) = NONE;
         // It needs no GetAwait.
+        if awaited == YIELDED.bits() {
+            return pause(vm, ip.add(1), r, function, rec);
+        }
         release_and_go_on(vm, ip.add(1), r, function, rec)
+    }
+}
+
+/// The running coroutine yields once at the Await at `ip`, in whose register stands that it has; the function that was called
+/// is given up.
+///
+/// # Safety
+/// As for `general`.
+#[inline(never)]
+unsafe fn pause(vm: &Vm, ip: *const u64, r: *mut u64, function: u64, rec: *mut Record) -> bool {
+    // SAFETY: by contract.
+    unsafe {
+        let c = leave(vm, ip, r, rec);
+        drop(Value::from_owned_bits(function));
+        go_or_leave(vm, coroutine::suspend(&*c, Value::NONE))
     }
 }
 

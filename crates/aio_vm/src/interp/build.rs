@@ -31,6 +31,7 @@ pub(crate) unsafe fn make_slice(vm: &Vm, r: *mut u64, w: Word) {
 
 /// # Safety
 /// `r` is the register window of the running frame.
+#[inline(never)]
 pub(crate) unsafe fn make_tuple(vm: &Vm, r: *mut u64, w: Word) {
     let (a, n) = (w.a() as usize, w.b() as usize);
     // SAFETY: the window is live.
@@ -42,6 +43,7 @@ pub(crate) unsafe fn make_tuple(vm: &Vm, r: *mut u64, w: Word) {
 
 /// # Safety
 /// `r` is the register window of the running frame.
+#[inline(never)]
 pub(crate) unsafe fn make_list(vm: &Vm, r: *mut u64, w: Word) {
     let (a, n) = (w.a() as usize, w.b() as usize);
     // SAFETY: the window is live.

@@ -43,6 +43,7 @@ fn skip(c: &CoroObj, words: isize) {
 }
 
 /// Hands a sent value to the suspended instruction.
+#[inline]
 pub(crate) fn deliver(c: &CoroObj, v: Value) {
     if c.ip.get().is_null() {
         return;
@@ -52,7 +53,14 @@ pub(crate) fn deliver(c: &CoroObj, v: Value) {
         c.write(w.a() as usize, v, w.flags() & FA != 0);
         skip(c, 1);
     } else if w.op_number() == Op::Await as u8 {
-        c.put(w.a() as usize + 1, v);
+        let at = w.a() as usize;
+        if v.is_none() && c.view(at).bits() == YIELDED.bits() {
+            // A pause is over, and the Await with it.
+            c.put(at, v);
+            skip(c, 1);
+        } else {
+            c.put(at + 1, v);
+        }
     }
 }
 

@@ -80,6 +80,7 @@ pub(super) fn enter(vm: &Vm, c: &CoroObj) {
 
 impl Vm {
     /// Goes back to a coroutine that was left, or to none (null).
+    #[inline]
     pub(crate) fn set_current(&self, c: *const CoroObj) {
         // SAFETY: what was current is kept alive, with its chain, by whoever left it.
         match unsafe { c.as_ref() } {
@@ -108,8 +109,33 @@ pub(super) unsafe fn leave(vm: &Vm, ip: *const u64, r: *mut u64, rec: *mut Recor
 }
 
 /// Runs a coroutine from where it stands until the boundary it was entered at.
-#[inline(never)]
 pub(crate) fn run(vm: &Vm, start: &CoroObj, entry: Entry) -> Exit {
+    within(vm, start, || {
+        let to = match entry {
+            Entry::Start => start,
+            Entry::Send(v) => {
+                coroutine::deliver(start, v);
+                start
+            }
+            Entry::Throw(e) => match coroutine::throw_into(vm, start, e) {
+                Ok(to) => to,
+                Err(exit) => return exit,
+            },
+        };
+        vm.current.set(to);
+        execute(vm)
+    })
+}
+
+/// The same for a coroutine to which everything has been handed.
+#[inline]
+pub(crate) fn run_from(vm: &Vm, start: &CoroObj) -> Exit {
+    within(vm, start, || execute(vm))
+}
+
+/// Does something as a coroutine, which was entered at the boundary of its chain.
+#[inline(always)]
+fn within(vm: &Vm, start: &CoroObj, act: impl FnOnce() -> Exit) -> Exit {
     let outside = vm.current.get();
     let outside_depth = if outside.is_null() {
         0
@@ -127,7 +153,7 @@ pub(crate) fn run(vm: &Vm, start: &CoroObj, entry: Entry) -> Exit {
     boundary.depth.set(outside_depth);
     vm.current.set(start);
     start.state.set(State::Running);
-    let exit = execute(vm, start, entry);
+    let exit = act();
     vm.set_current(outside);
     exit
 }
@@ -194,19 +220,11 @@ pub(super) fn handler(w: u64) -> Handler {
     unsafe { *HANDLERS.as_ptr().cast::<Handler>().add(w as usize & 0x3FF) }
 }
 
-fn execute(vm: &Vm, start: &CoroObj, entry: Entry) -> Exit {
-    let mut c: *const CoroObj = start;
+/// From one operation to the next, and so on.
+#[inline(never)]
+fn execute(vm: &Vm) -> Exit {
     // SAFETY: as for `general`.
     unsafe {
-        match entry {
-            Entry::Start => {}
-            Entry::Send(v) => coroutine::deliver(start, v),
-            Entry::Throw(e) => match coroutine::throw_into(vm, c, e) {
-                Ok(target) => c = target,
-                Err(exit) => return exit,
-            },
-        }
-        vm.current.set(c);
         loop {
             let me = &*vm.current.get();
             enter(vm, me);

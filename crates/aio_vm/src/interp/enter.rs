@@ -2,7 +2,8 @@
 
 use crate::error::{R, Raised};
 use crate::interp::bind::Slots;
-use crate::interp::dispatch::run;
+use crate::interp::coroutine::deliver;
+use crate::interp::dispatch::{run, run_from};
 use crate::interp::{Entry, Exit};
 use crate::object::coro::{CoroKind, CoroObj, Mode, OUTERMOST, State};
 use crate::object::{CodeObj, FunctionObj};
@@ -13,7 +14,7 @@ use aio_bytecode::code::{ASYNC_GENERATOR, COROUTINE, GENERATOR};
 /// Words of the stack of a call from native code.
 const STACK_WORDS: usize = 256;
 /// Words for the registers of a coroutine, at least.
-const COROUTINE_WORDS: usize = 10;
+const COROUTINE_WORDS: usize = 9;
 /// Stacks that are kept for the next call.
 const STACKS_KEPT: usize = 16;
 
@@ -71,7 +72,7 @@ impl Vm {
         let (locals, registers) = unsafe { ((*code).locals as usize, (*code).registers as usize) };
         s.frames.set(0);
         s.base.set(OUTERMOST);
-        s.ensure(self, 2, registers + 1);
+        s.ensure(self, OUTERMOST as usize, registers + 1);
         s.code.set(code);
         // SAFETY: as above; the segment has room for the registers.
         unsafe {
@@ -194,14 +195,35 @@ impl Vm {
         }
     }
 
+    /// Lets a coroutine go on that `may_go_on`; what it awaits gives None.
+    #[inline]
+    pub(crate) fn go_on_with_none(&self, coro: &CoroObj) -> Exit {
+        match self.enter_native() {
+            Ok(_guard) => {
+                coro.mode.set(Mode::Boundary);
+                // SAFETY: the innermost coroutine is alive through the chain of awaits.
+                let inner = unsafe { &*coro.inner.get() };
+                if coro.state.replace(State::Running) != State::Created {
+                    deliver(inner, Value::NONE);
+                }
+                run_from(self, inner)
+            }
+            Err(e) => Exit::Raise(e),
+        }
+    }
+
     /// The exception that is being handled where the running code stands.
     pub fn handled(&self) -> Option<Value> {
         let mut c = self.current.get();
         while !c.is_null() {
             // SAFETY: running coroutines and those that wait for them are alive.
             let coro = unsafe { &*c };
-            if let Some(handled) = coro.handled().filter(|h| !h.is_empty()) {
-                return handled.defined().filter(|v| !v.is_none());
+            let held = coro.held.peek();
+            if held.is_none() {
+                return None;
+            }
+            if held.as_exception().is_some() {
+                return Some(held.clone());
             }
             c = coro.parent.get();
         }

@@ -110,7 +110,7 @@ pub(crate) fn leave(vm: &Vm, c: *const CoroObj, e: Raised) -> Result<*const Coro
     unsafe {
         let me = &*c;
         me.state.set(State::Finished);
-        drop(me.handled().map(|h| h.take()));
+        me.handles_nothing();
         let e = convert(vm, me, e);
         let parent = me.parent.get();
         match me.mode.get() {

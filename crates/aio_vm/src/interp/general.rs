@@ -604,9 +604,7 @@ pub(super) unsafe fn general<const OP: u8>(
             }
             op::PopHandled => {
                 let v = Value::from_owned_bits(*r.add(w.a() as usize));
-                if let Some(handled) = (*c).handled() {
-                    handled.set(v);
-                }
+                (*c).held.set(v);
             }
             op::JumpNotMatch => {
                 if !slow!(except::matches(vm, &*c, w)) {

@@ -737,8 +737,8 @@ pub(super) unsafe fn quick<const OP: u8, const TAKES: u8>(
             op::PushHandled => {
                 let v = *r.add(w.b() as usize);
                 retain(v);
-                // The first word of the segment is what is handled.
-                *r.add(w.a() as usize) = std::mem::replace(&mut *vm.running.segment.get(), v);
+                let before = (*vm.current.get()).held.replace(Value::from_owned_bits(v));
+                *r.add(w.a() as usize) = before.into_bits();
                 next!(ip)
             }
             op::Format => {

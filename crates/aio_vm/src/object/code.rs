@@ -15,7 +15,7 @@ use std::sync::Arc;
 pub type Shortcut = fn(&Vm, &[Value]) -> R<Option<Value>>;
 
 /// What can be awaited in the place of a call of a coroutine function with these arguments, none of which is an object of
-/// the heap; UNDEF if nothing can.
+/// the heap; UNDEF if nothing can, and what stands in the place of a pause that has yielded if it is one.
 pub type StandIn = fn(&Vm, &[Value]) -> Value;
 
 /// A code object.

@@ -2,15 +2,14 @@
 //!
 //! A coroutine owns a two-ended segment: registers grow from its low end, frame records from its high end.
 //! ```text
-//! [handled][func][r0 r1 ...][func][r0 ...] -->   free   <-- [record n] ... [record 0]
+//! [func][r0 r1 ...][func][r0 ...] -->   free   <-- [record n] ... [record 0]
 //! ```
-//! The first word is the exception that its frames are handling.
 //! Coroutines that await one another form a chain through `parent`; its first one, the root, remembers the innermost,
 //! so that resuming costs the same at any depth.
 
 use crate::heap::new_cell;
 use crate::object::code::CodeObj;
-use crate::object::header::{Header, Kind};
+use crate::object::header::{HAS_ATTRS, Header, Kind};
 use crate::object::slot::Slot;
 use crate::value::{Value, borrow_bits};
 use crate::vm::Vm;
@@ -56,17 +55,6 @@ pub enum Mode {
     Step,
 }
 
-/// What a coroutine keeps of what few have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Keeps {
-    /// Its names, or nothing.
-    Names,
-    /// What was set by `set_extra`.
-    Extra,
-    /// A tuple of its names and the other.
-    Both,
-}
-
 /// One saved frame: where to go on when the frame above it has ended.
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -82,7 +70,7 @@ pub(crate) struct Record {
 }
 
 /// Where the registers of the outermost frame begin in every segment.
-pub(crate) const OUTERMOST: u32 = 2;
+pub(crate) const OUTERMOST: u32 = 1;
 
 /// Words of a segment that coroutines get because others of their code needed them.
 const MOST_AT_ONCE: usize = 48;
@@ -110,16 +98,15 @@ pub struct CoroObj {
     pub ag_closed: Cell<bool>,
     /// The event loop's hooks have seen the asynchronous generator; `gather` has seen the coroutine.
     pub ag_hooked: Cell<bool>,
-    keeps: Cell<Keeps>,
     pub(crate) code: Cell<*const CodeObj>,
     /// The suspended instruction (Yield or Await), or the first one.
     pub(crate) ip: Cell<*const u64>,
     pub(crate) parent: Cell<*const CoroObj>,
     pub(crate) root: Cell<*const CoroObj>,
     pub(crate) inner: Cell<*const CoroObj>,
-    /// What `keeps` says, in one word, for there may be a million of them. Names are its code, once its function is gone;
-    /// a tuple of `__name__`, `__qualname__` and code, once the names are not those of the code.
-    kept: Slot,
+    /// The exception that its frames are handling. Once it has ended, its code, for those who ask for its names; or a tuple
+    /// of `__name__`, `__qualname__` and code, if the names were not those of the code.
+    pub(crate) held: Slot,
 }
 
 // Every task has one of them.
@@ -136,66 +123,53 @@ impl CoroObj {
         if self.mem.get().is_null() {
             return Value::UNDEF;
         }
-        // SAFETY: word 1 of a segment holds the function of its first frame while the segment lives.
-        unsafe { Value::from_borrowed_bits(*self.mem.get().add(1)) }
+        // SAFETY: the first word of a segment holds the function of its first frame while the segment lives.
+        unsafe { Value::from_borrowed_bits(*self.mem.get()) }
     }
 
-    /// The exception being handled in its frames, while it has any.
-    #[inline(always)]
-    pub(crate) fn handled(&self) -> Option<&Slot> {
-        // SAFETY: word 0 of a segment is a value while the segment lives, and only changes as a slot.
-        unsafe { self.mem.get().cast::<Slot>().as_ref() }
+    /// An exception has left its frames, whatever they were handling.
+    pub(crate) fn handles_nothing(&self) {
+        let held = self.held.peek();
+        if held.as_code().is_none() && held.as_tuple().is_none() {
+            drop(self.held.take());
+        }
+    }
+
+    /// Its names and its extra, if it has any of them apart: a tuple with None for what it has not.
+    fn apart(&self) -> (Option<Value>, Option<Value>) {
+        if !self.header.has(HAS_ATTRS) {
+            return (None, None);
+        }
+        let known = self.header.class().vm().side_attrs.borrow().get(&self.address()).cloned();
+        match known.as_ref().and_then(|t| t.as_tuple()).map(|t| t.items()) {
+            Some([names, extra]) => {
+                (Some(names.clone()).filter(|v| !v.is_none()), Some(extra.clone()).filter(|v| !v.is_none()))
+            }
+            _ => (None, None),
+        }
+    }
+
+    /// Few have names of their own, or an extra: these lie where objects without room for attributes have theirs.
+    fn set_apart(&self, names: Option<Value>, extra: Option<Value>) {
+        let vm = self.header.class().vm();
+        self.header.set_flag(HAS_ATTRS);
+        let both = vm.tuple([names.unwrap_or(Value::NONE), extra.unwrap_or(Value::NONE)]);
+        let old = vm.side_attrs.borrow_mut().insert(self.address(), both);
+        drop(old);
+    }
+
+    fn address(&self) -> usize {
+        std::ptr::from_ref(self).addr()
     }
 
     /// The finaliser hook of an asynchronous generator; where a coroutine was made, if that is recorded.
     pub fn extra(&self) -> Option<Value> {
-        match self.keeps.get() {
-            Keeps::Names => None,
-            Keeps::Extra => self.kept.defined(),
-            Keeps::Both => self.kept.peek().as_tuple().and_then(|t| t.items().get(1).cloned()),
-        }
+        self.apart().1
     }
 
     /// Sets what `extra` gives.
     pub(crate) fn set_extra(&self, extra: Value) {
-        match self.kept_names() {
-            None => {
-                self.keeps.set(Keeps::Extra);
-                self.kept.set(extra);
-            }
-            Some(names) => self.keep_both(names, extra),
-        }
-    }
-
-    fn keep_both(&self, names: Value, extra: Value) {
-        let both = self.header.class().vm().tuple([names, extra]);
-        self.keeps.set(Keeps::Both);
-        self.kept.set(both);
-    }
-
-    /// Its names as they are kept.
-    fn kept_names(&self) -> Option<Value> {
-        match self.keeps.get() {
-            Keeps::Names => self.kept.defined(),
-            Keeps::Extra => None,
-            Keeps::Both => self.kept.peek().as_tuple().and_then(|t| t.items().first().cloned()),
-        }
-    }
-
-    fn keep(&self, names: Value) {
-        // The hook of a generator is for those that have not ended.
-        let extra = if self.kind.get() == CoroKind::AsyncGenerator && self.state.get() == State::Finished {
-            None
-        } else {
-            self.extra()
-        };
-        match extra {
-            None => {
-                self.keeps.set(Keeps::Names);
-                self.kept.set(names);
-            }
-            Some(extra) => self.keep_both(names, extra),
-        }
+        self.set_apart(self.apart().0, Some(extra));
     }
 
     /// What it is.
@@ -212,6 +186,12 @@ impl CoroObj {
         }
         // SAFETY: the root of a chain is alive: it holds the rest of it, and lets it go when it ends before.
         if !root.is_null() && unsafe { (*root).state.get() } == State::Suspended { State::Suspended } else { state }
+    }
+
+    /// Has not begun, or waits and is not awaited by another.
+    #[inline(always)]
+    pub(crate) fn may_go_on(&self) -> bool {
+        std::ptr::eq(self.root.get(), self) && matches!(self.state.get(), State::Created | State::Suspended)
     }
 
     /// Makes those from `self` to the innermost of its chain a chain of their own, which waits.
@@ -311,13 +291,8 @@ impl CoroObj {
         if mem.is_null() {
             return;
         }
-        // SAFETY: the segment came from take_words(cap); its first word is a value of its own.
-        let handled = unsafe {
-            let handled = Value::from_owned_bits(*mem);
-            vm.heap.give_words(mem, self.cap.get() as usize);
-            handled
-        };
-        drop(handled);
+        // SAFETY: the segment came from take_words(cap).
+        unsafe { vm.heap.give_words(mem, self.cap.get() as usize) };
     }
 
     /// The register window of the current frame.
@@ -340,7 +315,7 @@ impl CoroObj {
         let cap = if first { need } else { need.max(old + old / 2) }.next_multiple_of(2);
         // SAFETY: the code of the current frame is alive.
         if first && let Some(code) = unsafe { self.code.get().as_ref() } {
-            code.room.set(cap as u16 - 2);
+            code.room.set(cap as u16 - OUTERMOST as u16);
         }
         let mem = vm.heap.take_words(cap);
         let low = base + words.min(old.saturating_sub(base));
@@ -436,50 +411,53 @@ impl CoroObj {
     /// The function of the outermost frame is about to go: whoever still holds the coroutine may ask for its names.
     #[inline(always)]
     pub(crate) fn keep_names(&self) {
-        if self.header.rc.get() > 1 && self.frames.get() == 0 && self.kind.get() != CoroKind::Stack {
+        // What another coroutine awaits, or goes through, has no other holder if it has but one.
+        let held = self.header.rc.get() > 1 || self.mode.get() == Mode::Boundary;
+        if held && self.frames.get() == 0 && self.kind.get() != CoroKind::Stack {
             self.keep_names_of_function();
         }
     }
 
     #[cold]
     fn keep_names_of_function(&self) {
-        if self.kept_names().is_none()
-            && let Some(f) = self.function().as_function()
-        {
-            if f.has_names_of_code() && self.keeps.get() == Keeps::Names {
-                self.kept.set(f.code.get());
-            } else if f.has_names_of_code() {
-                self.keep(f.code.get());
-            } else {
-                self.set_names(f.name(), f.qualname());
-            }
-        }
+        let function = self.function();
+        let Some(f) = function.as_function() else { return };
+        let code = f.code.get();
+        self.held.set(if f.has_names_of_code() {
+            code
+        } else {
+            self.header.class().vm().tuple([f.name(), f.qualname(), code])
+        });
     }
 
     /// Gives it names of its own.
     pub(crate) fn set_names(&self, name: Value, qualname: Value) {
-        let code = self.own_code().unwrap_or(Value::NONE);
-        self.keep(self.header.class().vm().tuple([name, qualname, code]));
+        let names = self.header.class().vm().tuple([name, qualname]);
+        self.set_apart(Some(names), self.apart().1);
     }
 
     /// `__name__` and `__qualname__`.
     pub(crate) fn own_names(&self) -> Option<(Value, Value)> {
-        let own = self.kept_names().unwrap_or_default();
-        if let Some([name, qualname, _]) = own.as_tuple().map(|t| t.items()) {
-            return Some((name.clone(), qualname.clone()));
+        let pair = |v: &Value| match v.as_tuple().map(|t| t.items()) {
+            Some([name, qualname, ..]) => Some((name.clone(), qualname.clone())),
+            _ => None,
+        };
+        if let Some(names) = self.apart().0.as_ref().and_then(pair) {
+            return Some(names);
         }
-        if let Some(code) = own.as_code() {
+        let held = self.held.get();
+        if let Some(code) = held.as_code() {
             return Some((code.name.clone(), code.qualname.clone()));
         }
-        self.function().as_function().map(|f| (f.name(), f.qualname()))
+        pair(&held).or_else(|| self.function().as_function().map(|f| (f.name(), f.qualname())))
     }
 
     /// Its code, which it remembers when its function is gone.
     pub(crate) fn own_code(&self) -> Option<Value> {
-        let own = self.kept_names().unwrap_or_default();
-        match own.as_tuple().map(|t| t.items()) {
+        let held = self.held.get();
+        match held.as_tuple().map(|t| t.items()) {
             Some([_, _, code]) => Some(code.clone()),
-            _ if own.as_code().is_some() => Some(own.clone()),
+            _ if held.as_code().is_some() => Some(held.clone()),
             _ => self.function().as_function().map(|f| f.code.get()),
         }
     }
@@ -497,16 +475,13 @@ impl CoroObj {
         self.drop_frames(vm);
         // SAFETY: the cell is at its end; the plain fields need no drop.
         unsafe {
-            std::ptr::drop_in_place(&mut self.kept);
+            std::ptr::drop_in_place(&mut self.held);
         }
     }
 
     /// Shows every value of a suspended coroutine.
     pub(crate) fn trace(&self, visit: &mut dyn FnMut(&Value)) {
-        visit(self.kept.peek());
-        if let Some(handled) = self.handled() {
-            visit(handled.peek());
-        }
+        visit(self.held.peek());
         if self.mem.get().is_null() || self.state.get() == State::Running && self.kind.get() == CoroKind::Stack {
             return;
         }
@@ -540,13 +515,10 @@ impl Vm {
             CoroKind::Coroutine => self.types.coroutine.get(),
             CoroKind::AsyncGenerator => self.types.async_generator.get(),
         };
-        let cap = (words + 2).next_multiple_of(2);
+        let cap = (words + OUTERMOST as usize).next_multiple_of(2);
         let mem = self.heap.take_words(cap);
-        // SAFETY: the segment has at least two words.
-        unsafe {
-            mem.write(Value::UNDEF.into_bits());
-            mem.add(1).write(Value::UNDEF.into_bits());
-        }
+        // SAFETY: the segment has at least one word.
+        unsafe { mem.write(Value::UNDEF.into_bits()) };
         let v = new_cell(self, class, Kind::Coro, |header| CoroObj {
             header,
             mem: Cell::new(mem),
@@ -560,13 +532,12 @@ impl Vm {
             ag_running: Cell::new(false),
             ag_closed: Cell::new(false),
             ag_hooked: Cell::new(false),
-            keeps: Cell::new(Keeps::Names),
             code: Cell::new(std::ptr::null()),
             ip: Cell::new(std::ptr::null()),
             parent: Cell::new(std::ptr::null()),
             root: Cell::new(std::ptr::null()),
             inner: Cell::new(std::ptr::null()),
-            kept: Slot::empty(),
+            held: Slot::empty(),
         });
         if let Some(c) = v.as_coro() {
             c.root.set(c);

@@ -56,6 +56,7 @@ pub(crate) enum Taken {
 
 impl Callbacks {
     /// Adds one behind the others.
+    #[inline]
     pub(crate) fn push(&self, vm: &Vm, c: Callback) {
         let c = match c {
             Callback::Wakeup(v) | Callback::Gather(v) if self.0.is_empty() => return self.0.set(v),

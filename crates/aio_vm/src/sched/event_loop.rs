@@ -133,8 +133,20 @@ impl LoopState {
     #[inline]
     pub(crate) fn enqueue(&self, vm: &Vm, r: Ready) -> R<()> {
         if self.closed.get() {
-            return Err(vm.runtime_error("Event loop is closed"));
+            return Err(self.is_closed(vm));
         }
+        self.push(vm, r);
+        Ok(())
+    }
+
+    #[cold]
+    pub(crate) fn is_closed(&self, vm: &Vm) -> Raised {
+        vm.runtime_error("Event loop is closed")
+    }
+
+    /// The same for a loop that is open.
+    #[inline]
+    pub(crate) fn push(&self, vm: &Vm, r: Ready) {
         let mut ready = self.ready.borrow_mut();
         if ready.len() == ready.capacity() {
             let more = vm.growth(ready.len(), size_of::<Ready>());
@@ -142,23 +154,27 @@ impl LoopState {
             self.charge.set(vm, ready.capacity() * size_of::<Ready>());
         }
         ready.push_back(r);
-        Ok(())
     }
 
-    /// Gives back what lists keep that were much longer once.
-    fn give_back(&self, vm: &Vm) {
-        let mut ready = self.ready.borrow_mut();
-        if ready.capacity() > SPARE && ready.len() < ready.capacity() / 8 {
-            let (before, room) = (ready.capacity(), ready.len() * 2);
-            ready.shrink_to(room);
-            self.charge.set(vm, ready.capacity() * size_of::<Ready>());
-            if (before - ready.capacity()) * size_of::<Ready>() >= crate::heap::MUCH {
-                // What the list was while it grew is free as well.
-                crate::heap::give_back();
-            }
+    /// Gives back what lists keep that were much longer once; so many entries are ready.
+    #[inline]
+    fn give_back(&self, vm: &Vm, ready: usize) {
+        let room = self.ready.borrow().capacity();
+        if room > SPARE && ready < room / 8 {
+            self.shrink(vm, room, ready * 2);
         }
-        drop(ready);
         self.tasks.give_back(vm);
+    }
+
+    #[cold]
+    fn shrink(&self, vm: &Vm, before: usize, room: usize) {
+        let mut ready = self.ready.borrow_mut();
+        ready.shrink_to(room);
+        self.charge.set(vm, ready.capacity() * size_of::<Ready>());
+        if (before - ready.capacity()) * size_of::<Ready>() >= crate::heap::MUCH {
+            // What the list was while it grew is free as well.
+            crate::heap::give_back();
+        }
     }
 
     /// Takes the first step of a task out of the queue: it is made at once.
@@ -171,6 +187,13 @@ impl LoopState {
         }
     }
 
+    /// It is open, and tasks are made without a factory.
+    #[inline]
+    pub(crate) fn makes_plain_tasks(&self) -> bool {
+        self.factory.peek().is_none() && !self.closed.get()
+    }
+
+    #[inline]
     pub(crate) fn has_work(&self) -> bool {
         !self.ready.borrow().is_empty()
     }
@@ -185,13 +208,15 @@ impl Vm {
     /// One iteration: waits for the next timer or event if nothing is ready, then runs what is ready now.
     pub(crate) fn run_once(&self, me: &Value, lp: &LoopState) -> R<()> {
         self.tick()?;
-        lp.timers.prune();
+        if !lp.timers.is_empty() {
+            lp.timers.prune();
+        }
         if lp.own.get() & own_loop::SELECT == 0 {
             self.wait_for_work(me, lp)?;
         } else {
             self.wait_by_selector(me, lp)?;
         }
-        if lp.timers.next().is_some() {
+        if !lp.timers.is_empty() {
             // One nanosecond is the resolution of the clock.
             let end = self.time_of(me, lp)? + 1e-9;
             while let Some(what) = lp.timers.take_due(end) {
@@ -203,7 +228,7 @@ impl Vm {
             }
         }
         let n = lp.ready.borrow().len();
-        lp.give_back(self);
+        lp.give_back(self, n);
         if self.sched.shuffle.get() != 0 {
             self.shuffle_ready(lp, n);
         }
@@ -218,10 +243,27 @@ impl Vm {
         Ok(())
     }
 
+    #[inline]
     fn run_ready(&self, me: &Value, lp: &LoopState, r: Ready) -> R<()> {
+        match r {
+            Ready::Step(task) | Ready::Wakeup(task) => match self.quick_step(lp, task) {
+                Ok(()) => Ok(()),
+                Err((task, e)) => self.entry_failed(me, &task, e),
+            },
+            r => self.run_entry(me, lp, r),
+        }
+    }
+
+    /// What the loop does about an entry that has raised an exception.
+    #[cold]
+    fn entry_failed(&self, me: &Value, about: &Value, e: Raised) -> R<()> {
+        let handle = self.handle(about.clone(), self.empty_tuple(), Value::UNDEF, me.clone());
+        self.callback_failed(me, &handle, about, e)
+    }
+
+    fn run_entry(&self, me: &Value, lp: &LoopState, r: Ready) -> R<()> {
         let done = match &r {
-            Ready::Step(task) => self.begin_task(lp, task),
-            Ready::Wakeup(task) => self.wake_task(lp, task),
+            Ready::Step(task) | Ready::Wakeup(task) => self.wake_task(lp, task),
             Ready::Throw(task, e) => match task.payload::<TaskState>() {
                 Some(t) => self.step_task(lp, task, t, Err(Raised(e.clone()))),
                 None => Ok(()),
@@ -246,7 +288,7 @@ impl Vm {
                     }
                 }
             }
-            Ready::Gather(outer, child) => self.gather_child_done(outer, child),
+            Ready::Gather(outer, child) => self.gather_queued(outer, child),
             Ready::Expiry(timeout, number) => self.expire_timeout(timeout, *number),
             Ready::Result(f, v) => match future_of(f) {
                 Some(state) if !state.is_done() => state.finish(self, f, v.clone()),
@@ -265,8 +307,7 @@ impl Vm {
                     | Ready::Expiry(v, _) => v,
                     Ready::Call(v) | Ready::Callback(_, v) => v,
                 };
-                let handle = self.handle(about.clone(), self.empty_tuple(), Value::UNDEF, me.clone());
-                self.callback_failed(me, &handle, about, e)
+                self.entry_failed(me, about, e)
             }
         }
     }

@@ -7,6 +7,7 @@ use crate::object::opaque::Resumed;
 use crate::object::{ClassObj, Slot};
 use crate::sched::callbacks::{Callback, Callbacks, Taken};
 use crate::sched::event_loop::{LoopState, Ready};
+use crate::sched::gather::{counted_at_once, queue_end};
 use crate::sched::task::{TaskState, Waiting};
 use crate::value::Value;
 use crate::vm::Vm;
@@ -88,6 +89,7 @@ impl FutureState {
     }
 
     /// Sets or clears a flag; tells whether it was set before.
+    #[inline]
     pub(crate) fn replace_with(&self, flag: u8, on: bool) -> bool {
         let before = self.has(flag);
         self.set(flag, on);
@@ -187,6 +189,16 @@ impl FutureState {
         if self.waiting.get() == Waiting::Nothing { Value::UNDEF } else { self.value.get() }
     }
 
+    /// The task waits for nothing, or for a future that has its result: an await asks for that itself.
+    #[inline]
+    pub(crate) fn may_go_on(&self) -> bool {
+        match self.waiting.get() {
+            Waiting::Nothing => true,
+            Waiting::Future => future_of(self.value.peek()).is_some_and(FutureState::ended_well),
+            _ => false,
+        }
+    }
+
     /// The task waits for this.
     pub(crate) fn wait_for(&self, how: Waiting, target: Value) {
         self.waiting.set(how);
@@ -207,6 +219,7 @@ impl FutureState {
     }
 
     /// Sets the result of a pending future.
+    #[inline]
     pub(crate) fn finish(&self, vm: &Vm, me: &Value, v: Value) -> R<()> {
         self.waiting.set(Waiting::Nothing);
         self.value.set(v);
@@ -255,6 +268,7 @@ impl FutureState {
     fn schedule(&self, vm: &Vm, me: &Value) -> R<()> {
         match self.callbacks.take() {
             Taken::None => Ok(()),
+            Taken::One(Callback::Gather(outer)) if self.ended_well() && counted_at_once(&outer) => Ok(()),
             Taken::One(c) => {
                 let lp = self.event_loop.get();
                 soon(vm, &lp, c, me)
@@ -312,7 +326,10 @@ pub(crate) fn cancelled_error_with(vm: &Vm, message: Option<Value>) -> Raised {
 fn ready_of(c: Callback, me: &Value) -> Ready {
     match c {
         Callback::Wakeup(task) => Ready::Wakeup(task),
-        Callback::Gather(outer) => Ready::Gather(outer, me.clone()),
+        Callback::Gather(outer) => {
+            queue_end(&outer);
+            Ready::Gather(outer, me.clone())
+        }
         Callback::Script(b) => Ready::Callback(b, me.clone()),
     }
 }

@@ -5,7 +5,9 @@ use crate::error::R;
 use crate::native::{Args, TypeTable, getter, method};
 use crate::object::opaque::Resumed;
 use crate::sched::callbacks::Callback;
+use crate::sched::event_loop::LoopState;
 use crate::sched::future::{FutureState, GATHERED, QUIET, future_of};
+use crate::sched::task::TaskState;
 use crate::value::Value;
 use crate::vm::Vm;
 use std::cell::{Cell, RefCell};
@@ -17,6 +19,8 @@ pub struct GatherState {
     children: RefCell<Vec<Value>>,
     /// Children that are not done, each counted once.
     left: Cell<usize>,
+    /// Children whose end is in the queue of the loop.
+    queued: Cell<usize>,
     return_exceptions: bool,
     cancel_requested: Cell<bool>,
 }
@@ -145,12 +149,22 @@ pub(crate) fn gather(vm: &Vm, a: &Args) -> R {
     let mut futures: Vec<Value> = Vec::with_capacity(a.rest.len());
     let mut repeated = Repeated::default();
     for (i, arg) in a.rest.iter().enumerate() {
+        if let Some(l) = &event_loop
+            && repeated.places.is_none()
+            && let Some(t) = arg.payload::<TaskState>()
+            && t.future.event_loop.peek().is(l)
+            && !t.future.replace_with(GATHERED, true)
+        {
+            // What everything comes down to for a task of the same loop.
+            futures.push(arg.clone());
+            continue;
+        }
         if let Some(first) = repeated.place_of(a.rest, i) {
             futures.push(futures[first].clone());
             continue;
         }
         let f = match (future_of(arg), &event_loop) {
-            // What everything comes down to for a future of the same loop.
+            // The same for a future.
             (Some(state), Some(l)) if state.event_loop.peek().is(l) => arg.clone(),
             _ => vm.ensure_future(arg, event_loop.as_ref())?,
         };
@@ -170,6 +184,7 @@ pub(crate) fn gather(vm: &Vm, a: &Args) -> R {
     let state = GatherState {
         future: FutureState::new(lp),
         left: Cell::new(distinct.as_ref().map_or(futures.len(), Vec::len)),
+        queued: Cell::new(0),
         children: RefCell::new(Vec::new()),
         return_exceptions,
         cancel_requested: Cell::new(false),
@@ -203,6 +218,28 @@ fn child_done(vm: &Vm, a: &Args) -> R {
     Ok(Value::NONE)
 }
 
+/// A child has ended well: if nothing follows from that but that one less is left, nothing needs to wait its turn.
+#[inline]
+pub(crate) fn counted_at_once(outer: &Value) -> bool {
+    let Some(g) = outer.payload::<GatherState>() else { return false };
+    if g.future.is_done() {
+        return true;
+    }
+    let left = g.left.get();
+    if left < 2 || g.queued.get() != 0 {
+        return false;
+    }
+    g.left.set(left - 1);
+    true
+}
+
+/// The end of a child comes into the queue of the loop.
+pub(crate) fn queue_end(outer: &Value) {
+    if let Some(g) = outer.payload::<GatherState>() {
+        g.queued.set(g.queued.get() + 1);
+    }
+}
+
 /// How a child ended.
 enum Ended {
     Cancelled,
@@ -233,6 +270,14 @@ impl Vm {
             Some(f) => Ok(f.cancelled_error(self).0),
             None => self.call_method(child, "_make_cancelled_error", &[]),
         }
+    }
+
+    /// The end of a child has had its turn in the queue.
+    pub(crate) fn gather_queued(&self, outer: &Value, child: &Value) -> R<()> {
+        if let Some(g) = outer.payload::<GatherState>() {
+            g.queued.set(g.queued.get().saturating_sub(1));
+        }
+        self.gather_child_done(outer, child)
     }
 
     /// A child of a gathering future is done.
@@ -332,11 +377,11 @@ impl Vm {
 
     /// `loop.create_task(coro)`.
     fn create_task(&self, event_loop: &Value, coro: &Value) -> R {
-        if let Some(l) = event_loop.payload::<super::event_loop::LoopState>()
-            && l.factory.peek().is_none()
-            && !l.closed.get()
-        {
-            return self.spawn(event_loop, coro.clone(), Value::NONE, Value::NONE);
+        if let Some(lp) = event_loop.payload::<LoopState>().filter(|lp| lp.makes_plain_tasks()) {
+            return match self.spawn_plainly(event_loop, lp, coro) {
+                Some(task) => Ok(task),
+                None => self.spawn(event_loop, coro.clone(), Value::NONE, Value::NONE),
+            };
         }
         self.call_method(event_loop, "create_task", std::slice::from_ref(coro))
     }

@@ -20,7 +20,8 @@ pub static ASYNCIO: &[Def] = &[
         "create_task(coro=..., *, name=None, context=None)",
         create_task,
         "Schedule the execution of a coroutine object in a spawn task.",
-    ),
+    )
+    .usually(spawn_usually),
     function(
         "ensure_future(coro_or_future=..., *, loop=None)",
         ensure_future,
@@ -114,10 +115,7 @@ fn create_task(vm: &Vm, a: &Args) -> R {
     let lp = chosen(vm, None)?;
     let name = a.get(1).cloned().unwrap_or(Value::NONE);
     let context = a.get(2).cloned().unwrap_or(Value::NONE);
-    if let Some(l) = lp.payload::<LoopState>()
-        && l.factory.peek().is_none()
-        && !l.closed.get()
-    {
+    if lp.payload::<LoopState>().is_some_and(LoopState::makes_plain_tasks) {
         return vm.spawn(&lp, a[0].clone(), name, context);
     }
     let create = vm.get_attr_text(&lp, "create_task")?;
@@ -125,6 +123,14 @@ fn create_task(vm: &Vm, a: &Args) -> R {
         return vm.call_keywords(&create, &[a[0].clone(), name], std::slice::from_ref(&vm.names.name));
     }
     vm.call_keywords(&create, &[a[0].clone(), name, context], &[vm.names.name.clone(), vm.intern("context")])
+}
+
+/// `create_task(coro)` of a coroutine of the language, in a loop that makes tasks as usual.
+fn spawn_usually(vm: &Vm, given: &[Value]) -> Option<Value> {
+    let [coro] = given else { return None };
+    let event_loop = vm.sched.running.peek();
+    let lp = event_loop.payload::<LoopState>().filter(|lp| lp.makes_plain_tasks())?;
+    vm.spawn_plainly(event_loop, lp, coro)
 }
 
 fn ensure_future(vm: &Vm, a: &Args) -> R {

@@ -34,10 +34,10 @@ fn know(vm: &Vm, a: &Args) -> R {
     Ok(Value::NONE)
 }
 
-/// What `sleep(delay)` awaits if the delay is none.
-fn pause_of(vm: &Vm, arguments: &[Value]) -> Value {
+/// What `sleep(delay)` awaits if the delay is none: it yields at once, so that no object is needed.
+fn pause_of(_vm: &Vm, arguments: &[Value]) -> Value {
     match arguments {
-        [delay] if delay.as_small().is_some_and(|n| n <= 0) => vm.pause(),
+        [delay] if delay.as_small().is_some_and(|n| n <= 0) => YIELDED,
         _ => Value::UNDEF,
     }
 }

@@ -87,11 +87,16 @@ impl Pending {
     }
 
     /// Gives back room for many more tasks than there are.
+    #[inline]
     pub(crate) fn give_back(&self, vm: &Vm) {
         let (len, room) = (self.len(), self.places.borrow().capacity());
-        if room <= SPARE || len >= room / 8 {
-            return;
+        if room > SPARE && len < room / 8 {
+            self.shrink(vm, len, room);
         }
+    }
+
+    #[cold]
+    fn shrink(&self, vm: &Vm, len: usize, room: usize) {
         if self.empty.get() != 0 {
             // Only when most of the places have become empty since the last time.
             if self.empty.get() < room / 2 {

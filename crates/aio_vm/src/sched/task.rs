@@ -88,6 +88,17 @@ impl TaskState {
         }
     }
 
+    /// One that has not begun, with its number and its context.
+    fn begun(event_loop: Value, coro: Value, number: u32, context: Value) -> TaskState {
+        TaskState {
+            future: FutureState::new(event_loop),
+            coro: Slot::new(coro),
+            own: Slot::new(context),
+            number: Cell::new(number),
+            turn: Cell::new(0),
+        }
+    }
+
     /// `task.cancel(msg)`.
     pub(crate) fn cancel(&self, vm: &Vm, me: &Value, message: Value) -> R<bool> {
         self.future.set(super::future::LOG_TRACEBACK, false);
@@ -124,17 +135,20 @@ impl TaskState {
 }
 
 /// What a step of a coroutine ended with.
-enum Stepped {
+pub(crate) enum Stepped {
     Yield(Value),
     Return(Value),
     Raise(Raised),
 }
 
-fn stepped(exit: Exit) -> Stepped {
-    match exit {
-        Exit::Return(v) => Stepped::Return(v),
-        Exit::Yield(v) | Exit::Step(v) => Stepped::Yield(v),
-        Exit::Raise(e) => Stepped::Raise(e),
+impl From<Exit> for Stepped {
+    #[inline]
+    fn from(exit: Exit) -> Stepped {
+        match exit {
+            Exit::Return(v) => Stepped::Return(v),
+            Exit::Yield(v) | Exit::Step(v) => Stepped::Yield(v),
+            Exit::Raise(e) => Stepped::Raise(e),
+        }
     }
 }
 
@@ -178,6 +192,29 @@ impl Vm {
         let task = self.opaque(super::class(&self.sched_classes().task), TaskState::new());
         self.start_task(&task, event_loop, coro, name, context)?;
         Ok(task)
+    }
+
+    /// The same without a name and a context for a coroutine of the language, in a loop that is open, if nobody watches or
+    /// counts.
+    #[inline]
+    pub(crate) fn spawn_plainly(&self, event_loop: &Value, lp: &LoopState, coro: &Value) -> Option<Value> {
+        let made = self.sched.tasks_made.get() + 1;
+        let number = u32::try_from(made).ok()?;
+        let plain = coro.as_coro().is_some_and(|c| c.kind.get() == CoroKind::Coroutine)
+            && !self.sched.tracing.get()
+            && !self.limits.counts_tasks()
+            && self.limits.allow_task(lp.tasks.len());
+        if !plain {
+            return None;
+        }
+        self.sched.tasks_made.set(made);
+        let state = TaskState::begun(event_loop.clone(), coro.clone(), number, self.context_snapshot());
+        let task = self.opaque(super::class(&self.sched_classes().task), state);
+        lp.push(self, Ready::Step(task.clone()));
+        if let Some(t) = task.payload::<TaskState>() {
+            lp.tasks.add(self, &task, t);
+        }
+        Some(task)
     }
 
     /// What `Task.__init__` does. A `name` of None asks for the default one.
@@ -249,12 +286,6 @@ impl Vm {
         }
     }
 
-    /// The first step.
-    pub(crate) fn begin_task(&self, lp: &LoopState, task: &Value) -> R<()> {
-        let Some(t) = task.payload::<TaskState>() else { return Ok(()) };
-        self.step_task(lp, task, t, Ok(Value::NONE))
-    }
-
     /// Lets the coroutine go on until it waits or ends.
     pub(crate) fn step_task(&self, lp: &LoopState, task: &Value, t: &TaskState, sent: R) -> R<()> {
         if self.sched.tracing.get() {
@@ -313,6 +344,11 @@ impl Vm {
         };
         drop(coro);
         drop(lp.current.replace(previous));
+        self.after_step(lp, task, t, stepped)
+    }
+
+    /// What becomes of a task after a step.
+    pub(crate) fn after_step(&self, lp: &LoopState, task: &Value, t: &TaskState, stepped: Stepped) -> R<()> {
         match stepped {
             Stepped::Yield(v) => self.await_yielded(lp, task, t, v),
             Stepped::Return(v) => {
@@ -335,8 +371,8 @@ impl Vm {
     fn step_coroutine(&self, coro: &Value, sent: R) -> Stepped {
         let outcome = match coro.as_coro() {
             Some(c) => match (sent, c.state()) {
-                (Ok(_), State::Created) => return stepped(self.resume(c, Entry::Start)),
-                (Ok(v), State::Suspended) => return stepped(self.resume(c, Entry::Send(v))),
+                (Ok(_), State::Created) => return self.resume(c, Entry::Start).into(),
+                (Ok(v), State::Suspended) => return self.resume(c, Entry::Send(v)).into(),
                 (Ok(_), _) => self.coro_send(c, Value::NONE),
                 (Err(e), _) => self.coro_throw(c, e),
             },

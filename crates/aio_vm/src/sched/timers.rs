@@ -168,6 +168,11 @@ impl Timers {
         Some(t.what)
     }
 
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.heap.borrow().is_empty()
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.heap.borrow().len()
     }

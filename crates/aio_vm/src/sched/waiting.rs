@@ -22,7 +22,7 @@ impl Vm {
             _ => None,
         };
         if lp.has_work() || lp.stopping.get() {
-            if lp.timers.next().is_some() {
+            if !lp.timers.is_empty() {
                 self.host.turned();
             }
             if let Some(p) = poller {
