@@ -3,6 +3,7 @@
 
 use aio_vm::sched::awaiters::FUNCTIONS as AWAITERS;
 use aio_vm::sched::io::FUNCTIONS as IO_FUNCTIONS;
+use aio_vm::sched::lines::BUFFERS;
 use aio_vm::sched::module::ASYNCIO as FUNCTIONS;
 use aio_vm::sched::pause::FUNCTIONS as PAUSES;
 use aio_vm::sched::sockets::{PROCESSES, SOCKETS};
@@ -222,7 +223,7 @@ fn loaded(vm: &Vm, a: &Args) -> R {
 }
 
 fn init_io(vm: &Vm, module: &Value) -> R<()> {
-    for functions in [IO_FUNCTIONS, SOCKETS, PROCESSES] {
+    for functions in [IO_FUNCTIONS, BUFFERS, SOCKETS, PROCESSES] {
         crate::fill::define(vm, module, functions);
     }
     Ok(())

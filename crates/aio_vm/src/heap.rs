@@ -366,6 +366,7 @@ struct CellWord {
 }
 
 /// Allocates a cell and moves its payload in. The payload's header is filled here.
+#[inline]
 pub(crate) fn new_cell<T>(vm: &Vm, class: &ClassObj, kind: Kind, payload: impl FnOnce(Header) -> T) -> Value {
     let (p, size) = vm.heap.take(size_of::<T>());
     let header = make_header(class, kind, size);

@@ -16,6 +16,7 @@ pub mod gate;
 pub mod gather;
 pub mod handle;
 pub mod io;
+pub mod lines;
 pub mod lock;
 pub mod module;
 mod own_loop;

@@ -9,6 +9,7 @@ mod interrupt;
 pub(crate) mod net;
 #[cfg(unix)]
 mod processes;
+mod reads;
 mod real;
 mod recording;
 mod replay;

@@ -36,7 +36,8 @@ pub(crate) static TABLE: TypeTable = TypeTable {
         method("__reduce__(self, /)", reduce, "Return state information for pickling."),
         method("__reduce_ex__(self, proto=0, /)", reduce_ex, "Return state information for pickling."),
         method("append(self, item, /)", append, "Append a single item to the end of the bytearray."),
-        method("extend(self, iterable_of_ints, /)", extend, "Append all the items from the iterator or sequence."),
+        method("extend(self, iterable_of_ints, /)", extend, "Append all the items from the iterator or sequence.")
+            .usually(plain_extend),
         method(
             "insert(self, index, item, /)",
             insert,
@@ -57,6 +58,9 @@ fn receiver<'a>(vm: &Vm, a: &'a Args) -> R<&'a ByteArrayObj> {
         vm.type_error(format!("descriptor requires a 'bytearray' object but received '{given}'"))
     })
 }
+
+/// So many bytes are added without a look at the limits.
+const FEW: usize = 4096;
 
 /// Refuses a change of the length while a memoryview looks at the bytes.
 fn resizable(vm: &Vm, b: &ByteArrayObj) -> R<()> {
@@ -277,6 +281,15 @@ fn append(vm: &Vm, a: &Args) -> R {
     }
     b.change(|v| v.push(byte));
     Ok(Value::NONE)
+}
+
+/// A few more bytes.
+fn plain_extend(_vm: &Vm, a: &[Value]) -> Option<Value> {
+    let [own, more] = a else { return None };
+    let b = own.as_bytearray().filter(|b| b.exports.get() == 0 && !own.is(more))?;
+    let more = more.byte_data().filter(|more| more.len() <= FEW)?;
+    b.change(|v| v.extend_from_slice(more));
+    Some(Value::NONE)
 }
 
 fn extend(vm: &Vm, a: &Args) -> R {

@@ -1,13 +1,13 @@
 //! Frames that begin at once, because arguments lie where the parameters will be, and frames that end.
 
-use crate::interp::FRAME_INIT;
 use crate::interp::awaited::call_otherwise;
 use crate::interp::bits::{NONE, UNDEF, give_up_held, is_ptr, kind_of, retain};
 use crate::interp::construction::construct;
 use crate::interp::dispatch::{go_on, in_full, leave, raise, release_and_go_on};
 use crate::interp::natives::call_native;
 use crate::interp::specials::{self, FRAME_SPECIAL};
-use crate::object::coro::Record;
+use crate::interp::{Exit, FRAME_INIT};
+use crate::object::coro::{CoroKind, Mode, Record, State};
 use crate::object::header::{Header, Kind};
 use crate::object::{BoundMethodObj, CodeObj, FunctionObj};
 use crate::value::{Value, drop_pointer};
@@ -88,7 +88,7 @@ pub(super) unsafe fn end_frame<const OP: u8, const TAKES: u8>(
     // SAFETY: by contract.
     unsafe {
         if rec == vm.running.bottom.get() {
-            return in_full::<OP>(vm, ip, r, w.0, rec);
+            return end_outermost::<OP, TAKES>(vm, ip, r, w.0, rec);
         }
         let record = &*rec;
         let place = if OP == op::Return { r.add(w.a() as usize) } else { r };
@@ -117,6 +117,47 @@ pub(super) unsafe fn end_frame<const OP: u8, const TAKES: u8>(
         let r = vm.running.segment.get().add(record.base as usize);
         vm.running.code.set(record.code);
         go_on!(vm, record.ip, r, rec.add(1))
+    }
+}
+
+/// The end of the outermost frame of a coroutine, usually that of a task: the interpreter leaves.
+///
+/// # Safety
+/// As for `general`; there is no other frame.
+#[inline(never)]
+unsafe fn end_outermost<const OP: u8, const TAKES: u8>(
+    vm: &Vm,
+    ip: *const u64,
+    r: *mut u64,
+    w: u64,
+    rec: *mut Record,
+) -> bool {
+    let w = Word(w);
+    // SAFETY: by contract.
+    unsafe {
+        let me = &*vm.current.get();
+        if me.kind.get() != CoroKind::Coroutine || me.mode.get() != Mode::Boundary {
+            return in_full::<OP>(vm, ip, r, w.0, rec);
+        }
+        leave(vm, ip, r, rec);
+        let mut result = NONE;
+        if OP == op::Return {
+            let place = r.add(w.a() as usize);
+            result = *place;
+            if TAKES & FA == 0 {
+                *place = UNDEF;
+            }
+        }
+        // A finaliser may look at the frame: what is gone is not seen.
+        for i in 0..(*vm.running.code.get()).locals as usize {
+            drop(Value::from_owned_bits(std::mem::replace(&mut *r.add(i), UNDEF)));
+        }
+        me.keep_names();
+        drop(Value::from_owned_bits(std::mem::replace(&mut *r.sub(1), UNDEF)));
+        me.state.set(State::Finished);
+        me.give_segment(vm);
+        vm.exit.set(Exit::Return(Value::from_owned_bits(result)));
+        false
     }
 }
 

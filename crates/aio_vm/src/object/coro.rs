@@ -508,6 +508,7 @@ impl CoroObj {
 
 impl Vm {
     /// A coroutine cell with a segment of at least `words` words for registers.
+    #[inline]
     pub(crate) fn coro(&self, kind: CoroKind, words: usize) -> Value {
         let class = match kind {
             CoroKind::Stack => self.types.object.get(),

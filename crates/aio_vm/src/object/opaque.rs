@@ -153,6 +153,7 @@ impl OpaqueObj {
 
 impl Vm {
     /// An instance of a native class.
+    #[inline]
     pub fn opaque<P: Payload>(&self, class: &ClassObj, payload: P) -> Value {
         const { assert!(align_of::<P>() <= 16, "cells are aligned to 16 bytes") };
         let flags = if payload.is_awaitable() { AWAITABLE } else { 0 } | if P::is_bare() { BARE } else { 0 };

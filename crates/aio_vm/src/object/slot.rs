@@ -9,11 +9,13 @@ pub struct Slot(UnsafeCell<Value>);
 
 impl Slot {
     /// A slot with this value.
+    #[inline(always)]
     pub const fn new(v: Value) -> Slot {
         Slot(UnsafeCell::new(v))
     }
 
     /// An empty slot.
+    #[inline(always)]
     pub const fn empty() -> Slot {
         Slot::new(Value::UNDEF)
     }
@@ -58,6 +60,7 @@ impl Slot {
     }
 
     /// The value, if there is one.
+    #[inline]
     pub fn defined(&self) -> Option<Value> {
         self.get().defined()
     }

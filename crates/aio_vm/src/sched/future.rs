@@ -64,6 +64,7 @@ pub struct FutureState {
 }
 
 impl FutureState {
+    #[inline]
     pub(crate) fn new(event_loop: Value) -> FutureState {
         FutureState {
             state: Cell::new(State::Pending),
@@ -266,9 +267,16 @@ impl FutureState {
 
     /// Puts the callbacks into the loop's queue.
     fn schedule(&self, vm: &Vm, me: &Value) -> R<()> {
+        let held = self.callbacks.held();
+        if held.is_empty() {
+            return Ok(());
+        }
+        if self.ended_well() && counted_at_once(held.peek()) {
+            drop(held.take());
+            return Ok(());
+        }
         match self.callbacks.take() {
             Taken::None => Ok(()),
-            Taken::One(Callback::Gather(outer)) if self.ended_well() && counted_at_once(&outer) => Ok(()),
             Taken::One(c) => {
                 let lp = self.event_loop.get();
                 soon(vm, &lp, c, me)
@@ -373,6 +381,7 @@ impl Payload for FutureState {
         Some(self)
     }
 
+    #[inline(always)]
     fn is_bare() -> bool {
         true
     }

@@ -48,6 +48,7 @@ impl Payload for GatherState {
         Some(&self.future)
     }
 
+    #[inline(always)]
     fn is_bare() -> bool {
         true
     }

@@ -23,10 +23,12 @@ impl Pending {
     /// Enters a new task.
     #[inline]
     pub(crate) fn add(&self, vm: &Vm, task: &Value, t: &TaskState) {
-        if self.places.borrow().len() == self.places.borrow().capacity() {
-            self.make_room(vm);
-        }
         let mut places = self.places.borrow_mut();
+        if places.len() == places.capacity() {
+            drop(places);
+            self.make_room(vm);
+            places = self.places.borrow_mut();
+        }
         t.future.place.set(places.len() as u32);
         places.push(task.clone());
     }
@@ -77,6 +79,7 @@ impl Pending {
     }
 
     /// How many there are.
+    #[inline]
     pub(crate) fn len(&self) -> usize {
         self.places.borrow().len() - self.empty.get()
     }

@@ -72,6 +72,7 @@ impl Payload for TaskState {
         Some(&self.future)
     }
 
+    #[inline(always)]
     fn is_bare() -> bool {
         true
     }
@@ -89,6 +90,7 @@ impl TaskState {
     }
 
     /// One that has not begun, with its number and its context.
+    #[inline]
     fn begun(event_loop: Value, coro: Value, number: u32, context: Value) -> TaskState {
         TaskState {
             future: FutureState::new(event_loop),

@@ -2,24 +2,22 @@
 
 use super::files::Files;
 use super::interrupt::Interrupt;
+use super::reads::{CHUNK, Connection, Woken};
 use aio_vm::host::{Address, IoDone, IoError, IoRequest, IoStarted};
 use futures_util::future::{AbortHandle, Abortable};
 use futures_util::stream::{FuturesUnordered, StreamExt};
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
 use std::future::Future;
-use std::io::{self, Read};
+use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::pin::Pin;
 use std::rc::Rc;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::{Handle, Runtime};
-
-/// Not more than this is read at once.
-const CHUNK: usize = 1 << 18;
 
 /// What a future in the set ends with: a result that has not yet become a socket of the table.
 pub(crate) enum Outcome {
@@ -36,7 +34,7 @@ type Operation = Pin<Box<dyn Future<Output = Ended>>>;
 #[derive(Clone)]
 pub(crate) enum Socket {
     Listener(Rc<TcpListener>),
-    Stream(Rc<TcpStream>),
+    Stream(Rc<Connection>),
     #[cfg(unix)]
     Other(Rc<super::sockets::Other>),
 }
@@ -46,7 +44,7 @@ impl std::os::fd::AsFd for Socket {
     fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
         match self {
             Socket::Listener(s) => s.as_fd(),
-            Socket::Stream(s) => s.as_fd(),
+            Socket::Stream(s) => s.stream.as_fd(),
             Socket::Other(s) => s.fd(),
         }
     }
@@ -58,7 +56,7 @@ impl Socket {
     pub async fn readable(&self) -> io::Result<Outcome> {
         match self {
             Socket::Other(s) => s.ready(false).await,
-            Socket::Stream(s) => s.readable().await.map(|()| Outcome::Done(IoDone::Nothing)),
+            Socket::Stream(s) => s.stream.readable().await.map(|()| Outcome::Done(IoDone::Nothing)),
             // Connections of such a socket are accepted by the host itself.
             Socket::Listener(_) => Err(io::Error::from_raw_os_error(95)),
         }
@@ -69,7 +67,7 @@ impl Socket {
 pub(crate) struct Network {
     // The operations and sockets go before the runtime that they are registered with.
     running: FuturesUnordered<Abortable<Operation>>,
-    sockets: HashMap<u64, Socket>,
+    sockets: FxHashMap<u64, Socket>,
     #[cfg(unix)]
     wakened: Option<tokio::net::UnixStream>,
     /// A runtime of its own, unless the sockets are with the shared one.
@@ -78,11 +76,14 @@ pub(crate) struct Network {
     /// The files of the script, which can be waited for like sockets.
     files: Option<Rc<Files>>,
     /// Numbers of files that are in the table of sockets.
-    adopted: HashSet<u64>,
+    adopted: FxHashSet<u64>,
     #[cfg(unix)]
     pub(crate) processes: super::processes::Processes,
-    /// The operations that nobody has given up, with their sockets.
-    pending: HashMap<u64, (u64, AbortHandle)>,
+    /// The operations that nobody has given up, with their sockets. Reads of connections are with these.
+    pending: FxHashMap<u64, (u64, Option<AbortHandle>)>,
+    woken: Arc<Woken>,
+    /// The numbers that were woken last, whose list is used again.
+    numbers: Vec<u64>,
     done: Vec<Ended>,
     buffer: Rc<RefCell<Vec<u8>>>,
     last: u64,
@@ -134,16 +135,18 @@ impl Network {
     fn over(runtime: Option<Runtime>, shared: Option<Handle>, files: Option<Rc<Files>>) -> Network {
         Network {
             running: FuturesUnordered::new(),
-            sockets: HashMap::new(),
+            sockets: FxHashMap::default(),
             #[cfg(unix)]
             wakened: None,
             runtime,
             shared,
             files,
-            adopted: HashSet::new(),
+            adopted: FxHashSet::default(),
             #[cfg(unix)]
             processes: Default::default(),
-            pending: HashMap::new(),
+            pending: FxHashMap::default(),
+            woken: Arc::default(),
+            numbers: Vec::new(),
             done: Vec::new(),
             buffer: Rc::default(),
             last: 0,
@@ -154,7 +157,7 @@ impl Network {
     pub fn poll(&mut self, cx: &mut Context<'_>) -> Vec<(u64, Result<IoDone>)> {
         let handle = self.shared.clone();
         let _entered = handle.as_ref().map(Handle::enter);
-        drain(&mut self.running, &mut self.done, cx);
+        self.drain(cx);
         self.take_done()
     }
 
@@ -183,7 +186,12 @@ impl Network {
             IoRequest::Read(socket, most) => {
                 let buffer = Rc::clone(&self.buffer);
                 match self.kept(socket)? {
-                    Socket::Stream(s) => Ok(self.begin(socket, async move { read(&s, &buffer, most).await })),
+                    Socket::Stream(s) if s.begin(socket, self.last + 1, most, &self.woken) => {
+                        self.last += 1;
+                        self.pending.insert(self.last, (socket, None));
+                        Ok(IoStarted::Pending(self.last))
+                    }
+                    Socket::Stream(s) => Ok(self.begin(socket, async move { s.read(most).await })),
                     #[cfg(unix)]
                     Socket::Other(s) => {
                         Ok(self.begin(socket, async move { s.read(&buffer, most.clamp(1, CHUNK)).await }))
@@ -193,7 +201,7 @@ impl Network {
             }
             IoRequest::Write(socket, data) => {
                 let written = match self.kept(socket)? {
-                    Socket::Stream(s) => s.try_write(data),
+                    Socket::Stream(s) => s.stream.try_write(data),
                     #[cfg(unix)]
                     Socket::Other(s) => s.write(data),
                     Socket::Listener(_) => return Err(closed()),
@@ -205,16 +213,15 @@ impl Network {
                 }
             }
             IoRequest::Writable(socket) => match self.kept(socket)? {
-                Socket::Stream(s) => {
-                    Ok(self.begin(socket, async move { s.writable().await.map(|()| Outcome::Done(IoDone::Nothing)) }))
-                }
+                Socket::Stream(s) => Ok(self
+                    .begin(socket, async move { s.stream.writable().await.map(|()| Outcome::Done(IoDone::Nothing)) })),
                 #[cfg(unix)]
                 Socket::Other(s) => Ok(self.begin(socket, async move { s.ready(true).await })),
                 Socket::Listener(_) => Err(closed()),
             },
             IoRequest::Shutdown(socket) => {
                 let down = match self.kept(socket)? {
-                    Socket::Stream(s) => socket2::SockRef::from(&*s).shutdown(std::net::Shutdown::Write),
+                    Socket::Stream(s) => socket2::SockRef::from(&s.stream).shutdown(std::net::Shutdown::Write),
                     #[cfg(unix)]
                     Socket::Other(s) => socket2::SockRef::from(&s.fd()).shutdown(std::net::Shutdown::Write),
                     Socket::Listener(_) => return Err(closed()),
@@ -258,6 +265,19 @@ impl Network {
         self.take_done()
     }
 
+    /// Collects what has ended.
+    fn drain(&mut self, cx: &mut Context<'_>) {
+        collect(&mut self.running, &mut self.done, cx);
+        self.woken.take(cx, &mut self.numbers);
+        for number in self.numbers.drain(..) {
+            if let Some(Socket::Stream(s)) = self.sockets.get(&number)
+                && let Some(ended) = s.go_on(&mut self.buffer.borrow_mut())
+            {
+                self.done.push(ended);
+            }
+        }
+    }
+
     fn take_done(&mut self) -> Vec<(u64, Result<IoDone>)> {
         let ended = std::mem::take(&mut self.done);
         ended
@@ -271,20 +291,22 @@ impl Network {
     }
 
     async fn turn(&mut self, time: Option<Duration>, interrupt: &Interrupt) {
-        let Network { running, done, .. } = self;
         #[cfg(unix)]
-        let wakened = self.wakened.as_ref();
+        let pipe = self.wakened.take();
+        #[cfg(unix)]
+        let wakened = pipe.as_ref();
         let at_once = time.is_some_and(|t| t.is_zero());
         let mut sleep = std::pin::pin!(tokio::time::sleep(time.unwrap_or(Duration::from_secs(86_400 * 365))));
         let mut again = std::pin::pin!(tokio::task::yield_now());
         let mut first = true;
         std::future::poll_fn(|cx| {
-            drain(running, done, cx);
-            if std::mem::take(&mut first) && (at_once || !done.is_empty()) {
+            self.drain(cx);
+            let done = !self.done.is_empty();
+            if std::mem::take(&mut first) && (at_once || done) {
                 // The system is asked once in any case: what is ready all the time must not hide the rest.
                 return again.as_mut().poll(cx);
             }
-            if at_once || !done.is_empty() || interrupt.wakes() {
+            if at_once || done || interrupt.wakes() {
                 return Poll::Ready(());
             }
             #[cfg(unix)]
@@ -301,6 +323,10 @@ impl Network {
             sleep.as_mut().poll(cx)
         })
         .await;
+        #[cfg(unix)]
+        {
+            self.wakened = pipe;
+        }
     }
 
     pub(crate) fn entered<T>(&self, f: impl FnOnce() -> T) -> T {
@@ -367,24 +393,34 @@ impl Network {
         let (abort, registration) = AbortHandle::new_pair();
         let operation: Operation = Box::pin(async move { (number, f.await) });
         self.running.push(Abortable::new(operation, registration));
-        self.pending.insert(number, (socket, abort));
+        self.pending.insert(number, (socket, Some(abort)));
         IoStarted::Pending(number)
     }
 
     /// Gives up operations, so that nothing holds their sockets any more.
     fn give_up(&mut self, which: impl Fn(u64, u64) -> bool) {
-        let before = self.pending.len();
-        self.pending.retain(|number, (socket, abort)| {
+        let Network { pending, sockets, .. } = self;
+        let mut aborted = false;
+        pending.retain(|number, (socket, abort)| {
             let gone = which(*number, *socket);
-            if gone {
-                abort.abort();
+            match abort {
+                Some(abort) if gone => {
+                    abort.abort();
+                    aborted = true;
+                }
+                None if gone => {
+                    if let Some(Socket::Stream(s)) = sockets.get(socket) {
+                        s.give_up(*number);
+                    }
+                }
+                _ => {}
             }
             !gone
         });
-        if self.pending.len() != before {
+        if aborted {
             let shared = self.shared.clone();
             let _entered = shared.as_ref().map(Handle::enter).or_else(|| self.runtime.as_ref().map(Runtime::enter));
-            drain(&mut self.running, &mut self.done, &mut Context::from_waker(futures_util::task::noop_waker_ref()));
+            collect(&mut self.running, &mut self.done, &mut Context::from_waker(futures_util::task::noop_waker_ref()));
         }
     }
 
@@ -396,7 +432,7 @@ impl Network {
                 let _ = stream.set_nodelay(true);
                 let local = Address::Inet(stream.local_addr().map_err(told)?);
                 let peer = stream.peer_addr().map_or(Address::None, Address::Inet);
-                let socket = self.keep(Socket::Stream(Rc::new(stream)));
+                let socket = self.keep(Socket::Stream(Rc::new(Connection::new(stream))));
                 Ok(IoDone::Socket { socket, local, peer })
             }
             #[cfg(unix)]
@@ -445,8 +481,8 @@ pub(crate) fn shared_runtime() -> io::Result<Handle> {
     Ok(known)
 }
 
-/// Collects what has ended.
-fn drain(running: &mut FuturesUnordered<Abortable<Operation>>, done: &mut Vec<Ended>, cx: &mut Context<'_>) {
+/// Collects the operations that have ended.
+fn collect(running: &mut FuturesUnordered<Abortable<Operation>>, done: &mut Vec<Ended>, cx: &mut Context<'_>) {
     while let Poll::Ready(Some(ended)) = running.poll_next_unpin(cx) {
         if let Ok(ended) = ended {
             done.push(ended)
@@ -478,30 +514,6 @@ async fn connect(address: SocketAddr, local: Option<SocketAddr>) -> io::Result<O
         socket.bind(local)?;
     }
     socket.connect(address).await.map(Outcome::Stream)
-}
-
-async fn read(stream: &TcpStream, buffer: &RefCell<Vec<u8>>, most: usize) -> io::Result<Outcome> {
-    loop {
-        stream.readable().await?;
-        let mut buffer = buffer.borrow_mut();
-        let n = most.clamp(1, CHUNK);
-        if buffer.len() < n {
-            buffer.resize(n, 0);
-        }
-        let mut got = None;
-        let tried = stream.try_io(tokio::io::Interest::READABLE, || {
-            let read = (&*socket2::SockRef::from(stream)).read(&mut buffer[..n])?;
-            got = Some(read);
-            // Less than there was room for: nothing is left, which is told here, so that the next read waits for more
-            // instead of asking in vain. The end stays readable.
-            if 0 < read && read < n { Err(io::ErrorKind::WouldBlock.into()) } else { Ok(()) }
-        });
-        match (got, tried) {
-            (Some(read), _) => return Ok(Outcome::Done(IoDone::Data(buffer[..read].to_vec()))),
-            (None, Err(e)) if e.kind() != io::ErrorKind::WouldBlock => return Err(e),
-            _ => {}
-        }
-    }
 }
 
 pub(crate) fn closed() -> IoError {
