@@ -15,6 +15,7 @@ mod comparison;
 mod construction;
 pub(crate) mod coroutine;
 pub(crate) mod dispatch;
+mod emptiness;
 pub(crate) mod enter;
 pub(crate) mod except;
 mod frames;

@@ -9,6 +9,7 @@ use crate::interp::bits::{
 };
 use crate::interp::comparison::{comparison, jumps_if_it_holds};
 use crate::interp::dispatch::{go_on, in_full, release_and_go_on};
+use crate::interp::emptiness::by_items;
 use crate::interp::frames::{begin_frame, end_frame};
 use crate::interp::generators::{go_on_with_generator, yield_to_consumer, yield_to_native};
 use crate::interp::items::{collect, item_of, iterator_of, step, unpack};
@@ -221,7 +222,7 @@ pub(super) unsafe fn quick<const OP: u8, const TAKES: u8>(
                 } else if v >= INT_TAG {
                     int_of(v) != 0
                 } else {
-                    general!()
+                    return by_items::<OP, TAKES>(vm, ip, r, w.0, rec);
                 }
             }};
         }

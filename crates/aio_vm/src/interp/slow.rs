@@ -333,6 +333,7 @@ pub(crate) fn super_attr(vm: &Vm, c: &CoroObj, w: Word, method: Option<*mut u64>
 }
 
 /// What the cache of SuperMethod remembers of the class to look behind: cells lie 16 bytes apart.
+#[inline(always)]
 pub(crate) fn super_key(class: &Value) -> u64 {
     (class.bits() >> 4) & 0xFFFF_FFFF
 }

@@ -418,9 +418,12 @@ impl CoroObj {
         }
     }
 
-    #[cold]
     fn keep_names_of_function(&self) {
-        let function = self.function();
+        if self.mem.get().is_null() {
+            return;
+        }
+        // SAFETY: as in `function`, which is not given up meanwhile.
+        let function = unsafe { borrow_bits(*self.mem.get()) };
         let Some(f) = function.as_function() else { return };
         let code = f.code.get();
         self.held.set(if f.has_names_of_code() {
