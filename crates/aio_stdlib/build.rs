@@ -14,16 +14,25 @@ fn main() -> io::Result<()> {
     let mut modules = Vec::new();
     collect(&root, "", &mut modules)?;
     modules.sort();
-    let mut table = String::from("&[\n");
+    // All names lie together, and so does all code: a search and an import then touch few pages.
+    let (mut names, mut codes) = (String::new(), Vec::new());
+    let mut rows = String::new();
     for (name, is_package, path) in &modules {
-        let code = out.join(format!("{name}.code"));
-        fs::write(&code, compile(path)?)?;
+        let (name_at, code_at) = (names.len(), codes.len());
+        names += name;
+        codes.extend(compile(path)?);
+        let (name_end, code_end) = (names.len(), codes.len());
         let _ = writeln!(
-            table,
-            "    ({name:?}, Library {{ is_package: {is_package}, text: include_str!({path:?}), code: include_bytes!({code:?}) }}),"
+            rows,
+            "    (part(NAMES, {name_at}, {name_end}), Library {{ is_package: {is_package}, text: include_str!({path:?}), \
+             code: bytes(CODES, {code_at}, {code_end}) }}),"
         );
     }
-    table.push_str("]\n");
+    let file = out.join("codes");
+    fs::write(&file, codes)?;
+    let table = format!(
+        "{{\nconst NAMES: &str = {names:?};\nconst CODES: &[u8] = include_bytes!({file:?});\n&[\n{rows}]\n}}\n"
+    );
     fs::write(out.join("library.rs"), table)
 }
 

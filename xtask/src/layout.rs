@@ -1,4 +1,4 @@
-//! Which functions a start runs, for the linker to put side by side: `crates/aio_cli/start.ld`.
+//! Which code a start runs, for the linker to put side by side: `crates/aio_cli/start.ld`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -14,49 +14,70 @@ const PROGRAMS: &[&str] = &[
     "print('hello')\n",
     "import time\ntime.sleep(0)\n",
     "import asyncio\n\nasync def main():\n    await asyncio.sleep(0)\n\nasyncio.run(main())\n",
+    include_str!("layout/usual.aio"),
 ];
 
 /// Names that stand for no more bytes than this are taken even if a start runs few of those.
-const SMALL: u64 = 12 << 10;
+const SMALL: u64 = 160 << 10;
 
-/// Writes the script from what these programs run, or the release build.
-pub fn layout(programs: &[&str]) -> Result<(), String> {
-    let mut programs: Vec<PathBuf> = programs.iter().map(PathBuf::from).collect();
-    if programs.is_empty() {
-        programs.push(release()?);
+/// A piece of code that the linker places as a whole.
+struct Section {
+    address: u64,
+    size: u64,
+    /// How a script names it, and those that differ from it by hashes only.
+    pattern: String,
+}
+
+/// Writes the script from what a start runs of the release build.
+pub fn layout() -> Result<(), String> {
+    let folder = tempfile::tempdir().map_err(|err| err.to_string())?;
+    let map = folder.path().join("map");
+    let program = release(&map)?;
+    let sections = sections(&fs::read_to_string(&map).map_err(|err| err.to_string())?);
+    if sections.is_empty() {
+        return Err("the linker's map lists no code".to_owned());
     }
-    let mut groups: Vec<BTreeSet<String>> = vec![BTreeSet::new(); PROGRAMS.len()];
-    for program in &programs {
-        let sizes = sizes(program)?;
-        let mut all: BTreeMap<String, u64> = BTreeMap::new();
-        for (name, size) in &sizes {
-            *all.entry(pattern(name)).or_default() += size;
-        }
-        for (group, text) in groups.iter_mut().zip(PROGRAMS) {
-            let mut run: BTreeMap<String, u64> = BTreeMap::new();
-            for (name, size) in executed(program, text)?.iter().filter_map(|name| sizes.get_key_value(name)) {
-                *run.entry(pattern(name)).or_default() += size;
-            }
-            // One pattern may stand for the same function for hundreds of types.
-            let wanted = run.into_iter().filter(|(name, size)| size * 2 >= all[name] || all[name] <= SMALL);
-            group.extend(wanted.map(|(name, _)| name));
-        }
+    let mut all: BTreeMap<&str, u64> = BTreeMap::new();
+    for section in &sections {
+        *all.entry(&section.pattern).or_default() += section.size;
     }
     let mut text = String::from(
-        "/* The functions that a start runs, side by side; written by `cargo xtask layout`. Hashes in names are left open, and a\n   name that is no more does no harm. */\nSECTIONS\n{\n  .text.start :\n  {\n",
+        "/* The code that a start runs, side by side; written by `cargo xtask layout`. Hashes in names are left open, and a name\n   that is no more does no harm. */\nSECTIONS\n{\n  .text.start :\n  {\n",
     );
     let mut known = BTreeSet::new();
-    for name in groups.iter().flatten().filter(|name| known.insert(name.as_str())) {
-        text += &format!("    *(.text.{name})\n");
+    for script in PROGRAMS {
+        let mut run: BTreeMap<u64, &Section> = BTreeMap::new();
+        for address in executed(&program, script)? {
+            let behind = sections.partition_point(|section| section.address <= address);
+            if let Some(section) = behind.checked_sub(1).and_then(|i| sections.get(i))
+                && address < section.address + section.size
+            {
+                run.insert(section.address, section);
+            }
+        }
+        let mut sizes: BTreeMap<&str, u64> = BTreeMap::new();
+        for section in run.values() {
+            *sizes.entry(&section.pattern).or_default() += section.size;
+        }
+        // One pattern may stand for the same function for hundreds of types: those of which little is run come last.
+        let wanted = sizes.into_iter().filter(|(pattern, size)| size * 2 >= all[pattern] || all[pattern] <= SMALL);
+        let mut wanted: Vec<(u64, &str)> =
+            wanted.map(|(pattern, size)| (all[pattern] / size.max(1), pattern)).collect();
+        wanted.sort_unstable();
+        for (_, pattern) in wanted.into_iter().filter(|(_, pattern)| known.insert(*pattern)) {
+            text += &format!("    {pattern}\n");
+        }
     }
     text += "  }\n}\nINSERT BEFORE .text;\n";
     fs::write(project_root().join(SCRIPT), text).map_err(|err| format!("{SCRIPT}: {err}"))
 }
 
-fn release() -> Result<PathBuf, String> {
+/// Builds the program, and has the linker write a map of it.
+fn release(map: &Path) -> Result<PathBuf, String> {
     let root = project_root();
     let status = Command::new("cargo")
-        .args(["build", "--release", "--package", "aio_cli"])
+        .args(["rustc", "--release", "--package", "aio_cli", "--bin", "aio", "--"])
+        .arg(format!("-Clink-arg=-Wl,-Map={}", map.display()))
         .current_dir(&root)
         .status()
         .map_err(|err| format!("cargo cannot be started: {err}"))?;
@@ -64,34 +85,58 @@ fn release() -> Result<PathBuf, String> {
     if status.success() { Ok(target.join("release/aio")) } else { Err("the release build failed".to_owned()) }
 }
 
-/// The functions of a program by their names as the linker sees them, with the bytes that they take.
-fn sizes(program: &Path) -> Result<BTreeMap<String, u64>, String> {
-    let listed = output(Command::new("nm").args(["-S", "--defined-only"]).arg(program))?;
-    let mut sizes = BTreeMap::new();
-    for line in listed.lines() {
-        let words: Vec<&str> = line.split_whitespace().collect();
-        if let [_, size, "t" | "T" | "w" | "W", name] = words[..] {
-            *sizes.entry(name.to_owned()).or_default() += u64::from_str_radix(size, 16).unwrap_or_default();
-        }
-    }
-    if sizes.is_empty() { Err(format!("{} has no names of functions", program.display())) } else { Ok(sizes) }
+/// The code in a linker's map, by address. Its lines have an address, the same again, a size, an alignment, and
+/// `FILE:(SECTION)`, where the file may be `ARCHIVE(MEMBER)`.
+fn sections(map: &str) -> Vec<Section> {
+    let mut sections: Vec<Section> = map
+        .lines()
+        .filter_map(|line| {
+            let mut words = line.split_whitespace();
+            let (address, _, size, _) = (words.next()?, words.next()?, words.next()?, words.next()?);
+            let (file, section) = words.next()?.strip_suffix(')')?.rsplit_once(":(")?;
+            if !section.starts_with(".text") {
+                return None;
+            }
+            let pattern = match file.strip_suffix(')').and_then(|file| file.rsplit_once('(')) {
+                // Archives of C have no sections of functions.
+                Some((archive, member)) if !archive.ends_with(".rlib") => {
+                    let archive = archive.rsplit('/').next().unwrap_or(archive);
+                    format!("*{archive}:{member}({section})")
+                }
+                // Objects without sections of functions are taken as they come.
+                _ if section == ".text" => return None,
+                _ => format!("*({})", pattern(section)),
+            };
+            let number = |text| u64::from_str_radix(text, 16).ok();
+            Some(Section { address: number(address)?, size: number(size)?, pattern })
+        })
+        .collect();
+    sections.sort_by_key(|section| section.address);
+    sections
 }
 
-/// The names of all functions that are run for a script.
-fn executed(program: &Path, text: &str) -> Result<BTreeSet<String>, String> {
+/// The addresses of all instructions that are run for a script.
+fn executed(program: &Path, text: &str) -> Result<BTreeSet<u64>, String> {
     let folder = tempfile::tempdir().map_err(|err| err.to_string())?;
     let (script, counts) = (folder.path().join("start.aio"), folder.path().join("counts"));
     fs::write(&script, text).map_err(|err| err.to_string())?;
     let file = format!("--callgrind-out-file={}", counts.display());
-    output(Command::new("valgrind").args(["--tool=callgrind", "--demangle=no", &file]).arg(program).arg(&script))?;
+    let options = ["--tool=callgrind", "--dump-instr=yes", &file];
+    output(Command::new("valgrind").args(options).arg(program).arg(&script))?;
     let counts = fs::read_to_string(&counts).map_err(|err| err.to_string())?;
-    // Lines like `fn=(17) name'2`; the number stands for the name from then on.
-    let names = counts.lines().filter_map(|line| {
-        let rest = line.strip_prefix("fn=(").or_else(|| line.strip_prefix("cfn=("))?;
-        let (_, name) = rest.split_once(") ")?;
-        Some(name.split('\'').next().unwrap_or(name).to_owned())
+    // Lines like `0x20ab4 17 3`: the address, or how far it lies from that of the line before.
+    let mut address = 0u64;
+    let addresses = counts.lines().filter_map(|line| {
+        let first = line.split(' ').next()?;
+        address = match first.as_bytes().first()? {
+            b'+' => address.checked_add(first[1..].parse().ok()?)?,
+            b'-' => address.checked_sub(first[1..].parse().ok()?)?,
+            b'*' => address,
+            _ => u64::from_str_radix(first.strip_prefix("0x")?, 16).ok()?,
+        };
+        Some(address)
     });
-    Ok(names.collect())
+    Ok(addresses.collect())
 }
 
 fn output(command: &mut Command) -> Result<String, String> {
@@ -110,9 +155,10 @@ fn pattern(name: &str) -> String {
     if let Some((stem, _)) = end {
         return format!("{stem}17h*");
     }
-    if !name.starts_with("_R") {
+    if !name.contains("_R") {
         return name.to_owned();
     }
+    let name = name.trim_end_matches(|c: char| c.is_ascii_digit()).strip_suffix('.').unwrap_or(name);
     // In the newer scheme, each crate is `Cs`, its hash, and a line under it.
     let mut parts = name.split("Cs");
     let mut text = parts.next().unwrap_or_default().to_owned();
@@ -128,13 +174,31 @@ fn pattern(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::pattern;
+    use super::{pattern, sections};
 
     #[test]
     fn hashes_are_left_open() {
-        assert_eq!(pattern("_ZN6aio_vm2vm2Vm3new17h0f16e58666680214E"), "_ZN6aio_vm2vm2Vm3new17h*");
-        assert_eq!(pattern("_ZN6aio_vm2vm2Vm3new17h0f16e58666680214E.llvm.123"), "_ZN6aio_vm2vm2Vm3new17h*");
-        assert_eq!(pattern("_RNvNtCsjrHSEGnQ3l9_3std2rt4main"), "_RNvNtCs*_3std2rt4main*");
-        assert_eq!(pattern("mi_malloc"), "mi_malloc");
+        assert_eq!(pattern(".text._ZN6aio_vm2vm2Vm3new17h0f16e58666680214E"), ".text._ZN6aio_vm2vm2Vm3new17h*");
+        assert_eq!(
+            pattern(".text._ZN6aio_vm2vm2Vm3new17h0f16e58666680214E.llvm.123"),
+            ".text._ZN6aio_vm2vm2Vm3new17h*"
+        );
+        assert_eq!(pattern(".text._RNvNtCsjrHSEGnQ3l9_3std2rt4main"), ".text._RNvNtCs*_3std2rt4main*");
+        assert_eq!(pattern(".text._RNvNtCsjrHSEGnQ3l9_3std2rt4main.636"), ".text._RNvNtCs*_3std2rt4main*");
+        assert_eq!(pattern(".text.mi_malloc"), ".text.mi_malloc");
+    }
+
+    #[test]
+    fn code_is_found_in_maps() {
+        let map = "     VMA      LMA     Size Align Out     In      Symbol\n\
+            b7ac40   b7ac40   13262d    16 .text\n\
+            b7ac40   b7ac40       7b    16         /d/aio.0.rcgu.o:(.text._ZN3one17h0f16e58666680214E)\n\
+            b7ac40   b7ac40       7b     1                 _ZN3one17h0f16e58666680214E\n\
+            b7acc0   b7acc0       10    16         /d/libc.a(malloc.o):(.text)\n\
+            c00000   c00000       10    16         /d/libc.a(malloc.o):(.rodata)\n";
+        let found: Vec<(u64, u64, String)> =
+            sections(map).into_iter().map(|section| (section.address, section.size, section.pattern)).collect();
+        let one = (0xb7ac40, 0x7b, "*(.text._ZN3one17h*)".to_owned());
+        assert_eq!(found, [one, (0xb7acc0, 0x10, "*libc.a:malloc.o(.text)".to_owned())]);
     }
 }

@@ -31,8 +31,7 @@ usage: cargo xtask COMMAND
   instructions [--renew]
                         count the instructions of the same programs under valgrind and compare them with
                         benches/instructions.txt, or write that file
-  layout [PROGRAM...]   write which functions a start runs (crates/aio_cli/start.ld), as valgrind sees it in these
-                        builds of aio or in a fresh release build
+  layout                write which code a start runs (crates/aio_cli/start.ld), as valgrind sees it in a release build
   fuzz [COUNT [SEED]]   run COUNT (1000) made-up programs under Aio's release build (or AIO) and CPython; those whose
                         output, exit code or type of exception differ are kept in target/fuzz
   bless                 accept the snapshots as they are now
@@ -49,7 +48,7 @@ fn main() -> ExitCode {
         ["bench", names @ ..] => bench::bench(None, names),
         ["instructions"] => instructions::instructions(false),
         ["instructions", "--renew"] => instructions::instructions(true),
-        ["layout", programs @ ..] => layout::layout(programs),
+        ["layout"] => layout::layout(),
         ["fuzz", numbers @ ..] if numbers.len() <= 2 => {
             let number = |i: usize, or: u64| {
                 numbers.get(i).map_or(Ok(or), |n| n.parse::<u64>().map_err(|e| format!("{n}: {e}")))

@@ -4,6 +4,16 @@ use aio_vm::{Library, Vm};
 
 static LIBRARY: &[(&str, Library)] = include!(concat!(env!("OUT_DIR"), "/library.rs"));
 
+/// A part of the names of all modules.
+const fn part(names: &'static str, start: usize, end: usize) -> &'static str {
+    names.split_at(end).0.split_at(start).1
+}
+
+/// A part of the code of all modules.
+const fn bytes(codes: &'static [u8], start: usize, end: usize) -> &'static [u8] {
+    codes.split_at(end).0.split_at(start).1
+}
+
 /// Makes the modules known.
 pub fn install(vm: &Vm) {
     vm.set_library(find);
