@@ -74,8 +74,8 @@ pub(crate) static TABLE: TypeTable = TypeTable {
         method("casefold(self, /)", case::casefold, "A version for caseless comparisons."),
         method("title(self, /)", case::title, "Each word begins in title case, the rest is lower case."),
         method("swapcase(self, /)", case::swapcase, "Upper case becomes lower case and the other way round."),
-        method("lower(self, /)", case::lower, "A copy in lower case."),
-        method("upper(self, /)", case::upper, "A copy in upper case."),
+        method("lower(self, /)", case::lower, "A copy in lower case.").usually(case::plain_lower),
+        method("upper(self, /)", case::upper, "A copy in upper case.").usually(case::plain_upper),
         method("center(self, width, fillchar=' ', /)", layout::center, "A centered string of the width."),
         method("ljust(self, width, fillchar=' ', /)", layout::ljust, "A left-justified string of the width."),
         method("rjust(self, width, fillchar=' ', /)", layout::rjust, "A right-justified string of the width."),
@@ -85,7 +85,8 @@ pub(crate) static TABLE: TypeTable = TypeTable {
             "strip(self, chars=None, /)",
             layout::strip,
             "A copy without leading and trailing whitespace, or chars.",
-        ),
+        )
+        .usually(layout::plain_strip),
         method("lstrip(self, chars=None, /)", layout::lstrip, "A copy without leading whitespace, or chars."),
         method("rstrip(self, chars=None, /)", layout::rstrip, "A copy without trailing whitespace, or chars."),
         method(
@@ -93,7 +94,8 @@ pub(crate) static TABLE: TypeTable = TypeTable {
             search::count,
             "Number of occurrences of sub that do not overlap.",
         ),
-        method("find(self, sub, start=None, end=None, /)", search::find, "Lowest index of sub, or -1."),
+        method("find(self, sub, start=None, end=None, /)", search::find, "Lowest index of sub, or -1.")
+            .usually(search::plain_find),
         method("rfind(self, sub, start=None, end=None, /)", search::rfind, "Highest index of sub, or -1."),
         method("index(self, sub, start=None, end=None, /)", search::index, "Lowest index of sub, or ValueError."),
         method("rindex(self, sub, start=None, end=None, /)", search::rindex, "Highest index of sub, or ValueError."),
@@ -108,12 +110,14 @@ pub(crate) static TABLE: TypeTable = TypeTable {
             "startswith(self, prefix, start=None, end=None, /)",
             affix::startswith,
             "Whether the string starts with the prefix.",
-        ),
+        )
+        .usually(affix::plain_startswith),
         method(
             "endswith(self, suffix, start=None, end=None, /)",
             affix::endswith,
             "Whether the string ends with the suffix.",
-        ),
+        )
+        .usually(affix::plain_endswith),
         method("removeprefix(self, prefix, /)", affix::removeprefix, "The string without the prefix, if it has it."),
         method("removesuffix(self, suffix, /)", affix::removesuffix, "The string without the suffix, if it has it."),
         method("translate(self, table, /)", translate::translate, "Replace each character using the table."),

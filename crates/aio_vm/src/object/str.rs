@@ -130,10 +130,12 @@ fn make(vm: &Vm, len: usize, chars: usize, capacity: usize, fill: impl FnOnce(&m
         bytes: Cell::new(len as u32),
         chars: Cell::new(chars as u32),
     });
-    // SAFETY: the cell has `capacity >= len` bytes behind the fields.
+    // SAFETY: the cell has `capacity >= len` bytes behind the fields, and cells are multiples of 16 bytes, as the fields are.
     unsafe {
         let data = p.add(1) as *mut u8;
-        std::ptr::write_bytes(data, 0, len.min(16));
+        if len > 0 {
+            (data as *mut [u64; 2]).write_unaligned([0; 2]);
+        }
         fill(std::slice::from_raw_parts_mut(data, len));
         Value::from_owned_bits(p as u64)
     }
@@ -228,8 +230,15 @@ impl Vm {
         make(self, bytes.len(), chars, bytes.len(), |b| b.copy_from_slice(bytes))
     }
 
-    /// Concatenation of two strings.
+    /// Concatenation of two strings: one of them, if the other has nothing.
     pub fn str_concat(&self, a: &StrObj, b: &StrObj) -> Value {
+        for (text, other) in [(b, a), (a, b)] {
+            if other.is_empty() && self.types.str.is(text.header.class()) {
+                text.header.rc.set(text.header.rc.get() + 1);
+                // SAFETY: the new reference has been counted.
+                return unsafe { Value::from_owned_bits(std::ptr::from_ref(text) as u64) };
+            }
+        }
         let (x, y) = (a.bytes(), b.bytes());
         make(self, x.len() + y.len(), a.len() + b.len(), x.len() + y.len(), |out| {
             out[..x.len()].copy_from_slice(x);

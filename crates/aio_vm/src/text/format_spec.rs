@@ -78,6 +78,16 @@ pub fn parse(
         precision: None,
         kind: default_kind.map(u32::from),
     };
+    if usual(spec, default_align, &mut out) { Ok(out) } else { any(spec, default_align, out, type_name) }
+}
+
+/// Parses a specifier of any kind; `out` has the defaults.
+fn any(
+    spec: &[u8],
+    default_align: FormatAlign,
+    mut out: FormatSpec,
+    type_name: TypeName<'_>,
+) -> TextResult<FormatSpec> {
     let mut cursor = Cursor { rest: spec };
     let (mut fill_given, mut align_given) = (false, false);
     if let (Some(fill), Some(align)) = (cursor.peek(), cursor.second().and_then(align_of)) {
@@ -139,6 +149,50 @@ pub fn parse(
     }
     out.grouping = grouping_for(out.grouping, out.kind)?;
     Ok(out)
+}
+
+/// Parses what most specifiers are: an alignment, a width, a precision and a type, or some of these, in ASCII. Nothing is
+/// changed when it is another one.
+fn usual(spec: &[u8], default_align: FormatAlign, out: &mut FormatSpec) -> bool {
+    fn number(rest: &[u8]) -> Option<(usize, &[u8])> {
+        let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
+        if digits > 6 {
+            return None;
+        }
+        let (digits, rest) = rest.split_at(digits);
+        Some((digits.iter().fold(0, |value, b| value * 10 + (b - b'0') as usize), rest))
+    }
+    let align = spec.first().and_then(|&b| align_of(b as u32));
+    let rest = &spec[align.is_some() as usize..];
+    let zero = rest.first() == Some(&b'0');
+    let Some((width, behind)) = number(rest) else { return false };
+    let (precision, kind) = match behind {
+        [b'.', digits @ ..] => match number(digits) {
+            Some((value, kind)) if kind.len() < digits.len() => (Some(value), kind),
+            _ => return false,
+        },
+        kind => (None, kind),
+    };
+    match kind {
+        [] => {}
+        // Before a width, `z` is no type.
+        [kind] if kind.is_ascii_alphabetic() && *kind != b'z' || *kind == b'%' => out.kind = Some(*kind as u32),
+        _ => return false,
+    }
+    if zero {
+        out.fill = '0' as u32;
+        if default_align == FormatAlign::Right {
+            out.align = FormatAlign::AfterSign;
+        }
+    }
+    if let Some(align) = align {
+        out.align = align;
+    }
+    // The digits behind a zero are the width: `0` alone is none.
+    let digits = rest.len() - behind.len() - zero as usize;
+    out.width = (digits > 0).then_some(width);
+    out.precision = precision;
+    true
 }
 
 /// The message for a type that does not know the presentation type of `spec`.
@@ -219,5 +273,31 @@ impl Cursor<'_> {
             self.advance();
         }
         Ok(value.map(|value| value as usize))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn usual_specifiers_mean_the_same_on_both_ways() {
+        let parts =
+            [&["", "<", ">", "^", "="][..], &["", "0", "00"], &["", "5", "12"], &["", ".", ".3"], &["", "d", "z", "%"]];
+        let mut specs = vec![String::new()];
+        for choices in parts {
+            specs = specs.iter().flat_map(|spec| choices.iter().map(move |part| format!("{spec}{part}"))).collect();
+        }
+        for spec in specs {
+            for align in [FormatAlign::Left, FormatAlign::Right] {
+                let defaults = parse(b"", Some('d'), align, &String::new).unwrap();
+                let mut out = defaults;
+                if usual(spec.as_bytes(), align, &mut out) {
+                    assert_eq!(Ok(out), any(spec.as_bytes(), align, defaults, &String::new), "{spec}");
+                } else {
+                    assert!(out == defaults && spec.contains(['z', '.']), "{spec}");
+                }
+            }
+        }
     }
 }

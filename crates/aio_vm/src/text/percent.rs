@@ -5,7 +5,7 @@
 
 use super::float_repr::{self, FloatFlags, FloatForm};
 use super::format_value::IntRef;
-use super::search::Unit;
+use super::search::{self, Unit};
 use super::str_ops::push_repeated;
 use super::{TextError, TextResult, check_limit, int_text, wtf8};
 
@@ -60,7 +60,7 @@ impl<'a> Iterator for Pieces<'a> {
     fn next(&mut self) -> Option<TextResult<Piece<'a>>> {
         let rest = self.template.get(self.at..).filter(|rest| !rest.is_empty())?;
         if rest[0] != b'%' {
-            let length = memchr::memchr(b'%', rest).unwrap_or(rest.len());
+            let length = search::find_byte(rest, b'%').unwrap_or(rest.len());
             self.at += length;
             return Some(Ok(Piece::Literal(&rest[..length])));
         }

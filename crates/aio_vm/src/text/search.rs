@@ -2,6 +2,7 @@
 
 use super::{TextError, TextResult, check_limit, wtf8};
 use memchr::memmem;
+use smallvec::SmallVec;
 
 /// What one step in a text is: only empty needles, whitespace and line ends tell the two apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,12 +26,41 @@ impl Unit {
 /// Texts up to this many bytes are searched from one first byte to the next: a searcher costs more to make.
 const SHORT: usize = 192;
 
+/// Texts up to this many bytes are searched for one byte by words: what looks at more at once takes longer to begin.
+const FEW: usize = 64;
+
+/// Byte offset of the first such byte.
+#[inline]
+pub fn find_byte(text: &[u8], byte: u8) -> Option<usize> {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGHEST: u64 = ONES << 7;
+    if text.len() > FEW {
+        return memchr::memchr(byte, text);
+    }
+    // The lowest of the bytes that are equal keeps its highest bit.
+    let look = |word: &[u8; 8]| {
+        let differs = u64::from_le_bytes(*word) ^ (ONES * byte as u64);
+        let found = differs.wrapping_sub(ONES) & !differs & HIGHEST;
+        (found != 0).then(|| found.trailing_zeros() as usize / 8)
+    };
+    for (i, word) in text.as_chunks::<8>().0.iter().enumerate() {
+        if let Some(at) = look(word) {
+            return Some(i * 8 + at);
+        }
+    }
+    match text.last_chunk::<8>() {
+        // What it has of the word before is known to differ.
+        Some(last) => look(last).map(|at| text.len() - 8 + at),
+        None => text.iter().position(|b| *b == byte),
+    }
+}
+
 /// Byte offset of the first occurrence.
 #[inline]
 pub fn find(text: &[u8], needle: &[u8]) -> Option<usize> {
     match needle {
         [] => Some(0),
-        [byte] => memchr::memchr(*byte, text),
+        [byte] => find_byte(text, *byte),
         _ if text.len() <= SHORT => find_short(text, needle, 0),
         _ => memmem::find(text, needle),
     }
@@ -40,8 +70,8 @@ pub fn find(text: &[u8], needle: &[u8]) -> Option<usize> {
 fn find_short(text: &[u8], needle: &[u8], mut from: usize) -> Option<usize> {
     let last = text.len().checked_sub(needle.len())?;
     while from <= last {
-        let at = from + memchr::memchr(needle[0], &text[from..=last])?;
-        if text[at..].starts_with(needle) {
+        let at = from + find_byte(&text[from..=last], needle[0])?;
+        if needle.len() == 1 || text[at..].starts_with(needle) {
             return Some(at);
         }
         from = at + 1;
@@ -51,7 +81,11 @@ fn find_short(text: &[u8], needle: &[u8], mut from: usize) -> Option<usize> {
 
 /// Byte offsets of the occurrences that do not overlap; the needle is not empty.
 pub fn places<'a>(text: &'a [u8], needle: &'a [u8]) -> Places<'a> {
-    if text.len() <= SHORT {
+    if let [byte] = needle
+        && text.len() > FEW
+    {
+        Places::Byte(memchr::memchr_iter(*byte, text))
+    } else if text.len() <= SHORT {
         Places::Short { text, needle, from: 0 }
     } else {
         Places::Long(Box::new(memmem::find_iter(text, needle)))
@@ -60,6 +94,7 @@ pub fn places<'a>(text: &'a [u8], needle: &'a [u8]) -> Places<'a> {
 
 /// See [`places`].
 pub enum Places<'a> {
+    Byte(memchr::Memchr<'a>),
     Short { text: &'a [u8], needle: &'a [u8], from: usize },
     Long(Box<memmem::FindIter<'a, 'a>>),
 }
@@ -69,6 +104,7 @@ impl Iterator for Places<'_> {
 
     fn next(&mut self) -> Option<usize> {
         match self {
+            Places::Byte(found) => found.next(),
             Places::Short { text, needle, from } => {
                 let at = find_short(text, needle, *from)?;
                 *from = at + needle.len();
@@ -124,71 +160,94 @@ pub fn count_of(text: &[u8], needle: &[u8], unit: Unit) -> usize {
     }
 }
 
-/// `text.replace(old, new, max)`; `None` when nothing changes, so that the caller can keep the object.
-pub fn replace(
-    text: &[u8],
-    old: &[u8],
-    new: &[u8],
-    max: Option<usize>,
-    unit: Unit,
-    limit: usize,
-) -> TextResult<Option<Vec<u8>>> {
-    let max = max.unwrap_or(usize::MAX);
-    if max == 0 || old == new || old.len() > text.len() {
-        return Ok(None);
-    }
-    if old.is_empty() {
-        return insert_between(text, new, max, unit, limit).map(Some);
-    }
-    let found = if max == usize::MAX { count_of(text, old, unit) } else { places(text, old).take(max).count() };
-    if found == 0 {
-        return Ok(None);
-    }
-    let size = found
-        .checked_mul(new.len())
-        .and_then(|added| added.checked_add(text.len() - found * old.len()))
-        .ok_or(TextError::Memory)?;
-    check_limit(size, limit)?;
-    let mut out = Vec::with_capacity(size);
-    match (old, new) {
-        ([old], [new]) if max == usize::MAX => out.extend(text.iter().map(|b| if b == old { *new } else { *b })),
-        ([old], _) => put_between(&mut out, text, 1, new, memchr::memchr_iter(*old, text).take(found)),
-        _ => put_between(&mut out, text, old.len(), new, places(text, old).take(found)),
-    }
-    Ok(Some(out))
+/// What `text.replace(old, new, max)` will change, and how many bytes come of it.
+pub struct Replacement<'a> {
+    text: &'a [u8],
+    old: &'a [u8],
+    new: &'a [u8],
+    found: usize,
+    /// Whether nothing that was found stays.
+    all: bool,
+    /// Where the first of them begin.
+    first: SmallVec<[usize; 8]>,
+    pub size: usize,
 }
 
-/// Copies a text with `new` in place of what begins at the given places.
-fn put_between(out: &mut Vec<u8>, text: &[u8], width: usize, new: &[u8], places: impl Iterator<Item = usize>) {
-    let mut done = 0;
-    for at in places {
-        out.extend_from_slice(&text[done..at]);
-        out.extend_from_slice(new);
-        done = at + width;
-    }
-    out.extend_from_slice(&text[done..]);
-}
-
-/// `text.replace("", new, max)`: before every unit and after the last one.
-fn insert_between(text: &[u8], new: &[u8], max: usize, unit: Unit, limit: usize) -> TextResult<Vec<u8>> {
-    let places = (unit.count(text) + 1).min(max);
-    let size =
-        places.checked_mul(new.len()).and_then(|added| added.checked_add(text.len())).ok_or(TextError::Memory)?;
-    check_limit(size, limit)?;
-    let mut out = Vec::with_capacity(size);
-    let mut at = 0;
-    for _ in 0..places {
-        out.extend_from_slice(new);
-        let width = match unit {
-            Unit::Byte => 1,
-            Unit::Char => wtf8::decode_at(text, at).map_or(0, |(_, width)| width),
+impl<'a> Replacement<'a> {
+    /// Looks for what is to be replaced; `None` when nothing changes, so that the caller can keep the object.
+    pub fn plan(
+        text: &'a [u8],
+        old: &'a [u8],
+        new: &'a [u8],
+        max: Option<usize>,
+        unit: Unit,
+        limit: usize,
+    ) -> TextResult<Option<Replacement<'a>>> {
+        let all = max.is_none();
+        let max = max.unwrap_or(usize::MAX);
+        if max == 0 || old == new || old.len() > text.len() {
+            return Ok(None);
+        }
+        let mut first = SmallVec::new();
+        let found = if old.is_empty() {
+            (unit.count(text) + 1).min(max)
+        } else {
+            let mut places = places(text, old).take(max);
+            first.extend(places.by_ref().take(first.inline_size()));
+            first.len() + places.count()
         };
-        let next = (at + width).min(text.len());
-        out.extend_from_slice(&text[at..next]);
-        at = next;
+        if found == 0 {
+            return Ok(None);
+        }
+        let size = found
+            .checked_mul(new.len())
+            .and_then(|added| added.checked_add(text.len() - found * old.len()))
+            .ok_or(TextError::Memory)?;
+        check_limit(size, limit)?;
+        Ok(Some(Replacement { text, old, new, found, all, first, size }))
     }
-    out.extend_from_slice(&text[at..]);
-    Ok(out)
+
+    /// Writes the text, which takes `size` bytes.
+    pub fn write(&self, mut out: &mut [u8], unit: Unit) {
+        let mut done = 0;
+        let mut put = |at: usize| {
+            for part in [&self.text[done..at], self.new] {
+                let (place, rest) = std::mem::take(&mut out).split_at_mut(part.len());
+                place.copy_from_slice(part);
+                out = rest;
+            }
+            done = at + self.old.len();
+        };
+        if self.old.is_empty() {
+            starts(self.text, unit).take(self.found).for_each(&mut put);
+        } else if let ([old], [new]) = (self.old, self.new)
+            && self.all
+            && self.found > self.first.len()
+        {
+            out.iter_mut().zip(self.text).for_each(|(place, b)| *place = if b == old { *new } else { *b });
+            return;
+        } else {
+            self.first.iter().copied().for_each(&mut put);
+            if self.found > self.first.len() {
+                places(self.text, self.old).take(self.found).skip(self.first.len()).for_each(&mut put);
+            }
+        }
+        out.copy_from_slice(&self.text[done..]);
+    }
+}
+
+/// Where the units of a text begin, and its end.
+fn starts(text: &[u8], unit: Unit) -> impl Iterator<Item = usize> {
+    let mut next = Some(0);
+    std::iter::from_fn(move || {
+        let at = next?;
+        let width = match unit {
+            Unit::Byte => (at < text.len()).then_some(1),
+            Unit::Char => wtf8::decode_at(text, at).map(|(_, width)| width),
+        };
+        next = width.map(|width| at + width);
+        Some(at)
+    })
 }
 
 /// `text.partition(sep)`: what stands before and after the first separator.
@@ -228,19 +287,41 @@ mod tests {
     }
 
     #[test]
+    fn finds_bytes_in_texts_of_all_lengths() {
+        for length in 0..100 {
+            let mut text: Vec<u8> = (0..length).map(|i| 0x7f + i as u8 % 3).collect();
+            assert_eq!(find_byte(&text, b'!'), None);
+            for at in 0..length {
+                let old = std::mem::replace(&mut text[at], b'!');
+                assert_eq!(find_byte(&text, b'!'), Some(at));
+                text[at] = old;
+            }
+        }
+    }
+
+    #[test]
     fn replaces() {
         for (text, old, new, max, want) in [
             ("aaa", "a", "bb", Some(2), Some("bbbba")),
+            ("a.a.a.a.a.a.a.a.a.a.a", ".", "", None, Some("aaaaaaaaaaa")),
+            ("a.a.a.a.a.a.a.a.a.a.a", ".", "-", Some(9), Some("a-a-a-a-a-a-a-a-a-a.a")),
+            ("a.a.a.a.a.a.a.a.a.a.a", ".a", "b", None, Some("abbbbbbbbbb")),
             ("é漢", "", "-", None, Some("-é-漢-")),
             ("é漢", "", "-", Some(2), Some("-é-漢")),
             ("", "", "x", None, Some("x")),
             ("abc", "x", "y", None, None),
             ("abc", "a", "y", Some(0), None),
         ] {
-            let got = replace(text.as_bytes(), old.as_bytes(), new.as_bytes(), max, Unit::Char, 99);
-            assert_eq!(got, Ok(want.map(|want| want.as_bytes().to_vec())), "{text} {old}");
+            let plan = Replacement::plan(text.as_bytes(), old.as_bytes(), new.as_bytes(), max, Unit::Char, 99);
+            let got = plan.unwrap().map(|plan| {
+                let mut out = vec![0; plan.size];
+                plan.write(&mut out, Unit::Char);
+                String::from_utf8(out).unwrap()
+            });
+            assert_eq!(got.as_deref(), want, "{text} {old}");
         }
-        assert_eq!(replace(b"aaaa", b"a", &[b'x'; 50], None, Unit::Byte, 99), Err(TextError::Memory));
+        let long = Replacement::plan(b"aaaa", b"a", &[b'x'; 50], None, Unit::Byte, 99);
+        assert_eq!(long.err(), Some(TextError::Memory));
     }
 
     #[test]

@@ -3,23 +3,23 @@
 use super::search::{self, Unit};
 use super::{TextError, TextResult, chars, wtf8};
 
-/// `text.split(sep, max)`; `None` is no limit.
-pub fn split<'a>(text: &'a [u8], sep: &[u8], max: Option<usize>) -> TextResult<Vec<&'a [u8]>> {
+/// `text.split(sep, max)`; `None` is no limit. What is to become of each part tells `made`.
+pub fn split<'a, T>(
+    text: &'a [u8],
+    sep: &[u8],
+    max: Option<usize>,
+    mut made: impl FnMut(&'a [u8]) -> T,
+) -> TextResult<Vec<T>> {
     if sep.is_empty() {
         return Err(TextError::value("empty separator"));
     }
-    let max = max.unwrap_or(usize::MAX);
-    let mut parts = Vec::new();
+    let mut parts = Vec::with_capacity(4);
     let mut done = 0;
-    let mut cut = |at: usize| {
-        parts.push(&text[done..at]);
+    for at in search::places(text, sep).take(max.unwrap_or(usize::MAX)) {
+        parts.push(made(&text[done..at]));
         done = at + sep.len();
-    };
-    match sep {
-        [byte] => memchr::memchr_iter(*byte, text).take(max).for_each(&mut cut),
-        _ => search::places(text, sep).take(max).for_each(&mut cut),
     }
-    parts.push(&text[done..]);
+    parts.push(made(&text[done..]));
     Ok(parts)
 }
 
@@ -175,10 +175,10 @@ mod tests {
             ("aaa", "aa", None, "|a", "a|"),
             ("", ",", None, "", ""),
         ] {
-            assert_eq!(shown(split(text.as_bytes(), sep.as_bytes(), max).unwrap()), left);
+            assert_eq!(shown(split(text.as_bytes(), sep.as_bytes(), max, |part| part).unwrap()), left);
             assert_eq!(shown(rsplit(text.as_bytes(), sep.as_bytes(), max).unwrap()), right);
         }
-        assert_eq!(split(b"a", b"", None), Err(TextError::value("empty separator")));
+        assert_eq!(split(b"a", b"", None, |part| part), Err(TextError::value("empty separator")));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::buffer::one_byte;
 use super::{data, made, part};
 use crate::error::R;
 use crate::native::Args;
-use crate::text::search::{self, From, Unit};
+use crate::text::search::{self, From, Replacement, Unit};
 use crate::text::str_ops;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -128,9 +128,13 @@ pub(super) fn replace(vm: &Vm, a: &Args) -> R {
     let (old, new) = (vm.bytes_like(&a[1])?, vm.bytes_like(&a[2])?);
     let max = vm.limit_of(a.get(3))?;
     vm.note_bytes(data(&a[0]).len());
-    let replaced = search::replace(data(&a[0]), &old, &new, max, Unit::Byte, vm.text_limit());
-    Ok(match vm.checked(replaced)? {
-        Some(changed) => made(vm, &a[0], changed),
+    let plan = Replacement::plan(data(&a[0]), &old, &new, max, Unit::Byte, vm.text_limit());
+    Ok(match vm.checked(plan)? {
+        Some(plan) => {
+            let mut changed = vec![0; plan.size];
+            plan.write(&mut changed, Unit::Byte);
+            made(vm, &a[0], changed)
+        }
         None => part(vm, &a[0], data(&a[0])),
     })
 }

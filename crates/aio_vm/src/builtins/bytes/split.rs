@@ -16,7 +16,7 @@ pub(super) fn split(vm: &Vm, a: &Args) -> R {
     let max = vm.limit_of(a.get(2))?;
     let parts = match a.some(1) {
         None => text_split::split_whitespace(data(&a[0]), Unit::Byte, max),
-        Some(sep) => vm.checked(text_split::split(data(&a[0]), &vm.buffer(sep)?, max))?,
+        Some(sep) => vm.checked(text_split::split(data(&a[0]), &vm.buffer(sep)?, max, |part| part))?,
     };
     list_of(vm, &a[0], parts)
 }

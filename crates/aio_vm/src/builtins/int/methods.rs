@@ -47,7 +47,8 @@ pub(crate) fn format(vm: &Vm, a: &Args) -> R {
         int_ref(&a[0]),
         spec.bytes(),
         &|| vm.type_name(&a[0]),
-        vm.max_digits(),
+        // No short integer has so many digits that it matters.
+        if a[0].is_small() { usize::MAX } else { vm.max_digits() },
         vm.text_limit(),
     );
     text.map(|t| vm.str_wtf8(&t)).map_err(|e| vm.text_error(e))

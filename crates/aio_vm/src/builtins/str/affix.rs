@@ -17,6 +17,18 @@ pub(super) fn endswith(vm: &Vm, a: &Args) -> R {
     has_affix(vm, a, "endswith", |text, affix| text.ends_with(affix))
 }
 
+/// Whether a text begins with another one, where both are given and nothing else.
+pub(super) fn plain_startswith(_vm: &Vm, a: &[Value]) -> Option<Value> {
+    let [s, affix] = a else { return None };
+    Some(Value::bool(s.as_str()?.bytes().starts_with(affix.as_str()?.bytes())))
+}
+
+/// Whether a text ends with another one, where both are given and nothing else.
+pub(super) fn plain_endswith(_vm: &Vm, a: &[Value]) -> Option<Value> {
+    let [s, affix] = a else { return None };
+    Some(Value::bool(s.as_str()?.bytes().ends_with(affix.as_str()?.bytes())))
+}
+
 fn has_affix(vm: &Vm, a: &Args, method: &str, test: fn(&[u8], &[u8]) -> bool) -> R {
     let s = receiver(vm, a)?;
     let text =

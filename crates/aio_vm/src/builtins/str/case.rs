@@ -3,6 +3,7 @@
 use super::receiver;
 use crate::error::R;
 use crate::native::Args;
+use crate::object::StrObj;
 use crate::text::{case, classify};
 use crate::value::Value;
 use crate::vm::Vm;
@@ -17,27 +18,40 @@ macro_rules! conversions {
     )* };
 }
 
-/// ASCII is converted in the cell of the new string itself.
-fn converted(vm: &Vm, a: &Args, ascii: fn(&mut [u8]), other: fn(&[u8], bool) -> Vec<u8>) -> R {
-    let s = receiver(vm, a)?;
-    if !s.is_ascii() {
-        return Ok(vm.str_wtf8(&other(s.bytes(), false)));
-    }
-    Ok(vm.str_filled(s.len(), s.len(), |out| {
-        out.copy_from_slice(s.bytes());
-        ascii(out);
-    }))
+/// A text of ASCII with its letters from `first` on, up to the 26th, in the other case.
+fn converted(vm: &Vm, s: &StrObj, first: u8) -> Value {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    // The highest bit of a byte tells whether it is a letter; a fourth of that is what the cases differ by.
+    let convert = |word: [u8; 8]| {
+        let word = u64::from_ne_bytes(word);
+        let from_first = word + ONES * (0x80 - first) as u64;
+        let behind_last = word + ONES * (0x80 - first - 26) as u64;
+        (word ^ (from_first & !behind_last & ONES << 7) >> 2).to_ne_bytes()
+    };
+    vm.str_filled(s.len(), s.len(), |out| {
+        let (words, rest) = s.bytes().as_chunks::<8>();
+        let (converted, end) = out.as_chunks_mut::<8>();
+        converted.iter_mut().zip(words).for_each(|(to, word)| *to = convert(*word));
+        let mut last = [0; 8];
+        last[..rest.len()].copy_from_slice(rest);
+        end.copy_from_slice(&convert(last)[..rest.len()]);
+    })
 }
 
-pub(super) fn lower(vm: &Vm, a: &Args) -> R {
-    converted(vm, a, <[u8]>::make_ascii_lowercase, case::lower)
+/// The conversions of ASCII, which fail in nothing.
+pub(super) fn plain_lower(vm: &Vm, a: &[Value]) -> Option<Value> {
+    let [s] = a else { return None };
+    s.as_str().filter(|s| s.is_ascii()).map(|s| converted(vm, s, b'A'))
 }
 
-pub(super) fn upper(vm: &Vm, a: &Args) -> R {
-    converted(vm, a, <[u8]>::make_ascii_uppercase, case::upper)
+pub(super) fn plain_upper(vm: &Vm, a: &[Value]) -> Option<Value> {
+    let [s] = a else { return None };
+    s.as_str().filter(|s| s.is_ascii()).map(|s| converted(vm, s, b'a'))
 }
 
 conversions! {
+    lower case::lower;
+    upper case::upper;
     casefold case::casefold;
     capitalize case::capitalize;
     title |text, _| case::title(text);

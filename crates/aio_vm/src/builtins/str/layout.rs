@@ -6,6 +6,7 @@ use crate::native::Args;
 use crate::text::search::Unit;
 use crate::text::str_ops::{self, Align, Ends};
 use crate::text::wtf8;
+use crate::value::Value;
 use crate::vm::Vm;
 
 fn strip_ends(vm: &Vm, a: &Args, method: &str, ends: Ends) -> R {
@@ -18,6 +19,17 @@ fn strip_ends(vm: &Vm, a: &Args, method: &str, ends: Ends) -> R {
         },
     };
     Ok(vm.str_same(&a[0], s, rest))
+}
+
+/// A text of ASCII without the whitespace around it.
+pub(super) fn plain_strip(vm: &Vm, a: &[Value]) -> Option<Value> {
+    let [v] = a else { return None };
+    let s = v.as_str().filter(|s| s.is_ascii())?;
+    let is_space = |b: &u8| matches!(b, b' ' | b'\t'..=b'\r' | 0x1C..=0x1F);
+    let text = s.bytes();
+    let first = text.iter().position(|b| !is_space(b)).unwrap_or(text.len());
+    let end = text.iter().rposition(|b| !is_space(b)).map_or(first, |last| last + 1);
+    Some(vm.str_same(v, s, &text[first..end]))
 }
 
 pub(super) fn strip(vm: &Vm, a: &Args) -> R {

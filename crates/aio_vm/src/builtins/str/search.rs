@@ -4,10 +4,13 @@ use super::{argument_or, receiver};
 use crate::error::R;
 use crate::native::Args;
 use crate::object::StrObj;
-use crate::text::search::{self, From, Unit};
+use crate::text::search::{self, From, Replacement, Unit};
 use crate::text::wtf8;
 use crate::value::Value;
 use crate::vm::Vm;
+
+/// What is looked for in longer texts is work that limits are told of.
+const FEW: usize = 1024;
 
 pub(super) fn contains(vm: &Vm, a: &Args) -> R {
     let s = receiver(vm, a)?;
@@ -34,6 +37,14 @@ fn find_from(vm: &Vm, a: &Args, from: From, method: &str) -> R<Option<usize>> {
 
 fn or_minus_one(found: Option<usize>) -> R {
     Ok(found.map_or(Value::small(-1), |n| Value::small(n as i64)))
+}
+
+/// Where a text of ASCII first has another text, if nothing else is given.
+pub(super) fn plain_find(_vm: &Vm, a: &[Value]) -> Option<Value> {
+    let [s, part] = a else { return None };
+    let s = s.as_str().filter(|s| s.is_ascii() && s.len() <= FEW)?;
+    let found = search::find(s.bytes(), part.as_str()?.bytes());
+    Some(found.map_or(Value::small(-1), |n| Value::small(n as i64)))
 }
 
 pub(super) fn find(vm: &Vm, a: &Args) -> R {
@@ -79,9 +90,12 @@ pub(super) fn replace(vm: &Vm, a: &Args) -> R {
     let new = argument(vm, a, 2, "replace")?;
     let max = vm.limit_of(a.get(3))?;
     vm.note_bytes(s.bytes().len());
-    let replaced = search::replace(s.bytes(), old.bytes(), new.bytes(), max, Unit::Char, vm.text_limit());
-    Ok(match vm.checked(replaced)? {
-        Some(text) => vm.str_wtf8(&text),
-        None => vm.str_same(&a[0], s, s.bytes()),
-    })
+    let plan = Replacement::plan(s.bytes(), old.bytes(), new.bytes(), max, Unit::Char, vm.text_limit());
+    let Some(plan) = vm.checked(plan)? else { return Ok(vm.str_same(&a[0], s, s.bytes())) };
+    if s.is_ascii() && new.is_ascii() {
+        return Ok(vm.str_filled(plan.size, plan.size, |out| plan.write(out, Unit::Char)));
+    }
+    let mut text = vec![0; plan.size];
+    plan.write(&mut text, Unit::Char);
+    Ok(vm.str_wtf8(&text))
 }

@@ -30,11 +30,13 @@ fn separator<'a>(vm: &Vm, a: &'a Args) -> R<Option<&'a StrObj>> {
 pub(super) fn split(vm: &Vm, a: &Args) -> R {
     let s = receiver(vm, a)?;
     let max = vm.limit_of(a.get(2))?;
-    let parts = match separator(vm, a)? {
-        None => text_split::split_whitespace(s.bytes(), Unit::Char, max),
-        Some(sep) => vm.checked(text_split::split(s.bytes(), sep.bytes(), max))?,
-    };
-    list_of(vm, s, parts)
+    match separator(vm, a)? {
+        None => list_of(vm, s, text_split::split_whitespace(s.bytes(), Unit::Char, max)),
+        Some(sep) => {
+            let parts = text_split::split(s.bytes(), sep.bytes(), max, |part| vm.str_part(s, part));
+            Ok(vm.list(vm.checked(parts)?))
+        }
+    }
 }
 
 pub(super) fn rsplit(vm: &Vm, a: &Args) -> R {
