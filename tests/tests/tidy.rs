@@ -36,6 +36,10 @@ const LONG_FILES: &[(&str, &str)] = &[
 /// Where `unsafe` may stand: the value representation, the heap, the frames, and the tables that the isolate is made of.
 const UNSAFE_MODULES: &[&str] = &["value", "heap", "segment", "interp", "object", "types", "vm"];
 
+/// Files outside of them that may hold `unsafe`, each for a reason.
+const UNSAFE_FILES: &[(&str, &str)] =
+    &[("crates/aio_cli/src/names_of_hosts.rs", "one call of the C library, where that is a part of the program")];
+
 fn relative(path: &Path) -> String {
     let root = project_root();
     path.strip_prefix(&root).unwrap_or(path).to_string_lossy().replace('\\', "/")
@@ -206,7 +210,7 @@ fn unsafe_code_stays_in_its_rooms() {
     for (path, text) in rust_files() {
         let room = path.strip_prefix("crates/aio_vm/src/").unwrap_or("");
         let module = room.split(['/', '.']).next().unwrap_or("");
-        if UNSAFE_MODULES.contains(&module) {
+        if UNSAFE_MODULES.contains(&module) || UNSAFE_FILES.iter().any(|(file, _)| *file == path) {
             continue;
         }
         for (number, line) in text.lines().enumerate() {

@@ -545,6 +545,7 @@ pub(crate) unsafe fn drop_payload(vm: &Vm, h: *mut Header) {
             Kind::MemoryView => payload!(MemoryViewObj),
             Kind::List => {
                 (*(h as *mut ListObj)).release(vm);
+                (*(h as *mut ListObj)).drop_items();
                 payload!(ListObj)
             }
             Kind::Tuple => (*(h as *mut TupleObj)).drop_items(),

@@ -23,7 +23,7 @@ mod general;
 mod generators;
 pub(crate) mod globals;
 mod items;
-mod natives;
+pub(crate) mod natives;
 pub(crate) mod operand;
 pub(crate) mod pattern;
 mod quick;

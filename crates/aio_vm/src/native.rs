@@ -1,15 +1,18 @@
 //! The native-function API: tables of functions with their Python signatures, and how arguments reach them.
 
 use crate::error::R;
+use crate::interp::dispatch::Handler;
+use crate::interp::natives::{Usual, call_usually};
 use crate::object::{ClassObj, NativeObj};
 use crate::value::Value;
 use crate::vm::Vm;
+use aio_bytecode::ops::number as op;
 
 /// A function of Rust that scripts can call.
 pub type NativeFn = for<'a> fn(&'a Vm, &Args<'a>) -> R;
 
-/// What a function usually does with its positional arguments: it raises nothing, runs no code of the script and gives
-/// `None`, having changed nothing, where that is not enough.
+/// What a class usually makes of its positional arguments: it raises nothing, runs no code of the script and gives `None`,
+/// having changed nothing, where that is not enough.
 pub type UsualFn = fn(&Vm, &[Value]) -> Option<Value>;
 
 /// The step of a native iterator: the next item or `None` at the end.
@@ -44,8 +47,8 @@ pub struct Def {
     pub doc: &'static str,
     /// What it defines.
     pub kind: DefKind,
-    /// What is tried before anything else when a script calls it; it checks its arguments itself, the receiver too.
-    pub usual: Option<UsualFn>,
+    /// What is tried before anything else when a script calls it, as operations: those of a call and of a method's call.
+    pub(crate) usual: Option<[Handler; 2]>,
     /// For the `__new__` of a built-in class: what a call of this very class usually gives, `__init__` included, by its
     /// arguments alone.
     pub makes: Option<UsualFn>,
@@ -182,9 +185,9 @@ impl Def {
         row(kind, signature, call, set, doc)
     }
 
-    /// The same row with what it usually does.
-    pub(crate) const fn usually(self, usual: UsualFn) -> Def {
-        Def { usual: Some(usual), ..self }
+    /// The same row with what it usually does, as in `UsualFn`; it checks its arguments itself, the receiver too.
+    pub(crate) const fn usually<F: Usual>(self, _usual: F) -> Def {
+        Def { usual: Some([call_usually::<{ op::Call }, F>, call_usually::<{ op::CallMethod }, F>]), ..self }
     }
 
     /// The same `__new__` with what a call of its class usually gives.

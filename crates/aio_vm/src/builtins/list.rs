@@ -3,8 +3,8 @@
 use super::{sequence, sort};
 use crate::error::R;
 use crate::native::{Args, TypeTable, class_method, method, static_method};
-use crate::object::ListObj;
 use crate::object::iter::IterState;
+use crate::object::{self, ListObj};
 use crate::protocol::compare::Compare;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -254,7 +254,7 @@ fn sizeof(vm: &Vm, a: &Args) -> R {
 }
 
 fn clear(vm: &Vm, a: &Args) -> R {
-    drop(this(vm, a)?.replace(Vec::new()));
+    object::list::end(this(vm, a)?.replace(Vec::new()));
     Ok(Value::NONE)
 }
 
@@ -274,8 +274,7 @@ fn plain<'a>(vm: &Vm, v: &'a Value) -> Option<&'a ListObj> {
 
 fn plain_append(vm: &Vm, a: &[Value]) -> Option<Value> {
     let [list, item] = a else { return None };
-    plain(vm, list)?.push(item.clone());
-    Some(Value::NONE)
+    plain(vm, list)?.push_if_room(item).then_some(Value::NONE)
 }
 
 fn plain_pop(vm: &Vm, a: &[Value]) -> Option<Value> {

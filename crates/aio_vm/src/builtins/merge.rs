@@ -15,7 +15,7 @@ impl Vm {
             return Some(d);
         }
         let same = match (class.peek(self, &self.names.__iter__), dict.peek(self, &self.names.__iter__)) {
-            (Some(a), Some(b)) => a.is(b),
+            (Some(a), Some(b)) => a.is(&b),
             _ => false,
         };
         same.then_some(d)

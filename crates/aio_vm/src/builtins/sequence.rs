@@ -18,7 +18,7 @@ fn item(v: &Value, i: usize) -> Option<Value> {
 }
 
 /// The items of a plain list or tuple.
-pub(super) fn plain_items<'a>(vm: &Vm, v: &'a Value) -> Option<&'a [Value]> {
+pub(crate) fn plain_items<'a>(vm: &Vm, v: &'a Value) -> Option<&'a [Value]> {
     if vm.class_of(v).is(HEAP) {
         return None;
     }

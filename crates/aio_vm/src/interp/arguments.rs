@@ -39,7 +39,7 @@ impl<'a> Plan<'a> {
         if t.flags & NAMESPACE != 0
             || given > positional && t.flags & VARARGS == 0
             || names.len() > NAMED
-            || parameters > 64
+            || parameters >= u64::BITS as usize
             || code.suspends && !(awaited && code.coroutine)
         {
             return None;

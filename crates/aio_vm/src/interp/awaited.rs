@@ -1,7 +1,7 @@
 //! What coroutines usually do when they call and await one another, without a look at rarer cases: it jumps here.
 
 use crate::interp::Exit;
-use crate::interp::bits::{NONE, UNDEF, is_ptr, kind_of, retain};
+use crate::interp::bits::{NONE, UNDEF, given, is_ptr, kind_of, retain};
 use crate::interp::call::AWAIT_WORDS;
 use crate::interp::dispatch::{enter, go_on, in_full, leave, release_and_go_on};
 use crate::interp::{coroutine, except};
@@ -32,8 +32,7 @@ pub(super) unsafe fn call_otherwise<const OP: u8>(
     // SAFETY: by contract.
     unsafe {
         let window = r.add(w.a() as usize);
-        let plain = OP == op::CallMethod && *window.add(1) == UNDEF;
-        let n = w.b() as usize + (OP == op::CallMethod && !plain) as usize;
+        let (plain, n) = given::<OP>(window, w);
         let function = &*(*window as *const FunctionObj);
         let callee: *const CodeObj = function.code();
         let code = &*callee;
@@ -60,8 +59,7 @@ unsafe fn begin_filled<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w: u6
     // SAFETY: by contract.
     unsafe {
         let window = r.add(w.a() as usize);
-        let plain = OP == op::CallMethod && *window.add(1) == UNDEF;
-        let n = w.b() as usize + (OP == op::CallMethod && !plain) as usize;
+        let (plain, n) = given::<OP>(window, w);
         let function = &*(*window as *const FunctionObj);
         let callee: *const CodeObj = function.code();
         let code = &*callee;
@@ -114,8 +112,7 @@ unsafe fn await_stand_in<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w: 
     // SAFETY: by contract; the arguments are live values side by side.
     unsafe {
         let window = r.add(w.a() as usize);
-        let plain = OP == op::CallMethod && *window.add(1) == UNDEF;
-        let n = w.b() as usize + (OP == op::CallMethod && !plain) as usize;
+        let (plain, n) = given::<OP>(window, w);
         let function = *window;
         let arguments = std::slice::from_raw_parts(window.add(if plain { 2 } else { 1 }), n);
         let Some(stand_in) = (*(function as *const FunctionObj)).code().stand_in.get() else {
@@ -353,7 +350,7 @@ unsafe fn call_anext(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, rec: *mut Rec
     unsafe {
         let v = *r.add(w.b() as usize);
         let found = (*(v as *const Header)).class().peek(vm, &vm.names.__anext__);
-        let Some(function) = found.and_then(|f| f.as_function()) else {
+        let Some(function) = found.as_ref().and_then(|f| f.as_function()) else {
             return in_full::<{ op::GetANext }>(vm, ip, r, w.0, rec);
         };
         let callee: *const CodeObj = function.code();

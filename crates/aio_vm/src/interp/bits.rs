@@ -2,8 +2,10 @@
 
 use crate::object::StrObj;
 use crate::object::header::{Header, Kind};
-use crate::value::INT_TAG;
+use crate::value::{INT_TAG, drop_pointer};
 use crate::vm::Vm;
+use aio_bytecode::Word;
+use aio_bytecode::ops::number as op;
 
 pub(super) const UNDEF: u64 = 0xFFF4 << 48;
 pub(super) const NONE: u64 = UNDEF | 1;
@@ -55,10 +57,12 @@ pub(super) unsafe fn kind_of(v: u64) -> Kind {
     unsafe { (*(v as *const Header)).kind.get() }
 }
 
+/// Takes one more reference, and gives it.
+///
 /// # Safety
 /// `v` is a live value.
 #[inline(always)]
-pub(super) unsafe fn retain(v: u64) {
+pub(super) unsafe fn retain(v: u64) -> u64 {
     if is_ptr(v) {
         // SAFETY: by contract.
         unsafe {
@@ -66,6 +70,7 @@ pub(super) unsafe fn retain(v: u64) {
             h.rc.set(h.rc.get() + 1);
         }
     }
+    v
 }
 
 /// Gives up a reference of a value that is held elsewhere, too; false, and nothing has changed, if it is not.
@@ -84,6 +89,36 @@ pub(super) unsafe fn give_up_held(v: u64) -> bool {
         rc.set(n - 1);
     }
     true
+}
+
+/// Gives up so many values that lie side by side. What ends may look at the frames.
+///
+/// # Safety
+/// The caller owns the values; the interpreter has been left.
+#[inline(always)]
+pub(super) unsafe fn give_up_all(values: *mut u64, n: usize) {
+    // SAFETY: by contract.
+    unsafe {
+        for i in 0..n {
+            let v = *values.add(i);
+            if !give_up_held(v) {
+                drop_pointer(v);
+            }
+        }
+    }
+}
+
+/// What a call has been given: whether it is plain, and how many arguments there are. The receiver of a method call is the
+/// first of them; a plain callable has left its place free.
+///
+/// # Safety
+/// `window` is that of a call, `w` its instruction.
+#[inline(always)]
+pub(super) unsafe fn given<const OP: u8>(window: *const u64, w: Word) -> (bool, usize) {
+    let is_method = OP == op::CallMethod;
+    // SAFETY: by contract.
+    let plain = is_method && unsafe { *window.add(1) } == UNDEF;
+    (plain, w.b() as usize + (is_method && !plain) as usize)
 }
 
 /// Whether two strings are equal, as far as a look at length and first byte tells.

@@ -1,5 +1,6 @@
 //! Calls that do not take the direct path: binding, coroutines, classes, bound methods, everything callable.
 
+use crate::builtins::sequence;
 use crate::error::R;
 use crate::interp::arguments::{enter_by_plan, enter_spread};
 use crate::interp::{FRAME_INIT, Next, build};
@@ -269,23 +270,26 @@ pub(crate) fn call_ex(vm: &Vm, c: &CoroObj, w: Word) -> R<Next> {
     let awaited = w.flags() & X1 != 0;
     let positional = c.take(a + 1);
     let keywords = if w.flags() & X0 != 0 { Some(c.take(a + 2)) } else { None };
-    let known = match (positional.as_tuple(), positional.as_list()) {
-        (Some(t), _) => t.items(),
-        (_, Some(l)) => l.as_slice(),
-        _ => &[],
+    let collected;
+    let items = match sequence::plain_items(vm, &positional) {
+        Some(items) => items,
+        None => {
+            let title = || Ok(format!("{} argument", build::callee_title(vm, &c.view(a))?));
+            collected = match build::starred(vm, &positional, title) {
+                Ok(items) => items,
+                Err(e) => {
+                    drop(c.take(a));
+                    return Err(e);
+                }
+            };
+            &collected
+        }
     };
-    if (positional.as_tuple().is_some() || positional.as_list().is_some())
-        && enter_spread(vm, c, a, known, keywords.as_ref().and_then(Value::as_dict), awaited)
-    {
+    if enter_spread(vm, c, a, items, keywords.as_ref().and_then(Value::as_dict), awaited) {
         return Ok(Next::Reload);
     }
     let f = c.take(a);
-    let items = match (positional.as_tuple(), positional.as_list()) {
-        (Some(t), _) => t.items().to_vec(),
-        (_, Some(l)) => l.to_vec(),
-        _ => build::starred(vm, &positional, || Ok(format!("{} argument", build::callee_title(vm, &f)?)))?,
-    };
-    let mut args: SmallVec<[Value; 8]> = items.into_iter().collect();
+    let mut args: SmallVec<[Value; 8]> = items.iter().cloned().collect();
     let mut names = Vec::new();
     if let Some(d) = keywords.as_ref().and_then(Value::as_dict) {
         for (k, v) in d.items() {

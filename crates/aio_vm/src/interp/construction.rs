@@ -1,7 +1,7 @@
 //! Calls of classes: new instances, made by the script's `__init__` or natively.
 
 use crate::error::R;
-use crate::interp::bits::{UNDEF, give_up_held, retain};
+use crate::interp::bits::{UNDEF, give_up_all, give_up_held, given, retain};
 use crate::interp::dispatch::{go_on, in_full, leave, raise, release_and_go_on};
 use crate::interp::frames::{has_room_for, initialise};
 use crate::interp::natives::{finish, give_instead};
@@ -36,9 +36,7 @@ pub(super) unsafe fn construct<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u6
             return in_full::<OP>(vm, ip, r, w.0, rec);
         }
         let init = &*(init as *const FunctionObj);
-        // The receiver of a method call is the first argument; a plain callable has left its place free.
-        let plain = OP == op::CallMethod && *window.add(1) == UNDEF;
-        let n = w.b() as usize + (OP == op::CallMethod && !plain) as usize;
+        let (plain, n) = given::<OP>(window, w);
         let registers = window.add(1);
         if !has_room_for(vm, init, n + 1, registers, rec) {
             return in_full::<OP>(vm, ip, r, w.0, rec);
@@ -104,7 +102,7 @@ pub(super) unsafe fn make_natively<const OP: u8>(
         {
             let first = window.add(1 + (OP == op::CallMethod) as usize);
             if let Some(v) = makes(vm, std::slice::from_raw_parts(first as *const Value, n)) {
-                return give_instead(vm, ip, r, rec, window, first, n, v.into_bits());
+                return give_instead::<OP>(vm, ip, r, w.0, rec, v.into_bits());
             }
         }
         let scripted = !init.is_null() && (*init).kind.get() == Kind::Function;
@@ -137,12 +135,7 @@ pub(super) unsafe fn make_natively<const OP: u8>(
         if !give_up_held(owned) {
             drop_pointer(owned);
         }
-        for i in 1..=n {
-            let v = *first.add(i);
-            if !give_up_held(v) {
-                drop_pointer(v);
-            }
-        }
+        give_up_all(first.add(1), n);
         finish!(vm, ip, r, rec, window, result)
     }
 }

@@ -105,7 +105,7 @@ pub(crate) fn finished(vm: &Vm, c: *const CoroObj, v: Value) -> Result<*const Co
         let me = &*c;
         me.state.set(State::Finished);
         if me.kind.get() != CoroKind::Stack {
-            release_segment(vm, me);
+            me.give_segment(vm);
         }
         let parent = me.parent.get();
         match me.mode.get() {
@@ -140,11 +140,6 @@ pub(crate) fn finished(vm: &Vm, c: *const CoroObj, v: Value) -> Result<*const Co
             }
         }
     }
-}
-
-/// Frees the segment of an ended coroutine whose frames are gone.
-pub(crate) fn release_segment(vm: &Vm, c: &CoroObj) {
-    c.give_segment(vm);
 }
 
 /// `c` stands at a Yield with this value.

@@ -160,7 +160,7 @@ fn within(vm: &Vm, start: &CoroObj, act: impl FnOnce() -> Exit) -> Exit {
 
 /// What runs one operation and then goes on with the next: false if the interpreter has to leave, with `Vm::exit`, true
 /// if the running coroutine goes on where it stands.
-type Handler = unsafe fn(&Vm, *const u64, *mut u64, u64, *mut Record) -> bool;
+pub(crate) type Handler = unsafe fn(&Vm, *const u64, *mut u64, u64, *mut Record) -> bool;
 
 /// Sixteen handlers in the order of their operations.
 macro_rules! sixteen {

@@ -2,7 +2,7 @@
 
 use crate::error::{R, Raised};
 use crate::interp::specials::FRAME_SPECIAL;
-use crate::interp::{Exit, coroutine, specials};
+use crate::interp::{Exit, specials};
 use crate::object::coro::{CoroKind, CoroObj, Mode, State};
 use crate::object::exception::TraceEntry;
 use crate::object::{CodeObj, FunctionObj};
@@ -55,7 +55,7 @@ fn carry(vm: &Vm, c: *const CoroObj, e: Raised, again: bool) -> Result<*const Co
         unsafe { me.drop_frame(code, live) };
         if me.frames.get() == 0 {
             if me.kind.get() != CoroKind::Stack {
-                coroutine::release_segment(vm, me);
+                me.give_segment(vm);
             }
             return leave(vm, c, e);
         }

@@ -1,7 +1,7 @@
 //! Frames that begin at once, because arguments lie where the parameters will be, and frames that end.
 
 use crate::interp::awaited::call_otherwise;
-use crate::interp::bits::{NONE, UNDEF, give_up_held, is_ptr, kind_of, retain};
+use crate::interp::bits::{NONE, UNDEF, give_up_held, given, is_ptr, kind_of, retain};
 use crate::interp::construction::construct;
 use crate::interp::dispatch::{go_on, in_full, leave, raise, release_and_go_on};
 use crate::interp::natives::call_native;
@@ -15,60 +15,70 @@ use crate::vm::Vm;
 use aio_bytecode::Word;
 use aio_bytecode::ops::{FA, number as op};
 
-/// A call: the frame of a function whose parameters are what is given begins here, all else elsewhere.
+/// A call: of a function of the script, a native one, or of anything else.
 ///
 /// # Safety
 /// As for `general`.
 #[inline(always)]
-pub(super) unsafe fn begin_frame<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, rec: *mut Record) -> bool {
+pub(super) unsafe fn call<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, rec: *mut Record) -> bool {
+    // SAFETY: by contract.
+    unsafe {
+        let f = *r.add(Word(w).a() as usize);
+        if !is_ptr(f) {
+            return in_full::<OP>(vm, ip, r, w, rec);
+        }
+        match kind_of(f) {
+            Kind::Function => begin_frame::<OP>(vm, ip, r, w, rec),
+            Kind::Native => call_native::<OP>(vm, ip, r, w, rec),
+            _ => call_other::<OP>(vm, ip, r, w, rec),
+        }
+    }
+}
+
+/// The frame of a function whose parameters are what is given begins here, that of others elsewhere.
+///
+/// # Safety
+/// As for `general`; the callee is a function.
+#[inline(always)]
+unsafe fn begin_frame<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, rec: *mut Record) -> bool {
     let w = Word(w);
     // SAFETY: by contract.
     unsafe {
-        let a = w.a() as usize;
-        let mut n = w.b() as usize;
-        let plain = OP == op::CallMethod && *r.add(a + 1) == UNDEF;
-        if OP == op::CallMethod && !plain {
-            n += 1;
-        }
-        let f = *r.add(a);
-        if !is_ptr(f) {
-            return in_full::<OP>(vm, ip, r, w.0, rec);
-        }
-        match kind_of(f) {
-            Kind::Function => {}
-            Kind::BoundMethod => return call_bound::<OP>(vm, ip, r, w.0, rec),
-            Kind::Native => return call_native::<OP>(vm, ip, r, w.0, rec),
-            Kind::Class => return construct::<OP>(vm, ip, r, w.0, rec),
-            Kind::Instance => return call_instance::<OP>(vm, ip, r, w.0, rec),
-            _ => return in_full::<OP>(vm, ip, r, w.0, rec),
-        }
-        let callee: *const CodeObj = (*(f as *const FunctionObj)).code();
-        if (*callee).direct as usize != n {
+        let window = r.add(w.a() as usize);
+        let (plain, n) = given::<OP>(window, w);
+        let function = &*(*window as *const FunctionObj);
+        if function.code().direct as usize != n {
             return call_otherwise::<OP>(vm, ip, r, w.0, rec);
         }
-        let ticks = vm.ticks.get() - 1;
-        let next = rec.wrapping_sub(1);
-        if r.add(a + 1 + (*callee).registers as usize) as usize > next as usize
-            || rec as usize <= vm.running.lowest.get() as usize
-            || ticks < 0
-        {
+        let registers = window.add(1);
+        if !has_room_for(vm, function, n, registers, rec) {
             return in_full::<OP>(vm, ip, r, w.0, rec);
         }
-        vm.ticks.set(ticks);
-        let base = r.offset_from(vm.running.segment.get()) as u32;
-        let code = vm.running.code.replace(callee);
-        next.write(Record { ip, code, base, flags: 0, extra: 0 });
-        let r = r.add(a + 1);
         if plain {
             // A plain callable: close the gap below the arguments.
             for i in 0..n {
-                *r.add(i) = *r.add(i + 1);
+                *registers.add(i) = *registers.add(i + 1);
             }
         }
-        for i in n..(*callee).locals as usize {
-            *r.add(i) = UNDEF;
+        begin(vm, ip, r, rec, registers, function, n, (0, 0))
+    }
+}
+
+/// A call of neither a function of the script nor a native one.
+///
+/// # Safety
+/// As for `general`; the callee is a pointer.
+#[inline(never)]
+unsafe fn call_other<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, rec: *mut Record) -> bool {
+    // SAFETY: by contract.
+    unsafe {
+        let f = *r.add(Word(w).a() as usize);
+        match kind_of(f) {
+            Kind::Class => construct::<OP>(vm, ip, r, w, rec),
+            Kind::BoundMethod => call_bound::<OP>(vm, ip, r, w, rec),
+            Kind::Instance => call_instance::<OP>(vm, ip, r, w, rec),
+            _ => in_full::<OP>(vm, ip, r, w, rec),
         }
-        go_on!(vm, (*callee).start(), r, next)
     }
 }
 
@@ -93,8 +103,8 @@ pub(super) unsafe fn end_frame<const OP: u8, const TAKES: u8>(
         let record = &*rec;
         let place = if OP == op::Return { r.add(w.a() as usize) } else { r };
         let result = if OP == op::Return { *place } else { NONE };
-        // An `__init__` gives None, as it should.
-        if record.flags > (FRAME_INIT * (result == NONE) as u32) {
+        // An `__init__` that gives None, as it should, ends like others.
+        if record.flags != 0 && !(record.flags == FRAME_INIT && result == NONE) {
             return end_for_operation::<OP, TAKES>(vm, ip, r, w.0, rec);
         }
         if OP == op::Return && TAKES & FA == 0 {
@@ -249,11 +259,10 @@ pub(super) unsafe fn has_room_for(
         && vm.ticks.get() > 0
 }
 
-/// Begins the frame of a function whose arguments lie in its registers already.
+/// Begins the frame of a function that lies below its registers, and its arguments in them.
 ///
 /// # Safety
-/// As for `general`; there is room for the frame, the caller gives its reference of the function away. The record gets
-/// `flags` and `extra`.
+/// As for `general`; there is room for the frame. The record gets `flags` and `extra`.
 #[inline(always)]
 #[allow(clippy::too_many_arguments, reason = "where the frame stands, and where the new one will")]
 unsafe fn begin(
@@ -269,7 +278,6 @@ unsafe fn begin(
     // SAFETY: by contract.
     unsafe {
         vm.ticks.set(vm.ticks.get() - 1);
-        *registers.sub(1) = std::ptr::from_ref(function) as u64;
         let callee: *const CodeObj = function.code();
         let base = r.offset_from(vm.running.segment.get()) as u32;
         let code = vm.running.code.replace(callee);
@@ -303,7 +311,9 @@ pub(super) unsafe fn initialise(
         let registers = window.add(1);
         // One reference for the frame, one for the result of the call.
         retain(instance);
-        retain(std::ptr::from_ref(init) as u64);
+        let f = std::ptr::from_ref(init) as u64;
+        retain(f);
+        *window = f;
         *registers = instance;
         begin(vm, ip, r, rec, registers, init, arguments, (FRAME_INIT, instance))
     }
@@ -409,7 +419,8 @@ unsafe fn begin_with<const OP: u8>(
             drop_pointer(called);
         }
         let w = Word(w);
-        let registers = r.add(w.a() as usize + 1);
-        begin(vm, ip, r, rec, registers, &*(f as *const FunctionObj), w.b() as usize + 1, (0, 0))
+        let window = r.add(w.a() as usize);
+        *window = f;
+        begin(vm, ip, r, rec, window.add(1), &*(f as *const FunctionObj), w.b() as usize + 1, (0, 0))
     }
 }

@@ -1,7 +1,7 @@
 //! Going through containers, taking them apart and putting them together.
 
 use crate::error::R;
-use crate::interp::bits::{FALSE, UNDEF, give_up_held, kind_of, retain};
+use crate::interp::bits::{FALSE, UNDEF, give_up_held, retain};
 use crate::interp::build;
 use crate::interp::dispatch::{go_on, in_full, leave, raise, release_and_go_on};
 use crate::native::NextFn;
@@ -76,11 +76,9 @@ pub(super) unsafe fn iterator_of(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, r
     // SAFETY: by contract.
     unsafe {
         let v = *r.add(w.b() as usize);
-        let known = match kind_of(v) {
-            Kind::Range => Some(vm.range_iter(&borrow_bits(v))),
-            _ => vm.known_iter(&borrow_bits(v)),
+        let Some(it) = vm.known_iter(&borrow_bits(v)) else {
+            return in_full::<{ op::GetIter }>(vm, ip, r, w.0, rec);
         };
-        let Some(it) = known else { return in_full::<{ op::GetIter }>(vm, ip, r, w.0, rec) };
         // The iterator holds the container, or is it.
         if w.flags() & FB != 0 && !give_up_held(v) {
             drop_pointer(v);

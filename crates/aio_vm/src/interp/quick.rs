@@ -10,12 +10,12 @@ use crate::interp::bits::{
 use crate::interp::comparison::{comparison, jumps_if_it_holds};
 use crate::interp::dispatch::{go_on, in_full, release_and_go_on};
 use crate::interp::emptiness::by_items;
-use crate::interp::frames::{begin_frame, end_frame};
+use crate::interp::frames::{call, end_frame};
 use crate::interp::generators::{go_on_with_generator, yield_to_consumer, yield_to_native};
 use crate::interp::items::{collect, item_of, iterator_of, step, unpack};
 use crate::interp::slow::{MODULE_METHOD, OF_CLASS};
 use crate::interp::subscripts::{holds_key, set_value_of, slice_of, value_of};
-use crate::interp::texts::{append, character_of, join, jump_by_comparison};
+use crate::interp::texts::{append, character_of, compare_texts, join};
 use crate::object::coro::{CoroKind, Mode, Record};
 use crate::object::header::{Header, INTERNED, Kind};
 use crate::object::iter::{IterObj, IterState};
@@ -163,6 +163,7 @@ pub(super) unsafe fn quick<const OP: u8, const TAKES: u8>(
                 let (vx, vy) = (*r.add(w.b() as usize), *r.add(w.c() as usize));
                 match holds!(vx, vy, $op) {
                     Some(holds) => finish!(FALSE | holds as u64, ip),
+                    None if is_ptr(vx) && is_ptr(vy) => return compare_texts::<OP>(vm, ip, r, w.0, rec),
                     None => general!(),
                 }
             }};
@@ -172,7 +173,7 @@ pub(super) unsafe fn quick<const OP: u8, const TAKES: u8>(
                 let (vx, vy) = (*r.add(w.a() as usize), *r.add(w.b() as usize));
                 match holds!(vx, vy, comparison(OP)) {
                     Some(holds) => next16!(holds == jumps_if_it_holds(OP)),
-                    None if is_ptr(vx) && is_ptr(vy) => return jump_by_comparison::<OP>(vm, ip, r, w.0, rec),
+                    None if is_ptr(vx) && is_ptr(vy) => return compare_texts::<OP>(vm, ip, r, w.0, rec),
                     None => general!(),
                 }
             }};
@@ -195,7 +196,7 @@ pub(super) unsafe fn quick<const OP: u8, const TAKES: u8>(
                         }
                         next16!(((vx == vy) == matches!(comparison(OP), Compare::Eq)) == jumps_if_it_holds(OP))
                     }
-                    return jump_by_comparison::<OP>(vm, ip, r, w.0, rec);
+                    return compare_texts::<OP>(vm, ip, r, w.0, rec);
                 }
                 general!()
             }};
@@ -658,30 +659,29 @@ pub(super) unsafe fn quick<const OP: u8, const TAKES: u8>(
                 }
                 let kind = kind_of(it);
                 if kind == Kind::Iter {
+                    let end = ip.offset(w.c() as i16 as isize);
+                    // One that nothing else holds need not remember that it has ended.
+                    macro_rules! item {
+                        ($items:expr, $i:ident) => {
+                            match $items.get(*$i) {
+                                Some(x) => {
+                                    *$i += 1;
+                                    retain(x.bits())
+                                }
+                                None if (*(it as *const Header)).rc.get() == 1 => release_and_next!(it, end),
+                                None => general!(),
+                            }
+                        };
+                    }
                     let bits = match (*(it as *const IterObj)).state() {
                         IterState::Range(next, left, step) if *left != 0 && fits(*next) => {
-                            let n = *next;
                             *left -= 1;
-                            *next = n.wrapping_add(*step);
-                            small_bits(n)
+                            small_bits(std::mem::replace(next, next.wrapping_add(*step)))
                         }
-                        IterState::List(list, i) => match (*(list.bits() as *const ListObj)).as_slice().get(*i) {
-                            Some(x) => {
-                                *i += 1;
-                                retain(x.bits());
-                                x.bits()
-                            }
-                            None => general!(),
-                        },
-                        IterState::Tuple(tuple, i) => match (*(tuple.bits() as *const TupleObj)).items().get(*i) {
-                            Some(x) => {
-                                *i += 1;
-                                retain(x.bits());
-                                x.bits()
-                            }
-                            None => general!(),
-                        },
-                        IterState::Done | IterState::Range(..) => general!(),
+                        IterState::List(list, i) => item!((*(list.bits() as *const ListObj)).as_slice(), i),
+                        IterState::Tuple(tuple, i) => item!((*(tuple.bits() as *const TupleObj)).items(), i),
+                        IterState::Done | IterState::Range(_, 0, _) => release_and_next!(it, end),
+                        IterState::Range(..) => general!(),
                         _ => return item_of::<TAKES>(vm, ip, r, w.0, rec),
                     };
                     let p = r.add(w.b() as usize);
@@ -732,7 +732,7 @@ pub(super) unsafe fn quick<const OP: u8, const TAKES: u8>(
             op::Await => await_object(vm, ip, r, w.0, rec),
             op::GetANext => next_of_async_generator(vm, ip, r, w.0, rec),
 
-            op::Call | op::CallMethod => begin_frame::<OP>(vm, ip, r, w.0, rec),
+            op::Call | op::CallMethod => call::<OP>(vm, ip, r, w.0, rec),
             op::Return | op::ReturnNone => end_frame::<OP, TAKES>(vm, ip, r, w.0, rec),
 
             op::PushHandled => {

@@ -8,7 +8,7 @@ use crate::object::instance::DICT_SHAPE;
 use crate::object::{ClassObj, InstanceObj};
 use crate::protocol::arith::{Binary, Unary};
 use crate::protocol::compare::Compare;
-use crate::value::{Value, borrow_bits};
+use crate::value::{Borrowed, Value, borrow_bits};
 use crate::vm::Vm;
 use aio_bytecode::Word;
 use aio_bytecode::ops::{FA, FB, FC, X0, X1};
@@ -77,11 +77,11 @@ fn fill_get(vm: &Vm, obj: &Value, name: &Value, cache: *mut u64) {
         }
         let shape = i.shape.get();
         let found = class.peek(vm, name);
-        if let Some(m) = found.and_then(Value::as_member).filter(|m| i.has_room(m.index)) {
+        if let Some(m) = found.as_ref().and_then(|f| f.as_member()).filter(|m| i.has_room(m.index)) {
             set(shape as u64 | (m.index as u64) << 32);
             return;
         }
-        if found.is_some_and(|m| vm.is_data_descriptor(m)) {
+        if found.as_ref().is_some_and(|m| vm.is_data_descriptor(m)) {
             return;
         }
         match vm.shape(shape).slot(name) {
@@ -90,7 +90,7 @@ fn fill_get(vm: &Vm, obj: &Value, name: &Value, cache: *mut u64) {
             }
             None => {
                 if let Some(found) = found.filter(|v| binds_to_itself(v)) {
-                    set_found(class, shape, found);
+                    set_found(class, shape, &found);
                 }
             }
             _ => {}
@@ -100,9 +100,9 @@ fn fill_get(vm: &Vm, obj: &Value, name: &Value, cache: *mut u64) {
         if t.type_.is(obj.header().map_or(class, |h| h.class()))
             && t.type_.get().peek(vm, name).is_none()
             && let Some(found) = class.peek(vm, name)
-            && (binds_to_itself(found) || found.kind() == Some(Kind::Function))
+            && (binds_to_itself(&found) || found.kind() == Some(Kind::Function))
         {
-            set_found(class, CLASS_ITSELF, found);
+            set_found(class, CLASS_ITSELF, &found);
         }
     } else if let Some(m) = obj.as_module()
         && let Some(d) = m.dict.peek().as_dict()
@@ -123,7 +123,7 @@ pub(crate) fn set_attr(vm: &Vm, c: &CoroObj, w: Word, cache: *mut u64) -> R<()> 
     if let (Some(i), Some(before)) = (obj.as_instance(), before) {
         let class = i.header.class();
         let after = i.shape.get();
-        if let Some(m) = class.peek(vm, name).and_then(Value::as_member) {
+        if let Some(m) = class.peek(vm, name).as_ref().and_then(|f| f.as_member()) {
             if before == after && before != DICT_SHAPE && !class.is(CUSTOM_SETATTR) && i.has_room(m.index) {
                 // SAFETY: the cache words belong to the instruction.
                 unsafe {
@@ -135,7 +135,7 @@ pub(crate) fn set_attr(vm: &Vm, c: &CoroObj, w: Word, cache: *mut u64) -> R<()> 
             && after != DICT_SHAPE
             && !class.is(CUSTOM_SETATTR)
             && class.is(HAS_DICT)
-            && class.peek(vm, name).is_none_or(|m| !vm.is_data_descriptor(m))
+            && class.peek(vm, name).is_none_or(|m| !vm.is_data_descriptor(&m))
             && let Some(at) = vm.shape(after).slot(name)
             && (before == after || vm.shape(before).keys.len() == at)
         {
@@ -172,7 +172,7 @@ pub(crate) fn get_method(vm: &Vm, c: &CoroObj, w: Word, cache: *mut u64) -> R<()
             }
         }
     } else if let Some((f, standing)) = method_in_class(vm, &obj, name) {
-        let f = f.clone();
+        let f = Value::clone(&f);
         // SAFETY: the cache words belong to the instruction; the function stays in the class as long as its version
         // stands.
         unsafe {
@@ -184,10 +184,9 @@ pub(crate) fn get_method(vm: &Vm, c: &CoroObj, w: Word, cache: *mut u64) -> R<()
         return Ok(());
     } else if !obj.is_ptr()
         && let Some(f) = class.peek(vm, name)
-        && is_plain_method(vm, f)
+        && is_plain_method(vm, &f)
     {
-        let f = f.clone();
-        c.put(a, f);
+        c.put(a, Value::clone(&f));
         c.put(a + 1, obj.into_value());
         return Ok(());
     }
@@ -200,7 +199,7 @@ pub(crate) fn get_method(vm: &Vm, c: &CoroObj, w: Word, cache: *mut u64) -> R<()
 
 /// The function that a method call on a cell means, if the object hides it by no attribute, and the shape from which that
 /// follows (all ones for objects without attributes of their own).
-pub(crate) fn method_in_class<'a>(vm: &'a Vm, obj: &'a Value, name: &Value) -> Option<(&'a Value, u32)> {
+pub(crate) fn method_in_class(vm: &Vm, obj: &Value, name: &Value) -> Option<(Borrowed, u32)> {
     let class = obj.header()?.class();
     class.version();
     if class.is(CUSTOM_GETATTRIBUTE | CUSTOM_GETATTR) || matches!(obj.kind(), Some(Kind::Class | Kind::Super)) {

@@ -4,6 +4,7 @@
 use crate::error::{R, Raised};
 use crate::interp::bits::{UNDEF, is_ptr, retain};
 use crate::interp::comparison::{comparison, jumps_if_it_holds};
+use crate::object::ClassObj;
 use crate::object::class::{CUSTOM_GETATTR, CUSTOM_GETATTRIBUTE, CUSTOM_SETATTR, HEAP};
 use crate::object::coro::CoroObj;
 use crate::object::header::{Header, Kind};
@@ -134,6 +135,46 @@ fn end_operands(c: &CoroObj, w: Word) {
     }
 }
 
+/// The function of a property that the operation reads or sets.
+fn of_property(vm: &Vm, c: &CoroObj, w: Word, class: &ClassObj, reads: bool) -> Option<Value> {
+    if class.is(if reads { CUSTOM_GETATTR | CUSTOM_GETATTRIBUTE } else { CUSTOM_SETATTR }) {
+        return None;
+    }
+    // SAFETY: the frame's code is alive and verified.
+    let name = unsafe { &(*c.code.get()).names[w.c() as usize] };
+    let property = class.peek(vm, name).filter(|p| vm.class_of(p).is_same(vm.types.property.get()))?;
+    let property = property.as_property()?;
+    Some(if reads { property.get.get() } else { property.set.get() })
+}
+
+/// The name of the special method that the operation asks first, and whether it is that of an operator in place.
+fn name_of<'a>(vm: &'a Vm, w: Word, class: &ClassObj, asked: Asked) -> Option<(&'a Value, bool)> {
+    let n = &vm.names;
+    let name = match asked {
+        Asked::Getter | Asked::Setter => return None,
+        Asked::Item => &n.__getitem__,
+        Asked::ItemSet => &n.__setitem__,
+        Asked::Unary(operator) => vm.unary_name(operator),
+        Asked::Contains => &n.__contains__,
+        Asked::Next => &n.__next__,
+        Asked::Compare(operator) => vm.compare_name(operator),
+        Asked::Binary(operator) => {
+            let (name, _, in_place) = vm.binary_names(operator);
+            match in_place.filter(|name| w.flags() & X0 != 0 && class.peek(vm, name).is_some()) {
+                Some(in_place) => return Some((in_place, true)),
+                None => name,
+            }
+        }
+    };
+    Some((name, false))
+}
+
+/// Whether the other operand's reflected method comes first, because its class is a subclass.
+fn reflected_first(vm: &Vm, class: &ClassObj, other: &Value) -> bool {
+    let other = vm.class_of(other);
+    !other.is_same(class) && other.derives(class)
+}
+
 /// Begins the frame of what the operation needs, if that is a function of the script: then the operation is finished by
 /// `finish`. Not begun: the operation goes its general way. Asked behind `may_begin`.
 pub(super) fn begin<const OP: u8>(vm: &Vm, c: &CoroObj, w: Word) -> R<bool> {
@@ -141,61 +182,16 @@ pub(super) fn begin<const OP: u8>(vm: &Vm, c: &CoroObj, w: Word) -> R<bool> {
     let places = const { places(OP) };
     let receiver = operand(c, w, places[0]);
     let class = vm.class_of(&receiver);
-    let n = &vm.names;
     let mut flags = FRAME_SPECIAL;
     let method = match asked {
-        Asked::Getter | Asked::Setter => {
-            let getter = matches!(asked, Asked::Getter);
-            let custom = if getter { CUSTOM_GETATTR | CUSTOM_GETATTRIBUTE } else { CUSTOM_SETATTR };
-            if class.is(custom) {
-                return Ok(false);
-            }
-            // SAFETY: the frame's code is alive and verified.
-            let name = unsafe { &(*c.code.get()).names[w.c() as usize] };
-            let Some(property) = class.peek(vm, name).filter(|p| vm.class_of(p).is_same(vm.types.property.get()))
-            else {
-                return Ok(false);
-            };
-            let Some(property) = property.as_property() else { return Ok(false) };
-            if getter { property.get.get() } else { property.set.get() }
-        }
-        _ => {
-            let name = match asked {
-                Asked::Item => &n.__getitem__,
-                Asked::ItemSet => &n.__setitem__,
-                Asked::Unary(operator) => vm.unary_name(operator),
-                Asked::Contains => &n.__contains__,
-                Asked::Next => &n.__next__,
-                Asked::Compare(_) | Asked::Binary(_) => {
-                    let other = operand(c, w, places[1]);
-                    let other = vm.class_of(&other);
-                    if !other.is_same(class) && other.derives(class) {
-                        // The reflected method of a subclass may come first.
-                        return Ok(false);
-                    }
-                    match asked {
-                        Asked::Compare(operator) => vm.compare_name(operator),
-                        Asked::Binary(operator) => {
-                            let (name, _, in_place) = vm.binary_names(operator);
-                            match in_place.filter(|name| w.flags() & X0 != 0 && class.peek(vm, name).is_some()) {
-                                Some(in_place) => {
-                                    flags |= FRAME_IN_PLACE;
-                                    in_place
-                                }
-                                None => name,
-                            }
-                        }
-                        _ => return Ok(false),
-                    }
-                }
-                Asked::Getter | Asked::Setter => return Ok(false),
-            };
-            match class.peek(vm, name) {
-                Some(f) => f.clone(),
-                None => return Ok(false),
-            }
-        }
+        Asked::Getter | Asked::Setter => of_property(vm, c, w, class, matches!(asked, Asked::Getter)),
+        Asked::Compare(_) | Asked::Binary(_) if reflected_first(vm, class, &operand(c, w, places[1])) => None,
+        _ => name_of(vm, w, class, asked).and_then(|(name, in_place)| {
+            flags |= FRAME_IN_PLACE * in_place as u32;
+            class.lookup(vm, name)
+        }),
     };
+    let Some(method) = method else { return Ok(false) };
     let Some(code) = method.as_function().map(|f| f.code()) else { return Ok(false) };
     if code.suspends
         || code.direct as usize != places.len()

@@ -1,4 +1,4 @@
-//! Items of dicts under usual keys, and whether containers hold something.
+//! Items of dicts under usual keys, slices, and whether containers hold something.
 
 use crate::interp::bits::{FALSE, UNDEF, give_up_held, is_ptr, kind_of, retain, small_bits};
 use crate::interp::dispatch::{go_on, in_full, release_and_go_on};

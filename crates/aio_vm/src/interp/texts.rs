@@ -1,6 +1,6 @@
 //! Texts: their characters, comparison, growth, and the parts of formatted ones put together.
 
-use crate::interp::bits::{UNDEF, character, give_up_held, int_of, retain, same_text};
+use crate::interp::bits::{FALSE, UNDEF, character, give_up_all, give_up_held, int_of, retain, same_text};
 use crate::interp::comparison::{comparison, jumps_if_it_holds};
 use crate::interp::dispatch::{go_on, in_full, leave, release_and_go_on};
 use crate::object::StrObj;
@@ -58,23 +58,18 @@ pub(super) unsafe fn join(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, rec: *mu
             return in_full::<{ op::MakeStr }>(vm, ip, r, w.0, rec);
         };
         leave(vm, ip, r, rec);
-        for i in 0..n {
-            let v = *window.add(i);
-            if !give_up_held(v) {
-                drop_pointer(v);
-            }
-        }
+        give_up_all(window, n);
         *window = joined.into_bits();
         go_on!(vm, ip, r, rec)
     }
 }
 
-/// A jump for which two strings are compared.
+/// A comparison of two strings, or a jump for which they are compared.
 ///
 /// # Safety
-/// As for `general`; the operands a and b are pointers.
+/// As for `general`; the operands are pointers.
 #[inline(never)]
-pub(super) unsafe fn jump_by_comparison<const OP: u8>(
+pub(super) unsafe fn compare_texts<const OP: u8>(
     vm: &Vm,
     ip: *const u64,
     r: *mut u64,
@@ -82,9 +77,14 @@ pub(super) unsafe fn jump_by_comparison<const OP: u8>(
     rec: *mut Record,
 ) -> bool {
     let w = Word(w);
+    let jumps = OP >= op::JumpEq;
     // SAFETY: by contract.
     unsafe {
-        let (x, y) = (*r.add(w.a() as usize), *r.add(w.b() as usize));
+        let ((x, x_owned), (y, y_owned)) = if jumps {
+            ((*r.add(w.a() as usize), w.flags() & FA != 0), (*r.add(w.b() as usize), w.flags() & FB != 0))
+        } else {
+            ((*r.add(w.b() as usize), w.flags() & FB != 0), (*r.add(w.c() as usize), w.flags() & FC != 0))
+        };
         let holds = match comparison(OP) {
             Compare::Eq => same_text(vm, x, y),
             Compare::Ne => same_text(vm, x, y).map(|same| !same),
@@ -94,17 +94,21 @@ pub(super) unsafe fn jump_by_comparison<const OP: u8>(
         let (rx, ry) = (&(*(x as *const Header)).rc, &(*(y as *const Header)).rc);
         // What dies here is for the general way; both may be the same object.
         let least = 1 + (x == y) as u32;
-        if w.flags() & FA != 0 && rx.get() <= least || w.flags() & FB != 0 && ry.get() <= least {
+        if x_owned && rx.get() <= least || y_owned && ry.get() <= least {
             return in_full::<OP>(vm, ip, r, w.0, rec);
         }
-        if w.flags() & FA != 0 {
+        if x_owned {
             rx.set(rx.get() - 1);
         }
-        if w.flags() & FB != 0 {
+        if y_owned {
             ry.set(ry.get() - 1);
         }
-        let ip = if holds == jumps_if_it_holds(OP) { ip.offset(w.c() as i16 as isize) } else { ip };
-        go_on!(vm, ip, r, rec)
+        if jumps {
+            let ip = if holds == jumps_if_it_holds(OP) { ip.offset(w.c() as i16 as isize) } else { ip };
+            go_on!(vm, ip, r, rec)
+        }
+        let old = std::mem::replace(&mut *r.add(w.a() as usize), FALSE | holds as u64);
+        release_and_go_on(vm, ip, r, if w.flags() & FA != 0 { old } else { UNDEF }, rec)
     }
 }
 
@@ -120,6 +124,7 @@ unsafe fn order_of(vm: &Vm, x: u64, y: u64) -> Option<Ordering> {
         if !is_text(x) || !is_text(y) {
             return None;
         }
+        // What takes more than a look is for the general way: a call would make all comparisons keep registers.
         match ((*(x as *const StrObj)).bytes(), (*(y as *const StrObj)).bytes()) {
             ([p], [q]) => Some(p.cmp(q)),
             ([p, ..], [q, ..]) if p != q => Some(p.cmp(q)),
@@ -128,7 +133,7 @@ unsafe fn order_of(vm: &Vm, x: u64, y: u64) -> Option<Ordering> {
     }
 }
 
-/// A sum of two pointers: a text in a variable that grows where it lies, if nothing else refers to it.
+/// A sum of two pointers: of texts, where one in a variable grows where it lies if nothing else refers to it.
 ///
 /// # Safety
 /// As for `general`; the operands are pointers.
@@ -142,14 +147,34 @@ pub(super) unsafe fn append(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, rec: *
             let h = &*(v as *const Header);
             h.kind.get() == Kind::Str && vm.types.str.is(h.class())
         };
-        if w.a() != w.b()
-            || w.flags() & FB != 0
-            || !is_text(x)
-            || !is_text(y)
-            || !(*(x as *const StrObj)).append_in_place(&*(y as *const StrObj))
-        {
+        if !is_text(x) || !is_text(y) {
             return in_full::<{ op::Add }>(vm, ip, r, w.0, rec);
         }
-        release_and_go_on(vm, ip, r, if w.flags() & FC != 0 { y } else { UNDEF }, rec)
+        let changes = w.a() == w.b() && w.flags() & FB == 0;
+        let left = &*(x as *const StrObj);
+        // What is added to is given up; when nothing else refers to it, it gets room for more.
+        let grows = (changes || w.flags() & FB != 0) && left.header.rc.get() == 1;
+        let done = if changes && left.append_in_place(&*(y as *const StrObj)) {
+            UNDEF
+        } else if !grows && let Some(sum) = concatenated(vm, left, &*(y as *const StrObj)) {
+            if w.flags() & FB != 0 {
+                give_up_held(x);
+            }
+            let old = std::mem::replace(&mut *r.add(w.a() as usize), sum);
+            if changes || w.flags() & FA != 0 { old } else { UNDEF }
+        } else {
+            return in_full::<{ op::Add }>(vm, ip, r, w.0, rec);
+        };
+        if w.flags() & FC != 0 && !give_up_held(y) {
+            drop_pointer(y);
+        }
+        release_and_go_on(vm, ip, r, done, rec)
     }
+}
+
+/// Two texts as one, unless it would be too long.
+#[inline(never)]
+fn concatenated(vm: &Vm, x: &StrObj, y: &StrObj) -> Option<u64> {
+    let fits = x.bytes().len() + y.bytes().len() <= vm.text_limit();
+    fits.then(|| vm.str_concat(x, y).into_bits())
 }

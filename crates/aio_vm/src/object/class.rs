@@ -5,7 +5,7 @@ use crate::native::NextFn;
 use crate::object::dict::DictObj;
 use crate::object::header::{Header, Kind};
 use crate::object::slot::Slot;
-use crate::value::Value;
+use crate::value::{Borrowed, Value, borrow_bits};
 use crate::vm::Vm;
 use std::cell::{Cell, RefCell, UnsafeCell};
 
@@ -296,24 +296,26 @@ impl ClassObj {
         None
     }
 
-    /// The attribute of the class, raw (not bound), only to be looked at.
+    /// The attribute of the class, raw (not bound), only to be looked at. It is no place in the cache, which the next look
+    /// may fill with something else.
     #[inline]
-    pub(crate) fn peek(&self, vm: &Vm, name: &Value) -> Option<&Value> {
+    pub(crate) fn peek(&self, vm: &Vm, name: &Value) -> Option<Borrowed> {
         let version = self.version();
         let e = vm.method_cache_entry(name.addr(), version);
         if e[0] == version as u64 && e[1] == name.addr() as u64 {
             // SAFETY: as long as the version stands, the class's dicts hold the value.
-            return if e[2] == 0 { None } else { Some(unsafe { &*(&raw const e[2] as *const Value) }) };
+            return if e[2] == 0 { None } else { Some(unsafe { borrow_bits(e[2]) }) };
         }
-        let found = self.find_in_mro(vm, name).map(|(_, v)| v);
-        *e = [version as u64, name.addr() as u64, found.map_or(0, Value::bits)];
-        found
+        let found = self.find_in_mro(vm, name).map(|(_, v)| v.bits());
+        *e = [version as u64, name.addr() as u64, found.unwrap_or(0)];
+        // SAFETY: as above.
+        found.map(|bits| unsafe { borrow_bits(bits) })
     }
 
     /// The attribute of the class, raw (not bound).
     #[inline]
     pub fn lookup(&self, vm: &Vm, name: &Value) -> Option<Value> {
-        self.peek(vm, name).cloned()
+        self.peek(vm, name).map(|v| Value::clone(&v))
     }
 
     /// Sets an attribute in the class's dict.

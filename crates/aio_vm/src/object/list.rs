@@ -39,6 +39,11 @@ impl ListObj {
         }
     }
 
+    /// Gives all items up, the last one first. The list itself is at its end.
+    pub(crate) fn drop_items(&self) {
+        end(std::mem::take(self.vec()));
+    }
+
     pub(crate) fn release(&self, vm: &Vm) {
         vm.heap.charge(-(self.charged.replace(0) as isize));
     }
@@ -92,6 +97,17 @@ impl ListObj {
     pub(crate) fn has_room(&self) -> bool {
         let items = self.vec();
         items.len() < items.capacity()
+    }
+
+    /// Appends an item if there is room.
+    #[inline(always)]
+    pub(crate) fn push_if_room(&self, v: &Value) -> bool {
+        let room = self.has_room();
+        if room {
+            // SAFETY: there is room.
+            unsafe { self.push_in_place(v.clone()) };
+        }
+        room
     }
 
     /// Appends an item where there is room.
@@ -174,6 +190,11 @@ impl ListObj {
         self.vm().note_bytes(self.vec().len() * 8);
         self.vec().reverse();
     }
+}
+
+/// Gives up what a list had, the last one first.
+pub(crate) fn end(mut items: Vec<Value>) {
+    while items.pop().is_some() {}
 }
 
 impl Vm {

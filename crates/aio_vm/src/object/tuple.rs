@@ -37,7 +37,10 @@ impl TupleObj {
         // SAFETY: the items are whole and are not used again.
         unsafe {
             let first = (self as *mut TupleObj).add(1) as *mut Value;
-            std::ptr::drop_in_place(std::ptr::slice_from_raw_parts_mut(first, self.len));
+            // From the end, as lists do.
+            for i in (0..self.len).rev() {
+                std::ptr::drop_in_place(first.add(i));
+            }
         }
     }
 }

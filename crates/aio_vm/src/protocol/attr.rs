@@ -77,7 +77,7 @@ impl Vm {
     /// The attribute lookup of plain objects: data descriptor, own attribute, other attribute of the class.
     pub fn object_attr(&self, obj: &Value, name: &Value) -> R<Option<Value>> {
         let class = self.class_of(obj);
-        let meta = class.peek(self, name).cloned();
+        let meta = class.lookup(self, name);
         if let Some(m) = &meta
             && self.is_data_descriptor(m)
             && self.has_get(m)
@@ -118,7 +118,7 @@ impl Vm {
     pub fn class_attr(&self, obj: &Value, name: &Value) -> R<Option<Value>> {
         let Some(class) = obj.as_class() else { return Ok(None) };
         let metaclass = self.class_of(obj);
-        let meta = metaclass.peek(self, name).cloned();
+        let meta = metaclass.lookup(self, name);
         if let Some(m) = &meta
             && self.is_data_descriptor(m)
         {
@@ -466,7 +466,7 @@ impl Vm {
             return self.set_class_attr(obj, name, value);
         }
         let class = self.class_of(obj);
-        let meta = class.peek(self, name).cloned();
+        let meta = class.lookup(self, name);
         if let Some(m) = &meta
             && let Some(done) = self.set_through(m, obj, value.as_ref())?
         {

@@ -174,7 +174,7 @@ impl Vm {
     }
 
     fn has_own_init(&self, class: &ClassObj) -> bool {
-        class.peek(self, &self.names.__init__).is_some_and(|i| !self.is_object_init(i))
+        class.peek(self, &self.names.__init__).is_some_and(|i| !self.is_object_init(&i))
     }
 
     /// `__init__` of object, which plain instantiation may skip.
