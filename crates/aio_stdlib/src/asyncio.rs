@@ -17,10 +17,10 @@ static OPERATIONS: ModuleDef = ModuleDef { name: "_io_operations", init: init_io
 /// Which part has which names.
 const NAMES: &[(&str, &[&str])] = &[
     ("runners", &["Runner", "run"]),
+    ("sleeping", &["sleep"]),
     (
         "tasks",
         &[
-            "sleep",
             "wait",
             "wait_for",
             "as_completed",

@@ -52,6 +52,9 @@ pub static ASYNCIO: &[Def] = &[
         super::current::swap_current_task,
         "Make the task (or None) the current one of the loop; return what it was before.",
     ),
+    // What each start of a loop needs of other modules, which it need not import for it.
+    function("_copy_context()", super::context::copy_current, "Return a copy of the current Context object."),
+    function("_get_ident()", super::threads::get_ident, "Return the identifier of the current thread."),
     function("_sleep_for(delay, result=None)", sleep_for, "Return a future that gets the result after the delay."),
     function(
         "_watch_interrupts(task)",
