@@ -28,18 +28,24 @@ fn main() {
 /// Links the C library as a part of the program, where its archives are installed; else only the unwinder. The compiler asks
 /// for shared libraries: scripts in their places name the archives.
 fn link_archives(folder: &str) {
-    let replace = |shared: &str, archive: &str| {
-        let said = Command::new("cc").arg(format!("-print-file-name={archive}")).output();
-        let path = said.map(|o| String::from_utf8_lossy(&o.stdout).trim().to_owned()).unwrap_or_default();
-        Path::new(&path).is_absolute()
-            && std::fs::write(Path::new(folder).join(shared), format!("INPUT ( {path} )\n")).is_ok()
+    let archive = |name: &str| {
+        let said = Command::new("cc").arg(format!("-print-file-name={name}")).output().ok()?;
+        // What is not found is said without a folder.
+        Some(String::from_utf8_lossy(&said.stdout).trim().to_owned()).filter(|path| Path::new(path).is_absolute())
     };
-    if replace("libgcc_s.so", "libgcc_eh.a") {
-        // For the program alone: tests are linked as usual.
-        println!("cargo::rustc-link-arg-bins=-L{folder}");
-        if replace("libm.so", "libm.a") && replace("libc.so", "libc.a") {
-            println!("cargo::rustc-link-arg-bins=-static");
-            println!("cargo::rustc-cfg=linked_statically");
-        }
+    let put = |shared: &str, archive: &str| {
+        std::fs::write(Path::new(folder).join(shared), format!("INPUT ( {archive} )\n")).is_ok()
+    };
+    if !archive("libgcc_eh.a").is_some_and(|unwinder| put("libgcc_s.so", &unwinder)) {
+        return;
+    }
+    // For the program alone: tests are linked as usual.
+    println!("cargo::rustc-link-arg-bins=-L{folder}");
+    if let (Some(c), Some(m)) = (archive("libc.a"), archive("libm.a"))
+        && put("libc.so", &c)
+        && put("libm.so", &m)
+    {
+        println!("cargo::rustc-link-arg-bins=-static");
+        println!("cargo::rustc-cfg=linked_statically");
     }
 }

@@ -1,7 +1,7 @@
 //! What coroutines usually do when they call and await one another, without a look at rarer cases: it jumps here.
 
 use crate::interp::Exit;
-use crate::interp::bits::{NONE, UNDEF, given, is_ptr, kind_of, retain};
+use crate::interp::bits::{NONE, UNDEF, arguments, given, is_ptr, kind_of, retain};
 use crate::interp::call::AWAIT_WORDS;
 use crate::interp::dispatch::{enter, go_on, in_full, leave, release_and_go_on};
 use crate::interp::{coroutine, except};
@@ -32,14 +32,13 @@ pub(super) unsafe fn call_otherwise<const OP: u8>(
     // SAFETY: by contract.
     unsafe {
         let window = r.add(w.a() as usize);
-        let (plain, n) = given::<OP>(window, w);
+        let (first, n) = arguments::<OP>(window, w);
         let function = &*(*window as *const FunctionObj);
         let callee: *const CodeObj = function.code();
         let code = &*callee;
         let parameters = code.fillable as usize;
         if code.suspends && n == parameters && w.flags() & X1 == 0 && vm.sched.origin_depth.get() == 0 {
-            let arguments = if plain { window.add(2) } else { window.add(1) };
-            *window = vm.make_coro_of(*window, arguments, n);
+            *window = vm.make_coro_of(*window, first, n);
             go_on!(vm, ip, r, rec)
         }
         if code.stand_in.get().is_some() && w.flags() & X1 != 0 {
@@ -112,16 +111,16 @@ unsafe fn await_stand_in<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w: 
     // SAFETY: by contract; the arguments are live values side by side.
     unsafe {
         let window = r.add(w.a() as usize);
-        let (plain, n) = given::<OP>(window, w);
+        let (first, n) = arguments::<OP>(window, w);
         let function = *window;
-        let arguments = std::slice::from_raw_parts(window.add(if plain { 2 } else { 1 }), n);
+        let given = std::slice::from_raw_parts(first, n);
         let Some(stand_in) = (*(function as *const FunctionObj)).code().stand_in.get() else {
             return in_full::<OP>(vm, ip, r, w.0, rec);
         };
-        if arguments.iter().any(|v| is_ptr(*v)) {
+        if given.iter().any(|v| is_ptr(*v)) {
             return begin_after_all::<OP>(vm, ip, r, w.0, rec);
         }
-        let awaited = stand_in(vm, std::slice::from_raw_parts(arguments.as_ptr().cast(), n)).into_bits();
+        let awaited = stand_in(vm, std::slice::from_raw_parts(first.cast(), n)).into_bits();
         if awaited == UNDEF {
             return begin_after_all::<OP>(vm, ip, r, w.0, rec);
         }

@@ -121,6 +121,19 @@ pub(super) unsafe fn given<const OP: u8>(window: *const u64, w: Word) -> (bool, 
     (plain, w.b() as usize + (is_method && !plain) as usize)
 }
 
+/// Where the arguments of a call begin, and how many there are.
+///
+/// # Safety
+/// As for `given`.
+#[inline(always)]
+pub(super) unsafe fn arguments<const OP: u8>(window: *mut u64, w: Word) -> (*mut u64, usize) {
+    // SAFETY: by contract.
+    unsafe {
+        let (plain, n) = given::<OP>(window, w);
+        (window.add(1 + plain as usize), n)
+    }
+}
+
 /// Whether two strings are equal, as far as a look at length and first byte tells.
 ///
 /// # Safety

@@ -1,7 +1,7 @@
 //! Calls of native functions.
 
 use crate::error::R;
-use crate::interp::bits::{UNDEF, give_up_all, give_up_held, given};
+use crate::interp::bits::{UNDEF, arguments, give_up_all, give_up_held};
 use crate::interp::dispatch::{go_on, in_full, leave, raise, release_and_go_on};
 use crate::native::Args;
 use crate::object::NativeObj;
@@ -61,8 +61,7 @@ pub(crate) unsafe fn call_usually<const OP: u8, F: Usual>(
     unsafe {
         let usual = std::ptr::NonNull::<F>::dangling().read();
         let window = r.add(Word(w).a() as usize);
-        let (plain, n) = given::<OP>(window, Word(w));
-        let first = window.add(1 + plain as usize);
+        let (first, n) = arguments::<OP>(window, Word(w));
         match usual(vm, std::slice::from_raw_parts(first as *const Value, n)) {
             Some(v) => give_instead::<OP>(vm, ip, r, w, rec, v.into_bits()),
             None => call_arranged::<OP>(vm, ip, r, w, rec),
@@ -81,10 +80,9 @@ unsafe fn call_arranged<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w: u
     unsafe {
         let window = r.add(w.a() as usize);
         let native = &*(*window as *const NativeObj);
-        let (plain, n) = given::<OP>(window, w);
-        let first = window.add(1 + plain as usize);
-        let arguments = std::slice::from_raw_parts(first as *const Value, n);
-        let Some((slots, rest)) = vm.in_order(native, arguments) else { return in_full::<OP>(vm, ip, r, w.0, rec) };
+        let (first, n) = arguments::<OP>(window, w);
+        let given = std::slice::from_raw_parts(first as *const Value, n);
+        let Some((slots, rest)) = vm.in_order(native, given) else { return in_full::<OP>(vm, ip, r, w.0, rec) };
         leave(vm, ip, r, rec);
         let result = invoke(vm, native, slots, rest);
         give_up_all(first, n);
@@ -109,8 +107,7 @@ pub(super) unsafe fn give_instead<const OP: u8>(
     // SAFETY: by contract.
     unsafe {
         let window = r.add(Word(w).a() as usize);
-        let (plain, n) = given::<OP>(window, Word(w));
-        let first = window.add(1 + plain as usize);
+        let (first, n) = arguments::<OP>(window, Word(w));
         for i in 0..n {
             if !give_up_held(*first.add(i)) {
                 return end_arguments::<OP>(vm, ip, r, w, rec, result);
@@ -138,9 +135,9 @@ unsafe fn end_arguments<const OP: u8>(
     // SAFETY: by contract; a receiver that is given up does not count among the arguments any more.
     unsafe {
         let window = r.add(Word(w).a() as usize);
-        let (plain, n) = given::<OP>(window, Word(w));
+        let (first, n) = arguments::<OP>(window, Word(w));
         leave(vm, ip, r, rec);
-        give_up_all(window.add(1 + plain as usize), n);
+        give_up_all(first, n);
         let callee = std::mem::replace(&mut *window, result);
         release_and_go_on(vm, ip, r, callee, rec)
     }

@@ -13,7 +13,8 @@ use crate::vm::Vm;
 pub(crate) type Failed = (Value, Raised);
 
 impl Vm {
-    /// The next step of a task that waits for nothing, or for what has happened. The task moves from one queue of the loop to the next.
+    /// The next step of a task that waits for nothing, or for what has happened. The task moves from one queue of the loop to
+    /// the next.
     #[inline]
     pub(crate) fn quick_step(&self, lp: &LoopState, task: Value) -> Result<(), Failed> {
         let Some(t) = task.payload::<TaskState>() else { return Ok(()) };

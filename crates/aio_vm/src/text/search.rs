@@ -165,6 +165,7 @@ pub struct Replacement<'a> {
     text: &'a [u8],
     old: &'a [u8],
     new: &'a [u8],
+    unit: Unit,
     found: usize,
     /// Whether nothing that was found stays.
     all: bool,
@@ -204,11 +205,18 @@ impl<'a> Replacement<'a> {
             .and_then(|added| added.checked_add(text.len() - found * old.len()))
             .ok_or(TextError::Memory)?;
         check_limit(size, limit)?;
-        Ok(Some(Replacement { text, old, new, found, all, first, size }))
+        Ok(Some(Replacement { text, old, new, unit, found, all, first, size }))
+    }
+
+    /// The text that comes of it.
+    pub fn made(&self) -> Vec<u8> {
+        let mut out = vec![0; self.size];
+        self.write(&mut out);
+        out
     }
 
     /// Writes the text, which takes `size` bytes.
-    pub fn write(&self, mut out: &mut [u8], unit: Unit) {
+    pub fn write(&self, mut out: &mut [u8]) {
         let mut done = 0;
         let mut put = |at: usize| {
             for part in [&self.text[done..at], self.new] {
@@ -219,7 +227,7 @@ impl<'a> Replacement<'a> {
             done = at + self.old.len();
         };
         if self.old.is_empty() {
-            starts(self.text, unit).take(self.found).for_each(&mut put);
+            starts(self.text, self.unit).take(self.found).for_each(&mut put);
         } else if let ([old], [new]) = (self.old, self.new)
             && self.all
             && self.found > self.first.len()
@@ -313,11 +321,7 @@ mod tests {
             ("abc", "a", "y", Some(0), None),
         ] {
             let plan = Replacement::plan(text.as_bytes(), old.as_bytes(), new.as_bytes(), max, Unit::Char, 99);
-            let got = plan.unwrap().map(|plan| {
-                let mut out = vec![0; plan.size];
-                plan.write(&mut out, Unit::Char);
-                String::from_utf8(out).unwrap()
-            });
+            let got = plan.unwrap().map(|plan| String::from_utf8(plan.made()).unwrap());
             assert_eq!(got.as_deref(), want, "{text} {old}");
         }
         let long = Replacement::plan(b"aaaa", b"a", &[b'x'; 50], None, Unit::Byte, 99);

@@ -130,11 +130,7 @@ pub(super) fn replace(vm: &Vm, a: &Args) -> R {
     vm.note_bytes(data(&a[0]).len());
     let plan = Replacement::plan(data(&a[0]), &old, &new, max, Unit::Byte, vm.text_limit());
     Ok(match vm.checked(plan)? {
-        Some(plan) => {
-            let mut changed = vec![0; plan.size];
-            plan.write(&mut changed, Unit::Byte);
-            made(vm, &a[0], changed)
-        }
+        Some(plan) => made(vm, &a[0], plan.made()),
         None => part(vm, &a[0], data(&a[0])),
     })
 }

@@ -38,20 +38,27 @@ fn converted(vm: &Vm, s: &StrObj, first: u8) -> Value {
     })
 }
 
-/// The conversions of ASCII, which fail in nothing.
-pub(super) fn plain_lower(vm: &Vm, a: &[Value]) -> Option<Value> {
-    let [s] = a else { return None };
-    s.as_str().filter(|s| s.is_ascii()).map(|s| converted(vm, s, b'A'))
+macro_rules! simple_conversions {
+    ($($plain:ident $name:ident $first:literal $other:expr;)*) => { $(
+        /// The conversion of ASCII.
+        pub(super) fn $plain(vm: &Vm, a: &[Value]) -> Option<Value> {
+            let [s] = a else { return None };
+            s.as_str().filter(|s| s.is_ascii()).map(|s| converted(vm, s, $first))
+        }
+
+        pub(super) fn $name(vm: &Vm, a: &Args) -> R {
+            let s = receiver(vm, a)?;
+            Ok($plain(vm, a.slots).unwrap_or_else(|| vm.str_wtf8(&$other(s.bytes(), false))))
+        }
+    )* };
 }
 
-pub(super) fn plain_upper(vm: &Vm, a: &[Value]) -> Option<Value> {
-    let [s] = a else { return None };
-    s.as_str().filter(|s| s.is_ascii()).map(|s| converted(vm, s, b'a'))
+simple_conversions! {
+    plain_lower lower b'A' case::lower;
+    plain_upper upper b'a' case::upper;
 }
 
 conversions! {
-    lower case::lower;
-    upper case::upper;
     casefold case::casefold;
     capitalize case::capitalize;
     title |text, _| case::title(text);

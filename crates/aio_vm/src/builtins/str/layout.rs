@@ -5,7 +5,7 @@ use crate::error::R;
 use crate::native::Args;
 use crate::text::search::Unit;
 use crate::text::str_ops::{self, Align, Ends};
-use crate::text::wtf8;
+use crate::text::{chars, wtf8};
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -25,10 +25,10 @@ fn strip_ends(vm: &Vm, a: &Args, method: &str, ends: Ends) -> R {
 pub(super) fn plain_strip(vm: &Vm, a: &[Value]) -> Option<Value> {
     let [v] = a else { return None };
     let s = v.as_str().filter(|s| s.is_ascii())?;
-    let is_space = |b: &u8| matches!(b, b' ' | b'\t'..=b'\r' | 0x1C..=0x1F);
+    let is_text = |b: &u8| !chars::is_space(*b as u32);
     let text = s.bytes();
-    let first = text.iter().position(|b| !is_space(b)).unwrap_or(text.len());
-    let end = text.iter().rposition(|b| !is_space(b)).map_or(first, |last| last + 1);
+    let first = text.iter().position(is_text).unwrap_or(text.len());
+    let end = text.iter().rposition(is_text).map_or(first, |last| last + 1);
     Some(vm.str_same(v, s, &text[first..end]))
 }
 

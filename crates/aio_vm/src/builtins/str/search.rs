@@ -9,9 +9,6 @@ use crate::text::wtf8;
 use crate::value::Value;
 use crate::vm::Vm;
 
-/// What is looked for in longer texts is work that limits are told of.
-const FEW: usize = 1024;
-
 pub(super) fn contains(vm: &Vm, a: &Args) -> R {
     let s = receiver(vm, a)?;
     let Some(part) = a[1].as_str() else {
@@ -40,10 +37,11 @@ fn or_minus_one(found: Option<usize>) -> R {
 }
 
 /// Where a text of ASCII first has another text, if nothing else is given.
-pub(super) fn plain_find(_vm: &Vm, a: &[Value]) -> Option<Value> {
+pub(super) fn plain_find(vm: &Vm, a: &[Value]) -> Option<Value> {
     let [s, part] = a else { return None };
-    let s = s.as_str().filter(|s| s.is_ascii() && s.len() <= FEW)?;
-    let found = search::find(s.bytes(), part.as_str()?.bytes());
+    let (s, part) = (s.as_str().filter(|s| s.is_ascii())?, part.as_str()?);
+    vm.note_bytes(s.len());
+    let found = search::find(s.bytes(), part.bytes());
     Some(found.map_or(Value::small(-1), |n| Value::small(n as i64)))
 }
 
@@ -93,9 +91,7 @@ pub(super) fn replace(vm: &Vm, a: &Args) -> R {
     let plan = Replacement::plan(s.bytes(), old.bytes(), new.bytes(), max, Unit::Char, vm.text_limit());
     let Some(plan) = vm.checked(plan)? else { return Ok(vm.str_same(&a[0], s, s.bytes())) };
     if s.is_ascii() && new.is_ascii() {
-        return Ok(vm.str_filled(plan.size, plan.size, |out| plan.write(out, Unit::Char)));
+        return Ok(vm.str_filled(plan.size, plan.size, |out| plan.write(out)));
     }
-    let mut text = vec![0; plan.size];
-    plan.write(&mut text, Unit::Char);
-    Ok(vm.str_wtf8(&text))
+    Ok(vm.str_wtf8(&plan.made()))
 }
