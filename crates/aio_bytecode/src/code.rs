@@ -1,8 +1,16 @@
 //! A compiled code object: what the compiler hands to the machine.
 
+use crate::late::Late;
 use crate::lines::{Lines, Position};
-use crate::places::Places;
+use crate::template::Template;
+use std::borrow::Cow;
 use std::sync::Arc;
+
+/// A name; what is stored is not copied.
+pub type Name = Cow<'static, str>;
+
+/// A string or bytes; what is stored is not copied.
+pub type Bytes = Cow<'static, [u8]>;
 
 /// The code is a generator.
 pub const GENERATOR: u32 = 1;
@@ -41,21 +49,21 @@ pub enum Const {
     /// An integer of up to 64 bits.
     Int(i64),
     /// A larger non-negative integer, in hexadecimal digits.
-    BigInt(Box<str>),
+    BigInt(Name),
     /// A float.
     Float(f64),
     /// An imaginary number.
     Imag(f64),
     /// A string, as WTF-8.
-    Str(Box<[u8]>),
+    Str(Bytes),
     /// Bytes.
-    Bytes(Box<[u8]>),
+    Bytes(Bytes),
     /// A tuple of constants.
     Tuple(Box<[Const]>),
     /// A frozenset of constants.
     FrozenSet(Box<[Const]>),
     /// A nested code object.
-    Code(Arc<Code>),
+    Code(Arc<Template>),
 }
 
 /// Where MakeFunction finds the cell of a free variable of the new function.
@@ -99,9 +107,9 @@ pub struct Place {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Code {
     /// `__name__`.
-    pub name: Box<str>,
+    pub name: Name,
     /// `__qualname__`.
-    pub qualname: Box<str>,
+    pub qualname: Name,
     /// File name as tracebacks show it.
     pub filename: Arc<str>,
     /// Line of the `def` (of its first decorator, if any), or 1.
@@ -119,15 +127,15 @@ pub struct Code {
     /// Locals and temporaries.
     pub registers: u16,
     /// The words.
-    pub words: Box<[u64]>,
+    pub words: Late<u64>,
     /// Constants.
     pub consts: Box<[Const]>,
     /// Names of attributes, globals and variables in messages.
-    pub names: Box<[Box<str>]>,
+    pub names: Box<[Name]>,
     /// Names of the locals. Hidden ones (of inlined comprehensions) begin with a dot.
-    pub local_names: Box<[Box<str>]>,
+    pub local_names: Box<[Name]>,
     /// Names of the free variables.
-    pub free_names: Box<[Box<str>]>,
+    pub free_names: Box<[Name]>,
     /// Locals that live in cells (registers).
     pub cells: Box<[u16]>,
     /// Where the cells of the free variables come from, as seen by the function that makes this one.
@@ -136,13 +144,13 @@ pub struct Code {
     pub handlers: Box<[Handler]>,
     /// For each word (cache words repeat their instruction's entry): how many temporaries are alive while the
     /// instruction runs, those not counted that it takes itself.
-    pub live: Box<[u16]>,
+    pub live: Late<u16>,
     /// Places, ascending by word.
-    pub places: Places,
+    pub places: Late<Place>,
     /// The lines of the text, from which places become columns; nothing if the text is not what a person wrote.
     pub lines: Option<Lines>,
     /// The docstring, as WTF-8.
-    pub doc: Option<Box<[u8]>>,
+    pub doc: Option<Bytes>,
 }
 
 impl Code {
@@ -161,7 +169,7 @@ impl Code {
     /// The same code, and that of all that is defined in it, with lines but without columns.
     pub fn without_columns(&self) -> Code {
         let inner = |constant: &Const| match constant {
-            Const::Code(code) => Const::Code(Arc::new(code.without_columns())),
+            Const::Code(code) => Const::Code(Arc::new(Arc::new(code.without_columns()).into())),
             other => other.clone(),
         };
         Code { lines: None, consts: self.consts.iter().map(inner).collect(), ..self.clone() }

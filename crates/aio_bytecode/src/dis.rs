@@ -18,7 +18,7 @@ pub fn disassemble(code: &Code) -> String {
         }
         write_code(code, &mut out);
         todo.extend(code.consts.iter().rev().filter_map(|constant| match constant {
-            Const::Code(inner) => Some(&**inner),
+            Const::Code(inner) => Some(&***inner),
             _ => None,
         }));
     }

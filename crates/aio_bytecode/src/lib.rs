@@ -3,15 +3,17 @@
 pub mod code;
 mod dis;
 mod flow;
+mod late;
 mod lines;
 pub mod ops;
-mod places;
 pub mod stored;
+mod template;
 mod verify;
 
 pub use code::{Capture, Code, Const, Handler, Place};
 pub use dis::disassemble;
+pub use late::Late;
 pub use lines::{Lines, Position};
 pub use ops::{Intrinsic, Op, OpInfo, Operand, Word};
-pub use places::Places;
+pub use template::Template;
 pub use verify::verify;

@@ -1,12 +1,14 @@
 //! Code objects as bytes: how the library's modules lie in the program, compiled when the program was built.
 //!
 //! The form is for the program that holds it and for no other version. Numbers are written in groups of seven bits,
-//! texts once per module, instructions without their empty caches, and places as differences.
+//! texts once per module, instructions without their empty caches, and places as differences. The extent of what is read
+//! only when somebody asks stands before it: code objects within others, and lists that are needed for errors.
 
-use crate::code::{Capture, Code, Const, Handler, Place};
+use crate::code::{Capture, Code, Const, Handler, Name, Place};
+use crate::late::Late;
 use crate::lines::Lines;
 use crate::ops::{Op, Word};
-use crate::places::Places;
+use crate::template::Template;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -15,10 +17,15 @@ pub fn write(code: &Code) -> Vec<u8> {
     let mut writer = Writer { out: Vec::new(), texts: Vec::new(), known: HashMap::new() };
     writer.code(code);
     let body = std::mem::take(&mut writer.out);
-    writer.number(writer.texts.len() as u64);
-    for text in std::mem::take(&mut writer.texts) {
-        writer.bytes(text.as_bytes());
-    }
+    let texts = std::mem::take(&mut writer.texts);
+    // Where the texts end, in four bytes each, so that any of them is found without the others.
+    let mut end = 0;
+    let ends = texts.iter().flat_map(|text| {
+        end += text.len() as u32;
+        end.to_le_bytes()
+    });
+    writer.bytes(&ends.collect::<Vec<u8>>());
+    writer.bytes(texts.concat().as_bytes());
     writer.bytes(code.lines.as_ref().map_or(&[], Lines::packed));
     writer.out.extend(body);
     writer.out
@@ -26,12 +33,104 @@ pub fn write(code: &Code) -> Vec<u8> {
 
 /// Reads what [`write`] wrote, or gives nothing if these bytes are something else.
 pub fn read(bytes: &'static [u8], filename: &str) -> Option<Arc<Code>> {
-    let mut reader = Reader { rest: bytes, texts: Vec::new(), filename: filename.into(), lines: None };
-    let texts = reader.list(|r| std::str::from_utf8(r.bytes()?).ok())?;
-    reader.texts = texts.into_vec();
-    reader.lines = Some(Lines::from_packed(reader.bytes()?));
-    let code = reader.code()?;
-    reader.rest.is_empty().then_some(code)
+    let mut reader = Reader { rest: bytes, shared: None };
+    let (ends, texts) = (reader.bytes()?, reader.bytes()?);
+    let shared = Shared { ends, texts, lines: Lines::from_packed(reader.bytes()?), filename: filename.into() };
+    let shared = Arc::new(shared);
+    reader.shared = Some(&shared);
+    let unread = reader.unread()?;
+    if reader.rest.is_empty() { unread.read() } else { None }
+}
+
+/// Reads code that [`read`] has left out. What cannot be read, which no program has in it, does nothing.
+pub(crate) fn code(unread: Option<&Unread>) -> Arc<Code> {
+    unread.and_then(Unread::read).unwrap_or_else(|| {
+        Arc::new(Code {
+            name: Name::default(),
+            qualname: Name::default(),
+            filename: "".into(),
+            first_line: 1,
+            flags: unread.map_or(0, |unread| unread.flags),
+            positional: 0,
+            positional_only: 0,
+            keyword_only: 0,
+            locals: 1,
+            registers: 1,
+            words: [Word::abc(Op::ReturnNone, 0, 0, 0, 0).0].into(),
+            consts: Box::default(),
+            names: Box::default(),
+            local_names: Box::default(),
+            free_names: Box::default(),
+            cells: Box::default(),
+            captures: unread.map(|unread| unread.captures.clone()).unwrap_or_default(),
+            handlers: Box::default(),
+            live: [0].into(),
+            places: Late::default(),
+            lines: None,
+            doc: None,
+        })
+    })
+}
+
+/// What all code of a module has in common.
+#[derive(Debug)]
+struct Shared {
+    ends: &'static [u8],
+    texts: &'static [u8],
+    lines: Lines,
+    filename: Arc<str>,
+}
+
+impl Shared {
+    fn text(&self, number: usize) -> Option<&'static str> {
+        let (ends, _) = self.ends.as_chunks::<4>();
+        let end = |number: usize| ends.get(number).map(|&end| u32::from_le_bytes(end) as usize);
+        let start = number.checked_sub(1).map_or(Some(0), end)?;
+        std::str::from_utf8(self.texts.get(start..end(number)?)?).ok()
+    }
+}
+
+/// A code object of which only that is known which is needed to make a function of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Unread {
+    pub(crate) flags: u32,
+    pub(crate) locals: u16,
+    pub(crate) registers: u16,
+    pub(crate) captures: Box<[Capture]>,
+    rest: &'static [u8],
+    shared: Arc<Shared>,
+}
+
+impl Unread {
+    fn read(&self) -> Option<Arc<Code>> {
+        let mut reader = Reader { rest: self.rest, shared: Some(&self.shared) };
+        let code = reader.code(self)?;
+        reader.rest.is_empty().then(|| Arc::new(code))
+    }
+}
+
+/// What a list is read from when somebody asks.
+pub trait Form: Clone + PartialEq + 'static {
+    /// Reads the list, or gives nothing if these bytes are something else.
+    fn read(bytes: &'static [u8]) -> Option<Box<[Self]>>;
+}
+
+impl Form for u64 {
+    fn read(bytes: &'static [u8]) -> Option<Box<[u64]>> {
+        Reader { rest: bytes, shared: None }.words()
+    }
+}
+
+impl Form for u16 {
+    fn read(bytes: &'static [u8]) -> Option<Box<[u16]>> {
+        Reader { rest: bytes, shared: None }.live()
+    }
+}
+
+impl Form for Place {
+    fn read(bytes: &'static [u8]) -> Option<Box<[Place]>> {
+        Reader { rest: bytes, shared: None }.places()
+    }
 }
 
 /// Kinds of constants, in the order of their numbers.
@@ -86,35 +185,46 @@ impl<'a> Writer<'a> {
         }
     }
 
+    /// What is known at once, and the rest with its extent before it.
     fn code(&mut self, code: &'a Code) {
+        self.number(code.flags.into());
+        self.number(code.locals.into());
+        self.number(code.registers.into());
+        self.list(&code.captures, |w, &capture| match capture {
+            Capture::Local(n) => w.number(u64::from(n) << 1),
+            Capture::Free(n) => w.number(u64::from(n) << 1 | 1),
+        });
+        self.part(|w| w.rest(code));
+    }
+
+    /// Something with its extent before it.
+    fn part(&mut self, write: impl FnOnce(&mut Self)) {
+        let before = std::mem::take(&mut self.out);
+        write(self);
+        let part = std::mem::replace(&mut self.out, before);
+        self.bytes(&part);
+    }
+
+    fn rest(&mut self, code: &'a Code) {
         self.text(&code.name);
         self.text(&code.qualname);
-        for n in [code.first_line, code.flags] {
+        self.number(code.first_line.into());
+        for n in [code.positional, code.positional_only, code.keyword_only] {
             self.number(n.into());
         }
-        for n in [code.positional, code.positional_only, code.keyword_only, code.locals, code.registers] {
-            self.number(n.into());
-        }
-        self.words(&code.words);
+        self.part(|w| w.words(&code.words));
         self.list(&code.consts, Self::constant);
         for names in [&code.names, &code.local_names, &code.free_names] {
             self.list(names, |w, name| w.text(name));
         }
         self.list(&code.cells, |w, &cell| w.number(cell.into()));
-        self.list(&code.captures, |w, &capture| match capture {
-            Capture::Local(n) => w.number(u64::from(n) << 1),
-            Capture::Free(n) => w.number(u64::from(n) << 1 | 1),
-        });
         self.list(&code.handlers, |w, h| {
             for n in [h.start, h.end, h.target, h.depth.into()] {
                 w.number(n.into());
             }
         });
-        self.live(&code.live);
-        let before = std::mem::take(&mut self.out);
-        self.places(&code.places);
-        let places = std::mem::replace(&mut self.out, before);
-        self.bytes(&places);
+        self.part(|w| w.live(&code.live));
+        self.part(|w| w.places(&code.places));
         match &code.doc {
             None => self.number(0),
             Some(doc) => {
@@ -195,19 +305,13 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// Reads the places of a code object, which [`read`] has left out.
-pub(crate) fn places(bytes: &'static [u8]) -> Option<Box<[Place]>> {
-    Reader { rest: bytes, texts: Vec::new(), filename: "".into(), lines: None }.places()
-}
-
-struct Reader {
+struct Reader<'a> {
     rest: &'static [u8],
-    texts: Vec<&'static str>,
-    filename: Arc<str>,
-    lines: Option<Lines>,
+    /// Nothing where no texts are read.
+    shared: Option<&'a Arc<Shared>>,
 }
 
-impl Reader {
+impl Reader<'_> {
     fn byte(&mut self) -> Option<u8> {
         let (&byte, rest) = self.rest.split_first()?;
         self.rest = rest;
@@ -246,9 +350,9 @@ impl Reader {
         Some(bytes)
     }
 
-    fn text(&mut self) -> Option<Box<str>> {
-        let number: usize = self.narrow()?;
-        Some((*self.texts.get(number)?).into())
+    fn text(&mut self) -> Option<Name> {
+        let number = self.narrow()?;
+        self.shared?.text(number).map(Name::from)
     }
 
     fn list<T>(&mut self, mut one: impl FnMut(&mut Self) -> Option<T>) -> Option<Box<[T]>> {
@@ -260,41 +364,51 @@ impl Reader {
         Some(items.into_boxed_slice())
     }
 
-    fn code(&mut self) -> Option<Arc<Code>> {
-        let code = Code {
-            name: self.text()?,
-            qualname: self.text()?,
-            filename: self.filename.clone(),
-            first_line: self.narrow()?,
+    fn unread(&mut self) -> Option<Unread> {
+        Some(Unread {
             flags: self.narrow()?,
-            positional: self.narrow()?,
-            positional_only: self.narrow()?,
-            keyword_only: self.narrow()?,
             locals: self.narrow()?,
             registers: self.narrow()?,
-            words: self.words()?,
-            consts: self.list(Self::constant)?,
-            names: self.list(Self::text)?,
-            local_names: self.list(Self::text)?,
-            free_names: self.list(Self::text)?,
-            cells: self.list(Self::narrow)?,
             captures: self.list(|r| {
                 let n = r.number()?;
                 let place = u16::try_from(n >> 1).ok()?;
                 Some(if n & 1 == 0 { Capture::Local(place) } else { Capture::Free(place) })
             })?,
+            rest: self.bytes()?,
+            shared: Arc::clone(self.shared?),
+        })
+    }
+
+    fn code(&mut self, known: &Unread) -> Option<Code> {
+        Some(Code {
+            name: self.text()?,
+            qualname: self.text()?,
+            filename: known.shared.filename.clone(),
+            first_line: self.narrow()?,
+            flags: known.flags,
+            positional: self.narrow()?,
+            positional_only: self.narrow()?,
+            keyword_only: self.narrow()?,
+            locals: known.locals,
+            registers: known.registers,
+            words: Late::stored(self.bytes()?),
+            consts: self.list(Self::constant)?,
+            names: self.list(Self::text)?,
+            local_names: self.list(Self::text)?,
+            free_names: self.list(Self::text)?,
+            cells: self.list(Self::narrow)?,
+            captures: known.captures.clone(),
             handlers: self.list(|r| {
                 Some(Handler { start: r.narrow()?, end: r.narrow()?, target: r.narrow()?, depth: r.narrow()? })
             })?,
-            live: self.live()?,
-            places: Places::stored(self.bytes()?),
-            lines: self.lines.clone(),
+            live: Late::stored(self.bytes()?),
+            places: Late::stored(self.bytes()?),
+            lines: Some(known.shared.lines.clone()),
             doc: match self.byte()? {
                 0 => None,
                 _ => Some(self.bytes()?.into()),
             },
-        };
-        Some(Arc::new(code))
+        })
     }
 
     fn words(&mut self) -> Option<Box<[u64]>> {
@@ -346,7 +460,7 @@ impl Reader {
             BYTES => Const::Bytes(self.bytes()?.into()),
             TUPLE => Const::Tuple(self.list(Self::constant)?),
             FROZEN_SET => Const::FrozenSet(self.list(Self::constant)?),
-            CODE => Const::Code(self.code()?),
+            CODE => Const::Code(Arc::new(Template::stored(self.unread()?))),
             _ => return None,
         })
     }

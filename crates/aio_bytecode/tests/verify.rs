@@ -97,11 +97,16 @@ fn jumps_have_to_land_on_instructions() {
     refused(&jump(-9), "wrong operand b");
     let over = 1 + i32::from(Op::LoadGlobal.info().cache);
     refused(&jump(over), "read, but dead");
-    let mut cache = jump(0);
-    cache.words[2] = 1;
+    let with = |place: usize, word: u64| {
+        let mut code = jump(0);
+        let mut words = code.words.to_own();
+        words[place] = word;
+        code.words = words.into();
+        code
+    };
+    let cache = with(2, 1);
     refused(&cache, "cache is not empty");
-    let mut unknown = jump(0);
-    unknown.words[0] = 255;
+    let unknown = with(0, 255);
     refused(&unknown, "no such operation");
 }
 
@@ -156,6 +161,6 @@ fn nested_code_is_checked_too() {
     let mut inner = code(&[end()]);
     inner.registers = 0;
     let mut outer = code(&[end()]);
-    outer.consts = [Const::Code(Arc::new(inner))].into();
+    outer.consts = [Const::Code(Arc::new(Arc::new(inner).into()))].into();
     refused(&outer, "more locals than registers");
 }

@@ -22,12 +22,12 @@ impl<'a> Compiler<'a> {
 
     /// Loads a text.
     pub fn text(&mut self, text: &str, dst: Dst) {
-        self.constant(Const::Str(text.as_bytes().into()), dst);
+        self.constant(Const::Str(text.as_bytes().to_vec().into()), dst);
     }
 
     /// The text of a name as a constant.
     pub fn name_const(&self, sym: Sym) -> Const {
-        Const::Str(self.names.text(sym).as_bytes().into())
+        Const::Str(self.names.text(sym).as_bytes().to_vec().into())
     }
 
     /// The value of an expression that is the same each time.
@@ -72,12 +72,12 @@ pub(crate) fn literal(e: &Expr) -> Option<Const> {
     Some(match &e.kind {
         ExprKind::Int(int) => match int {
             IntLit::Small(value) => Const::Int(*value),
-            IntLit::Big(digits) => Const::BigInt(digits.clone()),
+            IntLit::Big(digits) => Const::BigInt(digits.to_string().into()),
         },
         ExprKind::Float(value) => Const::Float(*value),
         ExprKind::Imag(value) => Const::Imag(*value),
-        ExprKind::Str(text) => Const::Str(text.value.clone()),
-        ExprKind::Bytes(bytes) => Const::Bytes(bytes.clone()),
+        ExprKind::Str(text) => Const::Str(text.value.to_vec().into()),
+        ExprKind::Bytes(bytes) => Const::Bytes(bytes.to_vec().into()),
         ExprKind::None => Const::None,
         ExprKind::True => Const::True,
         ExprKind::False => Const::False,

@@ -3,7 +3,7 @@
 use crate::builder::{Trouble, Unit};
 use crate::names::Names;
 use crate::scope::{self, Input, ROOT, ScopeId, ScopeKind, Scopes};
-use aio_bytecode::code::{COROUTINE, FUTURE_ANNOTATIONS, METHOD, MODULE, NAMESPACE, NESTED};
+use aio_bytecode::code::{COROUTINE, FUTURE_ANNOTATIONS, METHOD, MODULE, NAMESPACE, NESTED, Name};
 use aio_bytecode::{Capture, Code, Const, Intrinsic, Lines, Op};
 use aio_source::{Diagnostic, LineIndex, Span};
 use aio_syntax::ast::*;
@@ -193,7 +193,7 @@ impl<'a> Compiler<'a> {
     /// `__doc__ = doc`, if there is one.
     pub fn store_doc(&mut self, doc: &Option<Box<[u8]>>) {
         if let Some(doc) = doc {
-            self.constant(Const::Str(doc.clone()), crate::builder::Dst::Push);
+            self.constant(Const::Str(doc.to_vec().into()), crate::builder::Dst::Push);
             self.store_dunder("__doc__");
         }
     }
@@ -295,7 +295,7 @@ impl<'a> Compiler<'a> {
 
     fn code(&mut self, id: ScopeId, header: Header, finished: crate::builder::Finished) -> Arc<Code> {
         let scope = self.scopes.get(id);
-        let text = |sym: Sym| -> Box<str> { self.names.text(sym).into() };
+        let text = |sym: Sym| -> Name { self.names.text(sym).to_owned().into() };
         let mut flags = header.flags;
         if self.scopes.future_annotations {
             flags |= FUTURE_ANNOTATIONS;
@@ -334,7 +334,7 @@ impl<'a> Compiler<'a> {
             keyword_only: header.keyword_only,
             locals: finished.locals,
             registers: finished.registers,
-            words: finished.words,
+            words: finished.words.into(),
             consts: finished.consts,
             names: finished.names.into_iter().map(text).collect(),
             local_names: local_names.collect(),
@@ -342,10 +342,10 @@ impl<'a> Compiler<'a> {
             cells: scope.cells.clone().into(),
             captures: captures.collect(),
             handlers: finished.handlers,
-            live: finished.live,
+            live: finished.live.into(),
             places: finished.places.into(),
             lines: Some(self.packed_lines.clone()),
-            doc: header.doc,
+            doc: header.doc.map(|doc| doc.into_vec().into()),
         })
     }
 }

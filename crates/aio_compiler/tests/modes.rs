@@ -3,7 +3,7 @@
 use aio_bytecode::code::{
     ASYNC_GENERATOR, COROUTINE, FUTURE_ANNOTATIONS, GENERATOR, METHOD, MODULE, NAMESPACE, NESTED, VARARGS, VARKEYWORDS,
 };
-use aio_bytecode::{Code, Const, disassemble, verify};
+use aio_bytecode::{Code, Const, Template, disassemble, verify};
 use aio_compiler::{Mode, Options, compile, compile_expression};
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ fn code(source: &str, mode: Mode) -> Arc<Code> {
 }
 
 /// The first code object inside.
-fn inner(code: &Code) -> Arc<Code> {
+fn inner(code: &Code) -> Arc<Template> {
     let found = code.consts.iter().find_map(|constant| match constant {
         Const::Code(code) => Some(Arc::clone(code)),
         _ => None,

@@ -651,7 +651,7 @@ pub(crate) fn trace(vm: &Vm, v: &Value, visit: &mut dyn FnMut(&Value)) {
                 visit(&cell!(BoundMethodObj).receiver);
             }
             Kind::Cell => visit(cell!(CellObj).content.peek()),
-            Kind::Code => cell!(CodeObj).consts.iter().for_each(&mut *visit),
+            Kind::Code => cell!(CodeObj).consts().iter().for_each(&mut *visit),
             Kind::Coro => cell!(CoroObj).trace(visit),
             Kind::Class => cell!(ClassObj).trace(visit),
             Kind::Module => visit(cell!(ModuleObj).dict.peek()),

@@ -102,8 +102,8 @@ mod tests {
             Const::Float(0.0),
             Const::Float(-0.0),
             Const::Imag(0.0),
-            Const::Str((*b"1").into()),
-            Const::Bytes((*b"1").into()),
+            Const::Str(b"1".into()),
+            Const::Bytes(b"1".into()),
             Const::Tuple([Const::Int(1)].into()),
             Const::Tuple([Const::True].into()),
         ];

@@ -43,7 +43,7 @@ impl<'a> Compiler<'a> {
 
     fn piece(&mut self, e: &'a Expr, text: Box<[u8]>) {
         self.at(e.span);
-        self.constant(Const::Str(text), Dst::Push);
+        self.constant(Const::Str(text.into_vec().into()), Dst::Push);
     }
 
     fn join(&mut self, e: &'a Expr, base: u32) {

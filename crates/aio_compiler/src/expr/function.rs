@@ -217,7 +217,7 @@ impl<'a> Compiler<'a> {
             self.u.pushed();
             return;
         };
-        let number = self.u.pool.constant(Const::Code(code));
+        let number = self.u.pool.constant(Const::Code(Arc::new(code.into())));
         let mut flags = 0;
         for (present, flag) in [(extras.defaults, X0), (extras.kwdefaults, X1), (extras.annotations, X2)] {
             if present {

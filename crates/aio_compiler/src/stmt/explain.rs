@@ -62,7 +62,7 @@ impl<'a> Compiler<'a> {
                 (base + 1, word)
             }
         };
-        self.constant(Const::Str(word.as_bytes().into()), Dst::Push);
+        self.constant(Const::Str(word.as_bytes().to_vec().into()), Dst::Push);
         if let Some(message) = message {
             self.push(message);
         }

@@ -58,7 +58,7 @@ impl<'a> Compiler<'a> {
         self.at(span);
         let name = self.dotted(&import.module);
         let names: Vec<Const> = if import.star {
-            vec![Const::Str((*b"*").into())]
+            vec![Const::Str(b"*".into())]
         } else {
             let first = |alias: &Alias| alias.name.first().map(|ident| self.name_const(ident.sym));
             import.names.iter().filter_map(first).collect()

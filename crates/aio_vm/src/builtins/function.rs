@@ -87,7 +87,7 @@ fn new(vm: &Vm, a: &Args) -> R {
         None => Vec::new(),
     };
     if cells.len() != free {
-        let name = text_of(&code.name);
+        let name = text_of(code.name());
         return Err(vm.value_error(format!("{name} requires closure of length {free}, not {}", cells.len())));
     }
     if let Some(bad) = cells.iter().find(|c| c.as_cell().is_none()) {

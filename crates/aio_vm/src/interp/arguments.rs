@@ -7,6 +7,7 @@ use crate::object::coro::CoroObj;
 use crate::object::{DictObj, FunctionObj};
 use crate::value::Value;
 use crate::vm::Vm;
+use aio_bytecode::Code;
 use aio_bytecode::code::{NAMESPACE, VARARGS, VARKEYWORDS};
 use smallvec::SmallVec;
 
@@ -32,7 +33,8 @@ struct Plan<'a> {
 impl<'a> Plan<'a> {
     fn new(vm: &Vm, function: &'a FunctionObj, given: usize, names: &[Value], awaited: bool) -> Option<Plan<'a>> {
         let code = function.code();
-        let t = &code.template;
+        code.prepare();
+        let t: &Code = &code.template;
         let positional = t.positional as usize;
         let parameters = positional + t.keyword_only as usize;
         let direct = given.min(positional);
@@ -83,7 +85,7 @@ impl<'a> Plan<'a> {
     /// `r` are the registers of the frame; the arguments without names lie in the first of them, `values` are those with
     /// names, and both are given away.
     unsafe fn fill(&self, vm: &Vm, r: *mut u64, names: &[Value], values: &[u64]) -> usize {
-        let t = &self.function.code().template;
+        let t: &Code = &self.function.code().template;
         let direct = self.given.min(t.positional as usize);
         // SAFETY: by contract.
         unsafe {

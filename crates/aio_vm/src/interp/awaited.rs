@@ -36,7 +36,7 @@ pub(super) unsafe fn call_otherwise<const OP: u8>(
         let function = &*(*window as *const FunctionObj);
         let callee: *const CodeObj = function.code();
         let code = &*callee;
-        let parameters = code.fillable as usize;
+        let parameters = code.fillable.get() as usize;
         if code.suspends && n == parameters && w.flags() & X1 == 0 && vm.sched.origin_depth.get() == 0 {
             *window = vm.make_coro_of(*window, first, n);
             go_on!(vm, ip, r, rec)
@@ -62,11 +62,11 @@ unsafe fn begin_filled<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w: u6
         let function = &*(*window as *const FunctionObj);
         let callee: *const CodeObj = function.code();
         let code = &*callee;
-        let parameters = code.fillable as usize;
+        let parameters = code.fillable.get() as usize;
         let next = rec.wrapping_sub(1);
         let registers = window.add(1);
         let ticks = vm.ticks.get() - 1;
-        if code.fillable == u32::MAX
+        if code.fillable.get() == u32::MAX
             || n > parameters
             || code.suspends && (w.flags() & X1 == 0 || !code.coroutine || code.shortcut.get().is_some())
             || registers.add(code.registers as usize) as usize > next as usize
@@ -358,7 +358,7 @@ unsafe fn call_anext(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, rec: *mut Rec
         let registers = r.add(w.a() as usize + 1);
         let ticks = vm.ticks.get() - 1;
         if !code.coroutine
-            || code.fillable != 1
+            || code.fillable.get() != 1
             || code.shortcut.get().is_some()
             || !awaits_at_once(ip, w)
             || registers.add(code.registers as usize) as usize > next as usize

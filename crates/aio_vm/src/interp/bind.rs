@@ -4,6 +4,7 @@ use crate::error::{R, Raised};
 use crate::object::{CodeObj, FunctionObj};
 use crate::value::Value;
 use crate::vm::Vm;
+use aio_bytecode::Code;
 use aio_bytecode::code::{NAMESPACE, VARARGS, VARKEYWORDS};
 use smallvec::SmallVec;
 
@@ -14,7 +15,8 @@ impl Vm {
     /// The parameter slots of a call. `names` are those of the last arguments.
     pub(crate) fn bind_arguments(&self, f: &FunctionObj, args: Slots, names: &[Value]) -> R<Slots> {
         let code = f.code();
-        let t = &code.template;
+        code.prepare();
+        let t: &Code = &code.template;
         if t.flags & NAMESPACE != 0 {
             // A namespace body takes its namespace in r[0]; it has no parameters to bind.
             return Ok(args);

@@ -347,10 +347,10 @@ pub(crate) fn make_function(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
     let (defaults, kwdefaults, annotations) = (take(X0, 0), take(X1, 1), take(X2, 2));
     // SAFETY: the frame's code and function are alive.
     let (code, function) = unsafe {
-        let code = (&(*c.code.get()).consts)[w.bx() as usize].clone();
+        let code = (*c.code.get()).constant(w.bx() as usize).clone();
         (code, &*(*c.registers().sub(1) as *const crate::object::FunctionObj))
     };
-    let captures = code.as_code().map(|k| k.template.captures.clone()).unwrap_or_default();
+    let captures = code.as_code().map_or(&[][..], |k| k.template.captures());
     let closure = captures
         .iter()
         .map(|capture| match capture {

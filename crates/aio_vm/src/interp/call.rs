@@ -108,8 +108,8 @@ fn take_shortcut(vm: &Vm, c: &CoroObj, a: usize, n: usize, function: &FunctionOb
 /// call is not of this kind; then nothing has changed.
 fn enter_in_place(vm: &Vm, c: &CoroObj, a: usize, n: usize, function: &FunctionObj, awaited: bool) -> bool {
     let code = function.code();
-    let parameters = code.fillable as usize;
-    if code.fillable == u32::MAX || n > parameters || code.suspends && !(awaited && code.coroutine) {
+    let parameters = code.fillable.get() as usize;
+    if code.fillable.get() == u32::MAX || n > parameters || code.suspends && !(awaited && code.coroutine) {
         return false;
     }
     let defaults = function.defaults.peek().as_tuple().map_or(&[][..], |t| t.items());
@@ -181,7 +181,7 @@ fn enter_function(
     } else {
         None
     };
-    let mut slots = if k.direct as usize == args.len() && names.is_empty() {
+    let mut slots = if k.direct.get() as usize == args.len() && names.is_empty() {
         args
     } else {
         vm.bind_arguments(function, args, names)?

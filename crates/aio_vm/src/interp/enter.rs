@@ -43,7 +43,7 @@ impl Vm {
     pub(crate) fn call_script_with(&self, f: &Value, slots: &mut Slots, names: &[Value]) -> R {
         let Some(function) = f.as_function() else { return Ok(Value::NONE) };
         let code = function.code();
-        if code.direct as usize != slots.len() || !names.is_empty() {
+        if code.direct.get() as usize != slots.len() || !names.is_empty() {
             *slots = self.bind_arguments(function, std::mem::take(slots), names)?;
         }
         if code.suspends {

@@ -47,7 +47,7 @@ unsafe fn begin_frame<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w: u64
         let window = r.add(w.a() as usize);
         let (plain, n) = given::<OP>(window, w);
         let function = &*(*window as *const FunctionObj);
-        if function.code().direct as usize != n {
+        if function.code().direct.get() as usize != n {
             return call_otherwise::<OP>(vm, ip, r, w.0, rec);
         }
         let registers = window.add(1);
@@ -253,7 +253,7 @@ pub(super) unsafe fn has_room_for(
 ) -> bool {
     let callee = function.code();
     let end = registers.wrapping_add(callee.registers as usize);
-    callee.direct as usize == arguments
+    callee.direct.get() as usize == arguments
         && end as usize <= rec.wrapping_sub(1) as usize
         && rec as usize > vm.running.lowest.get() as usize
         && vm.ticks.get() > 0

@@ -494,7 +494,8 @@ pub(super) unsafe fn general<const OP: u8>(
                 if kind == Kind::Function {
                     let callee: *const CodeObj = (*(f as *const FunctionObj)).code();
                     let registers = r.add(a + 1);
-                    if (*callee).direct as usize == n && (*c).has_room(vm, registers.add((*callee).registers as usize))
+                    if (*callee).direct.get() as usize == n
+                        && (*c).has_room(vm, registers.add((*callee).registers as usize))
                     {
                         (*c).push_frame(ip, (*c).base.get() + a as u32 + 1, callee, 0, 0);
                         ip = (*callee).start();

@@ -10,7 +10,7 @@ use aio_bytecode::ops::X0;
 
 fn name(c: &CoroObj, index: u32) -> &Value {
     // SAFETY: the frame's code is alive and verified.
-    unsafe { &(*c.code.get()).names[index as usize] }
+    unsafe { &(&*c.code.get()).names[index as usize] }
 }
 
 fn function(c: &CoroObj) -> &FunctionObj {

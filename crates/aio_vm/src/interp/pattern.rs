@@ -101,7 +101,7 @@ pub(crate) fn match_class(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
     let a = w.a() as usize;
     let (subject, class) = (c.take(a), c.take(a + 1));
     // SAFETY: the frame's code is alive and verified.
-    let names = unsafe { (&(*c.code.get()).consts)[w.c() as usize].clone() };
+    let names = unsafe { (*c.code.get()).constant(w.c() as usize).clone() };
     let v = class_attributes(vm, &subject, &class, w.b() as usize, &names)?;
     c.put(a, v);
     Ok(())

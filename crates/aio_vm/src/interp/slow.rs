@@ -18,7 +18,7 @@ pub(crate) const MODULE_METHOD: u64 = 1;
 
 fn name(c: &CoroObj, index: usize) -> &Value {
     // SAFETY: the frame's code is alive and verified.
-    unsafe { &(*c.code.get()).names[index] }
+    unsafe { &(&*c.code.get()).names[index] }
 }
 
 pub(crate) fn get_attr(vm: &Vm, c: &CoroObj, w: Word, cache: *mut u64) -> R<()> {

@@ -141,7 +141,7 @@ fn of_property(vm: &Vm, c: &CoroObj, w: Word, class: &ClassObj, reads: bool) -> 
         return None;
     }
     // SAFETY: the frame's code is alive and verified.
-    let name = unsafe { &(*c.code.get()).names[w.c() as usize] };
+    let name = unsafe { &(&*c.code.get()).names[w.c() as usize] };
     let property = class.peek(vm, name).filter(|p| vm.class_of(p).is_same(vm.types.property.get()))?;
     let property = property.as_property()?;
     Some(if reads { property.get.get() } else { property.set.get() })
@@ -194,7 +194,7 @@ pub(super) fn begin<const OP: u8>(vm: &Vm, c: &CoroObj, w: Word) -> R<bool> {
     let Some(method) = method else { return Ok(false) };
     let Some(code) = method.as_function().map(|f| f.code()) else { return Ok(false) };
     if code.suspends
-        || code.direct as usize != places.len()
+        || code.direct.get() as usize != places.len()
         || c.depth.get() + c.frames.get() >= vm.recursion_limit.get()
     {
         return Ok(false);

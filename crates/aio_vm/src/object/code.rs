@@ -1,4 +1,5 @@
-//! Code objects of the machine: a template's words with room for inline caches, its constants as values.
+//! Code objects of the machine: a template's words with room for inline caches, its constants as values. Those of functions
+//! are made when the function is called for the first time, because most functions of a module that is imported never are.
 
 use crate::error::R;
 use crate::heap::new_cell;
@@ -6,9 +7,13 @@ use crate::object::header::{Header, Kind};
 use crate::value::Value;
 use crate::vm::Vm;
 use aio_bytecode::code::{ASYNC_GENERATOR, COROUTINE, GENERATOR, NAMESPACE, VARARGS, VARKEYWORDS};
-use aio_bytecode::{Code, Const, Op, Word};
+use aio_bytecode::{Code, Const, Op, Template, Word};
 use std::cell::{Cell, UnsafeCell};
+use std::ops::Deref;
 use std::sync::Arc;
+
+/// The code makes something that is suspended.
+const SUSPENDS: u32 = GENERATOR | COROUTINE | ASYNC_GENERATOR;
 
 /// Tries to do what a coroutine function does with these arguments: its result, or `None` if the function must run
 /// because it has to wait, or fails. Nothing has changed then.
@@ -23,36 +28,110 @@ pub type StandIn = fn(&Vm, &[Value]) -> Value;
 pub struct CodeObj {
     pub(crate) header: Header,
     /// What the compiler made.
-    pub template: Arc<Code>,
-    words: UnsafeCell<Box<[u64]>>,
-    pub(crate) consts: Box<[Value]>,
-    pub(crate) names: Box<[Value]>,
-    pub(crate) name: Value,
-    pub(crate) qualname: Value,
+    pub template: Arc<Template>,
+    body: UnsafeCell<Body>,
+    prepared: Cell<bool>,
     pub(crate) locals: u32,
     pub(crate) registers: u32,
-    /// Number of arguments of the direct call path, or u32::MAX if binding is needed or no frame is entered.
-    pub(crate) direct: u32,
-    /// Number of positional parameters if there are no others, so that only defaults may have to be filled in; else
-    /// u32::MAX.
-    pub(crate) fillable: u32,
+    /// Number of arguments of the direct call path, or u32::MAX if binding is needed or no frame is entered, or as long as
+    /// nothing is filled in: binding does that.
+    pub(crate) direct: Cell<u32>,
+    /// Number of positional parameters if there are no others, so that only defaults may have to be filled in; else, and as
+    /// long as nothing is filled in, u32::MAX.
+    pub(crate) fillable: Cell<u32>,
     /// The code makes a generator, coroutine or asynchronous generator.
     pub(crate) suspends: bool,
-    /// Names of the parameters, for binding.
-    pub(crate) params: Box<[Value]>,
     /// The code makes a coroutine.
     pub(crate) coroutine: bool,
+    /// Set by `types.coroutine`.
+    pub iterable_coroutine: Cell<bool>,
+    /// Words that coroutines of the code have needed for their registers and the frames above them.
+    pub(crate) room: Cell<u16>,
     /// What does the whole work, if it need not wait, when the coroutine is awaited at once.
     pub(crate) shortcut: Cell<Option<Shortcut>>,
     /// What is awaited instead when the coroutine would be awaited at once.
     pub(crate) stand_in: Cell<Option<StandIn>>,
-    /// Words that coroutines of the code have needed for their registers and the frames above them.
-    pub(crate) room: Cell<u16>,
-    /// Set by `types.coroutine`.
-    pub iterable_coroutine: Cell<bool>,
+}
+
+/// What running code needs. It is filled in once, before the first frame begins, and stays as it is then.
+#[derive(Default)]
+pub struct Body {
+    words: Box<[u64]>,
+    consts: Box<[Value]>,
+    pub(crate) names: Box<[Value]>,
+    name: Value,
+    qualname: Value,
+    /// Names of the parameters, for binding.
+    pub(crate) params: Box<[Value]>,
+}
+
+impl Body {
+    fn new(vm: &Vm, code: &Code) -> Body {
+        Body {
+            words: code.words.to_own(),
+            consts: code.consts.iter().map(|k| vm.constant(k)).collect(),
+            names: code.names.iter().map(|n| vm.intern(n)).collect(),
+            name: vm.intern(&code.name),
+            qualname: vm.intern(&code.qualname),
+            params: code.local_names[..code.parameters()].iter().map(|n| vm.intern(n)).collect(),
+        }
+    }
+}
+
+impl Deref for CodeObj {
+    type Target = Body;
+
+    #[inline(always)]
+    fn deref(&self) -> &Body {
+        // SAFETY: only `prepare` writes there, before anybody runs the code, and nobody who may call it holds a reference.
+        unsafe { &*self.body.get() }
+    }
 }
 
 impl CodeObj {
+    /// Fills in what running needs, if that has not been done. No frame begins without: as long as it is not there, all
+    /// calls have to bind their arguments, and binding comes here first.
+    #[inline]
+    pub(crate) fn prepare(&self) {
+        if !self.prepared.get() {
+            self.fill_in();
+        }
+    }
+
+    #[cold]
+    fn fill_in(&self) {
+        let vm = self.header.class().vm();
+        let code: &Code = &self.template;
+        let body = Body::new(vm, code);
+        if !self.prepared.replace(true) {
+            // SAFETY: nobody runs the code yet, and nobody else holds a reference into the body.
+            unsafe { *self.body.get() = body };
+            if code.keyword_only == 0 && code.flags & (VARARGS | VARKEYWORDS) == 0 {
+                let parameters = u32::from(code.positional);
+                self.direct.set(if self.suspends { u32::MAX } else { parameters });
+                self.fillable.set(if code.flags & NAMESPACE == 0 { parameters } else { u32::MAX });
+            }
+            vm.codes.borrow_mut().insert(std::ptr::from_ref(self) as usize);
+        }
+    }
+
+    /// `co_name`.
+    pub fn name(&self) -> &Value {
+        self.prepare();
+        &self.name
+    }
+
+    /// `co_qualname`.
+    pub fn qualname(&self) -> &Value {
+        self.prepare();
+        &self.qualname
+    }
+
+    /// The constants, as far as the code has been prepared.
+    pub(crate) fn consts(&self) -> &[Value] {
+        &self.consts
+    }
+
     /// A constant.
     ///
     /// # Safety
@@ -66,8 +145,8 @@ impl CodeObj {
     /// The first word.
     #[inline(always)]
     pub(crate) fn start(&self) -> *mut u64 {
-        // SAFETY: the box is never replaced.
-        unsafe { (*self.words.get()).as_mut_ptr() }
+        // SAFETY: the box is not replaced once a frame has begun.
+        unsafe { (*self.body.get()).words.as_mut_ptr() }
     }
 
     /// Number of the word at `ip`.
@@ -79,7 +158,7 @@ impl CodeObj {
 
     /// Number of words.
     pub(crate) fn len(&self) -> usize {
-        self.template.words.len()
+        self.words.len()
     }
 
     /// The line of a word.
@@ -126,35 +205,40 @@ impl Vm {
         }
     }
 
-    /// The machine's form of a compiled template. Nested code is made when its function is.
-    pub fn code(&self, template: &Arc<Code>) -> Value {
-        let t = &**template;
-        let consts = t.consts.iter().map(|k| self.constant(k)).collect();
-        let names = t.names.iter().map(|n| self.intern(n)).collect();
-        let params = t.local_names[..t.parameters()].iter().map(|n| self.intern(n)).collect();
-        let suspends = t.flags & (GENERATOR | COROUTINE | ASYNC_GENERATOR) != 0;
-        let only_positional = t.keyword_only == 0 && t.flags & (VARARGS | VARKEYWORDS) == 0;
+    /// The machine's form of compiled code, ready to be run.
+    pub fn code(&self, code: &Arc<Code>) -> Value {
+        let code = self.code_for_later(&Arc::new(Arc::clone(code).into()));
+        if let Some(code) = code.as_code() {
+            code.prepare();
+        }
+        code
+    }
+
+    /// The same of code that may never run.
+    fn code_for_later(&self, template: &Arc<Template>) -> Value {
+        let flags = template.flags();
         let code = new_cell(self, self.types.code.get(), Kind::Code, |header| CodeObj {
             header,
-            template: template.clone(),
-            words: UnsafeCell::new(t.words.clone()),
-            consts,
-            names,
-            name: self.intern(&t.name),
-            qualname: self.intern(&t.qualname),
-            locals: t.locals as u32,
-            registers: t.registers as u32,
-            direct: if only_positional && !suspends { t.positional as u32 } else { u32::MAX },
-            fillable: if only_positional && t.flags & NAMESPACE == 0 { t.positional as u32 } else { u32::MAX },
-            suspends,
-            params,
-            coroutine: t.flags & COROUTINE != 0,
+            template: Arc::clone(template),
+            body: UnsafeCell::default(),
+            locals: template.locals().into(),
+            registers: template.registers().into(),
+            direct: Cell::new(u32::MAX),
+            fillable: Cell::new(u32::MAX),
+            prepared: Cell::new(false),
+            suspends: flags & SUSPENDS != 0,
+            coroutine: flags & COROUTINE != 0,
+            iterable_coroutine: Cell::new(false),
+            room: Cell::new(0),
             shortcut: Cell::new(None),
             stand_in: Cell::new(None),
-            room: Cell::new(0),
-            iterable_coroutine: Cell::new(false),
         });
-        self.codes.borrow_mut().insert(code.addr());
+        // The body of a class or module is run at once, and has nothing to bind.
+        if flags & NAMESPACE != 0
+            && let Some(code) = code.as_code()
+        {
+            code.prepare();
+        }
         code
     }
 
@@ -193,7 +277,7 @@ impl Vm {
                 let first = self.constant_set(items.iter().map(|k| self.constant(k)));
                 self.constant_set(first.as_set().into_iter().flat_map(|s| s.to_vec()))
             }
-            Const::Code(c) => self.code(c),
+            Const::Code(template) => self.code_for_later(template),
         }
     }
 }

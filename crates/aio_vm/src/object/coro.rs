@@ -450,7 +450,7 @@ impl CoroObj {
         }
         let held = self.held.get();
         if let Some(code) = held.as_code() {
-            return Some((code.name.clone(), code.qualname.clone()));
+            return Some((code.name().clone(), code.qualname().clone()));
         }
         pair(&held).or_else(|| self.function().as_function().map(|f| (f.name(), f.qualname())))
     }

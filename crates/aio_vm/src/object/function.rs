@@ -85,7 +85,7 @@ impl FunctionObj {
 
     /// `__name__`.
     pub fn name(&self) -> Value {
-        self.known_extra().and_then(|e| e.name.defined()).unwrap_or_else(|| self.code().name.clone())
+        self.known_extra().and_then(|e| e.name.defined()).unwrap_or_else(|| self.code().name().clone())
     }
 
     /// Nobody gave it other names than its code has.
@@ -95,7 +95,7 @@ impl FunctionObj {
 
     /// `__qualname__`.
     pub fn qualname(&self) -> Value {
-        self.known_extra().and_then(|e| e.qualname.defined()).unwrap_or_else(|| self.code().qualname.clone())
+        self.known_extra().and_then(|e| e.qualname.defined()).unwrap_or_else(|| self.code().qualname().clone())
     }
 
     pub(crate) fn trace(&self, visit: &mut dyn FnMut(&Value)) {

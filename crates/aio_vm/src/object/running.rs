@@ -98,7 +98,7 @@ impl Vm {
                 let code = f.code();
                 let line = code.line(code.pc(place.ip).saturating_sub(1));
                 let file = self.str(&code.template.filename);
-                Some(self.tuple([file, self.int(i64::from(line)), code.name.clone()]))
+                Some(self.tuple([file, self.int(i64::from(line)), code.name().clone()]))
             })
             .take(depth as usize)
             .collect();

@@ -83,7 +83,7 @@ impl Vm {
         while let Some(t) = at.as_traceback() {
             let code = t.frame.as_frame().map(|f| f.code.clone()).unwrap_or(Value::NONE);
             if let Some(c) = code.as_code() {
-                let name = c.name.as_str().map(|s| s.to_text().into_owned()).unwrap_or_default();
+                let name = c.name().as_str().map(|s| s.to_text().into_owned()).unwrap_or_default();
                 text += &format!("  File \"{}\", line {}, in {name}\n", c.template.filename, t.line.get());
             }
             at = t.next.get();

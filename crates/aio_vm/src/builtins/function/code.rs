@@ -48,7 +48,7 @@ fn this<'a>(vm: &Vm, v: &'a Value) -> R<&'a CodeObj> {
 
 fn repr(vm: &Vm, a: &Args) -> R {
     let c = this(vm, &a[0])?;
-    let (name, file, line) = (text_of(&c.name), &c.template.filename, c.template.first_line);
+    let (name, file, line) = (text_of(c.name()), &c.template.filename, c.template.first_line);
     Ok(vm.str(&format!("<code object {name} at {:#x}, file \"{file}\", line {line}>", vm.id_of(&a[0]))))
 }
 
@@ -59,7 +59,7 @@ fn eq(_vm: &Vm, a: &Args) -> R {
 
 fn hash(vm: &Vm, a: &Args) -> R {
     let c = this(vm, &a[0])?;
-    let h = vm.hash(&c.name)? ^ (c.template.first_line as i64).wrapping_mul(1_000_003) ^ c.len() as i64;
+    let h = vm.hash(c.name())? ^ (c.template.first_line as i64).wrapping_mul(1_000_003) ^ c.len() as i64;
     Ok(vm.int(h))
 }
 
@@ -142,11 +142,11 @@ fn position(vm: &Vm, c: &CodeObj, pc: u32) -> Value {
 }
 
 fn name(vm: &Vm, a: &Args) -> R {
-    Ok(this(vm, &a[0])?.name.clone())
+    Ok(this(vm, &a[0])?.name().clone())
 }
 
 fn qualname(vm: &Vm, a: &Args) -> R {
-    Ok(this(vm, &a[0])?.qualname.clone())
+    Ok(this(vm, &a[0])?.qualname().clone())
 }
 
 fn filename(vm: &Vm, a: &Args) -> R {
@@ -205,12 +205,13 @@ fn flags(vm: &Vm, a: &Args) -> R {
 
 fn consts(vm: &Vm, a: &Args) -> R {
     let c = this(vm, &a[0])?;
+    c.prepare();
     let first = match &c.template.doc {
         Some(d) => vm.str_wtf8(d),
         None => Value::NONE,
     };
     let mut items = vec![first];
-    items.extend(c.consts.iter().filter(|k| !k.is_undef() && !k.is_none()).cloned());
+    items.extend(c.consts().iter().filter(|k| !k.is_undef() && !k.is_none()).cloned());
     Ok(vm.tuple(items))
 }
 

@@ -49,7 +49,7 @@ fn line_of(f: &FrameObj) -> u32 {
 fn repr(vm: &Vm, a: &Args) -> R {
     let f = frame(vm, &a[0])?;
     let (file, name) = match f.code.as_code() {
-        Some(c) => (c.template.filename.to_string(), text_of(&c.name)),
+        Some(c) => (c.template.filename.to_string(), text_of(c.name())),
         None => Default::default(),
     };
     let at = vm.id_of(&a[0]);
