@@ -3,9 +3,23 @@
 #![expect(clippy::disallowed_methods, reason = "a build script reads the project's own files")]
 
 use aio_compiler::{Mode, Options};
+use std::collections::HashMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
+
+/// Modules that programs usually begin with: their code lies side by side.
+const FIRST: &[&str] = &[
+    "asyncio.base_events",
+    "asyncio.events",
+    "asyncio.runners",
+    "asyncio.sleeping",
+    "asyncio.tasks",
+    "asyncio.timeouts",
+    "asyncio.queues",
+    "asyncio.locks",
+    "asyncio.taskgroups",
+];
 
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=lib");
@@ -15,13 +29,19 @@ fn main() -> io::Result<()> {
     collect(&root, "", &mut modules)?;
     modules.sort();
     // All names lie together, and so does all code: a search and an import then touch few pages.
-    let (mut names, mut codes) = (String::new(), Vec::new());
+    let (mut names, mut codes, mut places) = (String::new(), Vec::new(), HashMap::new());
+    let (first, others): (Vec<_>, Vec<_>) = modules.iter().partition(|(name, ..)| FIRST.contains(&name.as_str()));
+    for (name, _, path) in first.into_iter().chain(others) {
+        let code_at = codes.len();
+        codes.extend(compile(path)?);
+        places.insert(name, (code_at, codes.len()));
+    }
     let mut rows = String::new();
     for (name, is_package, path) in &modules {
-        let (name_at, code_at) = (names.len(), codes.len());
+        let name_at = names.len();
         names += name;
-        codes.extend(compile(path)?);
-        let (name_end, code_end) = (names.len(), codes.len());
+        let name_end = names.len();
+        let (code_at, code_end) = places[name];
         let _ = writeln!(
             rows,
             "    (part(NAMES, {name_at}, {name_end}), Library {{ is_package: {is_package}, text: include_str!({path:?}), \

@@ -14,11 +14,15 @@ const PROGRAMS: &[&str] = &[
     "print('hello')\n",
     "import time\ntime.sleep(0)\n",
     "import asyncio\n\nasync def main():\n    await asyncio.sleep(0)\n\nasyncio.run(main())\n",
+    include_str!("layout/tasks.aio"),
     include_str!("layout/usual.aio"),
 ];
 
 /// Names that stand for no more bytes than this are taken even if a start runs few of those.
 const SMALL: u64 = 160 << 10;
+
+/// Names that stand for this many times what a start runs of them come with their hashes first.
+const WIDE: u64 = 2;
 
 /// A piece of code that the linker places as a whole.
 struct Section {
@@ -26,6 +30,8 @@ struct Section {
     size: u64,
     /// How a script names it, and those that differ from it by hashes only.
     pattern: String,
+    /// How a script names it alone, as long as the compiler is the same.
+    exact: String,
 }
 
 /// Writes the script from what a start runs of the release build.
@@ -33,7 +39,8 @@ pub fn layout() -> Result<(), String> {
     let folder = tempfile::tempdir().map_err(|err| err.to_string())?;
     let map = folder.path().join("map");
     let program = release(&map)?;
-    let sections = sections(&fs::read_to_string(&map).map_err(|err| err.to_string())?);
+    let map = fs::read_to_string(&map).map_err(|err| err.to_string())?;
+    let (sections, tables) = (sections(&map, ".text"), sections(&map, ".rodata"));
     if sections.is_empty() {
         return Err("the linker's map lists no code".to_owned());
     }
@@ -42,9 +49,9 @@ pub fn layout() -> Result<(), String> {
         *all.entry(&section.pattern).or_default() += section.size;
     }
     let mut text = String::from(
-        "/* The code that a start runs, side by side; written by `cargo xtask layout`. Hashes in names are left open, and a name\n   that is no more does no harm. */\nSECTIONS\n{\n  .text.start :\n  {\n",
+        "/* The code that a start runs, side by side; written by `cargo xtask layout`. Hashes in names are left open, unless a\n   name stands for much that no start runs; then the rest of it comes last. A name that is no more does no harm. */\nSECTIONS\n{\n  .text.start :\n  {\n",
     );
-    let mut known = BTreeSet::new();
+    let (mut known, mut wide) = (BTreeSet::new(), BTreeSet::new());
     for script in PROGRAMS {
         let mut run: BTreeMap<u64, &Section> = BTreeMap::new();
         for address in executed(&program, script)? {
@@ -59,16 +66,38 @@ pub fn layout() -> Result<(), String> {
         for section in run.values() {
             *sizes.entry(&section.pattern).or_default() += section.size;
         }
-        // One pattern may stand for the same function for hundreds of types: those of which little is run come last.
-        let wanted = sizes.into_iter().filter(|(pattern, size)| size * 2 >= all[pattern] || all[pattern] <= SMALL);
-        let mut wanted: Vec<(u64, &str)> =
-            wanted.map(|(pattern, size)| (all[pattern] / size.max(1), pattern)).collect();
-        wanted.sort_unstable();
-        for (_, pattern) in wanted.into_iter().filter(|(_, pattern)| known.insert(*pattern)) {
-            text += &format!("    {pattern}\n");
+        for section in run.values() {
+            let pattern = section.pattern.as_str();
+            let is_wide = sizes[pattern] * WIDE < all[pattern];
+            // One pattern may stand for the same function for hundreds of types.
+            if is_wide && all[pattern] <= SMALL {
+                wide.insert(pattern);
+            }
+            let name = if is_wide { &section.exact } else { &section.pattern };
+            if known.insert(name) {
+                text += &format!("    {name}\n");
+                // What the C library has for newer processors than valgrind knows.
+                if let Some((stem, _)) = name.split_once("-avx") {
+                    text += &format!("    {stem}-evex*(.text.evex)\n");
+                }
+            }
         }
     }
-    text += "  }\n}\nINSERT BEFORE .text;\n";
+    for pattern in wide {
+        text += &format!("    {pattern}\n");
+    }
+    text += "  }\n}\nINSERT BEFORE .text;\nSECTIONS\n{\n  .rodata.start :\n  {\n";
+    // Tables of jumps are named after their functions.
+    let tables: BTreeSet<&str> = tables.iter().flat_map(|table| [&*table.pattern, &*table.exact]).collect();
+    for name in known.iter().filter_map(|name| name.strip_prefix("*(.text.")) {
+        let name = name.strip_prefix("unlikely.").unwrap_or(name);
+        for table in [format!("*(.rodata.{name}"), format!("*(.rodata..Lswitch.table.{name}")] {
+            if tables.contains(&*table) {
+                text += &format!("    {table}\n");
+            }
+        }
+    }
+    text += "  }\n}\nINSERT BEFORE .rodata;\n";
     fs::write(project_root().join(SCRIPT), text).map_err(|err| format!("{SCRIPT}: {err}"))
 }
 
@@ -85,30 +114,40 @@ fn release(map: &Path) -> Result<PathBuf, String> {
     if status.success() { Ok(target.join("release/aio")) } else { Err("the release build failed".to_owned()) }
 }
 
-/// The code in a linker's map, by address. Its lines have an address, the same again, a size, an alignment, and
+/// The sections of a kind in a linker's map, by address. Its lines have an address, the same again, a size, an alignment, and
 /// `FILE:(SECTION)`, where the file may be `ARCHIVE(MEMBER)`.
-fn sections(map: &str) -> Vec<Section> {
+fn sections(map: &str, kind: &str) -> Vec<Section> {
     let mut sections: Vec<Section> = map
         .lines()
         .filter_map(|line| {
             let mut words = line.split_whitespace();
             let (address, _, size, _) = (words.next()?, words.next()?, words.next()?, words.next()?);
             let (file, section) = words.next()?.strip_suffix(')')?.rsplit_once(":(")?;
-            if !section.starts_with(".text") {
+            if !section.starts_with(kind) {
                 return None;
             }
-            let pattern = match file.strip_suffix(')').and_then(|file| file.rsplit_once('(')) {
+            let (pattern, exact) = match file.strip_suffix(')').and_then(|file| file.rsplit_once('(')) {
                 // Archives of C have no sections of functions.
                 Some((archive, member)) if !archive.ends_with(".rlib") => {
                     let archive = archive.rsplit('/').next().unwrap_or(archive);
-                    format!("*{archive}:{member}({section})")
+                    let name = format!("*{archive}:{member}({section})");
+                    (name.clone(), name)
                 }
-                // Objects without sections of functions are taken as they come.
-                _ if section == ".text" => return None,
-                _ => format!("*({})", pattern(section)),
+                // Files without sections of functions are taken as a whole.
+                Some((archive, _)) if section == kind => {
+                    let archive = archive.rsplit('/').next().unwrap_or(archive);
+                    let name =
+                        format!("*{}-*:*({section})", archive.rsplit_once('-').map_or(archive, |(name, _)| name));
+                    (name.clone(), name)
+                }
+                None if section == kind => {
+                    let name = format!("*{}({section})", file.rsplit('/').next().unwrap_or(file));
+                    (name.clone(), name)
+                }
+                _ => (format!("*({})", pattern(section)), format!("*({section})")),
             };
             let number = |text| u64::from_str_radix(text, 16).ok();
-            Some(Section { address: number(address)?, size: number(size)?, pattern })
+            Some(Section { address: number(address)?, size: number(size)?, pattern, exact })
         })
         .collect();
     sections.sort_by_key(|section| section.address);
@@ -196,8 +235,10 @@ mod tests {
             b7ac40   b7ac40       7b     1                 _ZN3one17h0f16e58666680214E\n\
             b7acc0   b7acc0       10    16         /d/libc.a(malloc.o):(.text)\n\
             c00000   c00000       10    16         /d/libc.a(malloc.o):(.rodata)\n";
-        let found: Vec<(u64, u64, String)> =
-            sections(map).into_iter().map(|section| (section.address, section.size, section.pattern)).collect();
+        let found: Vec<(u64, u64, String)> = sections(map, ".text")
+            .into_iter()
+            .map(|section| (section.address, section.size, section.pattern))
+            .collect();
         let one = (0xb7ac40, 0x7b, "*(.text._ZN3one17h*)".to_owned());
         assert_eq!(found, [one, (0xb7acc0, 0x10, "*libc.a:malloc.o(.text)".to_owned())]);
     }

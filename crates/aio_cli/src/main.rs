@@ -10,6 +10,6 @@ mod names_of_hosts;
 
 fn main() -> ExitCode {
     #[cfg(linked_statically)]
-    names_of_hosts::without_libraries();
+    aiolang::host::before_lookups(names_of_hosts::without_libraries);
     aio_cli::main()
 }

@@ -210,8 +210,13 @@ fn make_abstract(vm: &Vm, a: &Args) -> R {
     };
     let (owner, module) = (class.name_text(), vm.intern("asyncio.events"));
     if let Some(d) = class.dict().as_dict() {
+        let mut qualname = owner + ".";
+        let before = qualname.len();
         for name in vm.to_text(&a[2])?.split(' ') {
-            d.set_text(vm, name, vm.namesake(f, name, &format!("{owner}.{name}"), &module));
+            qualname.truncate(before);
+            qualname += name;
+            let name = vm.intern(name);
+            d.set_name(vm, &name, vm.namesake(f, &name, &qualname, &module));
         }
     }
     class.touch();

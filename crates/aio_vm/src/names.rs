@@ -2,6 +2,12 @@
 
 use crate::value::Value;
 
+/// A text without its last character, which makes it differ from the same text anywhere else: else the linker's only copy of
+/// a word like `set` may lie beside the texts of another crate, on a page that no start needs.
+pub(crate) const fn own(text: &'static str) -> &'static str {
+    text.split_at(text.len() - 1).0
+}
+
 macro_rules! names {
     ($($name:ident)*) => {
         /// Interned strings.
@@ -10,7 +16,7 @@ macro_rules! names {
 
         impl Names {
             pub(crate) fn new(mut intern: impl FnMut(&str) -> Value) -> Names {
-                Names { $( $name: intern(stringify!($name)), )* }
+                Names { $( $name: intern(own(concat!(stringify!($name), "\0"))), )* }
             }
         }
     };

@@ -105,7 +105,7 @@ macro_rules! types {
         pub struct Types { $( pub $field: TypeRef, )* }
 
         static ROWS: &[Row] = &[$( Row {
-            name: $name,
+            name: crate::names::own(concat!($name, "\0")),
             base: std::mem::offset_of!(Types, $base) / size_of::<TypeRef>(),
             kind: Kind::$kind,
             flags: ($flags) | IMMUTABLE,
@@ -363,6 +363,20 @@ fn is_plain(class: &str, method: &str) -> bool {
         || PLAIN_BESIDE_SLOT.iter().any(|(of, methods)| *of == class && methods.contains(&method))
 }
 
+/// Whether the dict of a class has a name once it is filled, or may have it.
+pub(crate) fn has_name(row: usize, name: &[u8]) -> bool {
+    let Ok(name) = std::str::from_utf8(name) else { return false };
+    let contents = &ROWS[row].contents;
+    contents.tables.iter().flat_map(|table| table.rows).any(|def| def.name() == name)
+        || match name {
+            "__doc__" => true,
+            "__hash__" => contents.unhashable,
+            "__dict__" => contents.dict_row,
+            "__module__" => !contents.module.is_empty(),
+            _ => repeated::may_repeat(row, name),
+        }
+}
+
 /// The places of a class's bases in the table, from itself to `object`.
 fn line(mut at: usize) -> Vec<usize> {
     let mut line = vec![at];
@@ -423,12 +437,15 @@ impl Vm {
         if d.get_name(self, &self.names.__doc__).is_none() {
             d.set_name(self, &self.names.__doc__, Value::NONE);
         }
+        debug_assert!(d.keys().iter().filter_map(Value::as_str).all(|name| has_name(row, name.bytes())));
     }
 
     /// Fills the rows of a table into a built-in class.
     pub fn install(&self, class: &ClassObj, table: &'static TypeTable) {
         let dict = class.dict();
         let Some(d) = dict.as_dict() else { return };
+        // Behind the rows come documentation, module and what is repeated.
+        d.reserve(table.rows.len() + 3);
         for def in table.rows {
             d.set_text(self, def.name(), self.row(class, def, Value::UNDEF));
         }

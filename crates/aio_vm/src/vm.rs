@@ -78,7 +78,7 @@ pub struct Vm {
     pub(crate) sys: Slot,
     /// What `sys` will have from its start.
     pub(crate) sys_presets: RefCell<Vec<(&'static str, Preset)>>,
-    pub(crate) module_defs: RefCell<FxHashMap<&'static str, &'static ModuleDef>>,
+    pub(crate) module_defs: RefCell<Vec<&'static ModuleDef>>,
     library: Cell<fn(&str) -> Option<Library>>,
     /// The coroutine or stack that runs now.
     pub(crate) current: Cell<*const CoroObj>,
@@ -295,7 +295,13 @@ impl Vm {
 
     /// Adds a module written in Rust.
     pub fn add_module(&self, def: &'static ModuleDef) {
-        self.module_defs.borrow_mut().insert(def.name, def);
+        self.module_defs.borrow_mut().push(def);
+    }
+
+    /// The module of this name that is written in Rust. They are few, and their names lie far apart: nothing reads them
+    /// before somebody asks.
+    pub(crate) fn native_module(&self, name: &str) -> Option<&'static ModuleDef> {
+        self.module_defs.borrow().iter().rev().find(|def| def.name == name).copied()
     }
 
     /// Sets where the texts of library modules are looked up by full name.
@@ -310,7 +316,7 @@ impl Vm {
 
     /// Whether a module of this name is a part of the program.
     pub fn module_exists(&self, name: &str) -> bool {
-        self.module_defs.borrow().contains_key(name) || self.library_module(name).is_some()
+        self.native_module(name).is_some() || self.library_module(name).is_some()
     }
 
     /// Bytes in use by scripts.

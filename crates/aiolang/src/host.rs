@@ -23,6 +23,7 @@ pub use console::Buffering;
 pub use embedded::Clock;
 pub(crate) use embedded::{EmbeddedHost, World};
 pub use interrupt::Interrupt;
+pub use net::before_lookups;
 pub use real::{RealHost, RealHostBuilder};
 pub(crate) use recording::{Recorder, RecordingHost};
 pub(crate) use replay::{Progress, ReplayHost};

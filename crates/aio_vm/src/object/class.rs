@@ -144,10 +144,19 @@ impl ClassObj {
 
     #[inline]
     fn filled(&self) -> &Slot {
-        if self.dict.peek().is_undef() && self.row.get() != 0 {
+        if self.is_unfilled() {
             self.vm().fill_class(self, self.row.get() as usize - 1);
+            if self.version.get() != 0 {
+                self.find_specials();
+            }
         }
         &self.dict
+    }
+
+    /// Nobody has looked into this built-in class.
+    #[inline]
+    fn is_unfilled(&self) -> bool {
+        self.dict.peek().is_undef() && self.row.get() != 0
     }
 
     /// The dict behind `__dict__`, only to be looked at.
@@ -208,6 +217,17 @@ impl ClassObj {
         let vm = self.vm();
         let v = vm.next_version();
         self.version.set(v);
+        if self.is_unfilled() {
+            // Its flags are those of its row, and a call of it goes the long way, which fills it.
+            return v;
+        }
+        self.find_specials();
+        v
+    }
+
+    /// Finds out what the machine wants to know of a class without looking into it.
+    fn find_specials(&self) {
+        let vm = self.vm();
         let names = &vm.names;
         let object = vm.types.object.get();
         let owner_is_object =
@@ -227,10 +247,10 @@ impl ClassObj {
             PLAIN_NEW,
             self.instance.get() == Kind::Instance && !self.is(ABSTRACT | METACLASS) && owner_is_object(&names.__new__),
         );
-        let (constructor, initializer) = self.find_constructor(vm).unwrap_or((std::ptr::null(), std::ptr::null()));
+        let none = (std::ptr::null(), std::ptr::null());
+        let (constructor, initializer) = self.find_constructor(vm).unwrap_or(none);
         self.constructor.set(constructor);
         self.initializer.set(initializer);
-        v
     }
 
     /// What a call of the class comes down to, unless that needs the long way: the `__init__` of a script for a plain
@@ -288,6 +308,10 @@ impl ClassObj {
         let s = name.as_str()?;
         let hash = s.hash(vm);
         for c in self.mro_classes() {
+            // What is not there is no reason to fill a class.
+            if c.is_unfilled() && !crate::types::has_name(c.row.get() as usize - 1, s.bytes()) {
+                continue;
+            }
             let d = c.peek_dict()?;
             if let Some(n) = d.find_str(s, hash) {
                 return d.value_at(n).map(|v| (c, v));

@@ -328,15 +328,28 @@ impl DictObj {
         }
     }
 
+    /// Makes room for so many items more.
+    pub(crate) fn reserve(&self, more: usize) {
+        self.entries().reserve_exact(more);
+        self.rebuild_for(self.entries().len() + more);
+    }
+
     fn rebuild(&self) {
+        self.rebuild_for(self.entries().len());
+    }
+
+    /// Takes the deleted entries out, and finds the others by an index for so many of them.
+    fn rebuild_for(&self, items: usize) {
         let entries = self.entries();
+        let deleted = entries.len() - self.len();
         entries.retain(|e| !e.key.is_undef());
         self.first.set(0);
         let index = self.index();
-        if entries.len() < SMALL {
+        let items = items - deleted;
+        if items < SMALL {
             index.clear();
         } else {
-            let size = ((entries.len() + 1) * 2).next_power_of_two().max(32);
+            let size = ((items + 1) * 2).next_power_of_two().max(32);
             index.clear();
             index.resize(size, EMPTY);
             let mask = size - 1;

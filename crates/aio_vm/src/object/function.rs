@@ -158,13 +158,13 @@ impl Vm {
     }
 
     /// A function that does what another one does, under a name of its own.
-    pub fn namesake(&self, f: &FunctionObj, name: &str, qualname: &str, module: &Value) -> Value {
+    pub fn namesake(&self, f: &FunctionObj, name: &Value, qualname: &str, module: &Value) -> Value {
         let made = self.function(f.code.get(), f.globals.clone(), f.closure.clone());
         if let Some(made) = made.as_function() {
             made.defaults.set(f.defaults.get());
             made.kwdefaults.set(f.kwdefaults.get());
             let extra = made.extra();
-            extra.name.set(self.intern(name));
+            extra.name.set(name.clone());
             extra.qualname.set(self.str(qualname));
             extra.module.set(module.clone());
         }

@@ -3,6 +3,7 @@
 use super::{ROWS, line};
 use crate::native::Def;
 use crate::object::class::EXCEPTION;
+use crate::object::header::Kind;
 use crate::object::{ClassObj, DictObj};
 use crate::vm::Vm;
 
@@ -44,6 +45,15 @@ const SAME_NEW: &[&str] = &["ModuleNotFoundError", "IndentationError", "TabError
 fn inherited(row: usize, name: &str) -> Option<&'static Def> {
     let tables = line(row).into_iter().skip(1).flat_map(|at| ROWS[at].contents.tables);
     tables.flat_map(|table| table.rows).find(|def| def.name() == name)
+}
+
+/// Names that `repeat_slots` may give a class, whose dict is not there yet.
+pub(super) fn may_repeat(row: usize, slot: &str) -> bool {
+    let name = ROWS[row].name;
+    matches!(slot, "__new__" | "__init__") && ROWS[row].kind == Kind::Exception
+        || COMPARISONS.contains(&slot)
+        || slot == "__getattribute__" && GETATTRIBUTE.contains(&name)
+        || MORE.iter().any(|(of, slots)| *of == name && slots.contains(&slot))
 }
 
 impl Vm {

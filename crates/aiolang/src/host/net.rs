@@ -453,6 +453,9 @@ impl Network {
             return Ok(IoStarted::Done(IoDone::Addresses(vec![SocketAddr::new(address, port)])));
         }
         let host = host.to_owned();
+        if let Some(prepare) = BEFORE_LOOKUPS.get() {
+            prepare();
+        }
         Ok(self.begin_told(0, async move {
             let unknown = || IoError { code: -2, message: "Name or service not known".to_owned(), of_names: true };
             let found: Vec<SocketAddr> =
@@ -460,6 +463,15 @@ impl Network {
             if found.is_empty() { Err(unknown()) } else { Ok(Outcome::Done(IoDone::Addresses(found))) }
         }))
     }
+}
+
+/// What is called before names of hosts are looked up.
+static BEFORE_LOOKUPS: OnceLock<fn()> = OnceLock::new();
+
+/// Says what is to be called before the system looks for a name of a host. The first one who says something is heard.
+pub fn before_lookups(prepare: fn()) {
+    // Another one was first.
+    let _ = BEFORE_LOOKUPS.set(prepare);
 }
 
 /// The runtime behind the sockets and timers of all embedded isolates: a thread that only waits for the system.

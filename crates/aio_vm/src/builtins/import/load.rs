@@ -29,7 +29,7 @@ pub(super) fn load(vm: &Vm, full: &str, parent: Option<&Value>) -> R {
     }
     let _guard = vm.enter_native()?;
     let (package, last) = full.rsplit_once('.').map_or(("", full), |(p, l)| (p, l));
-    let def = vm.module_defs.borrow().get(full).copied();
+    let def = vm.native_module(full);
     let module = match def {
         Some(def) => load_native(vm, def)?,
         None => {
