@@ -18,6 +18,9 @@ const PROGRAMS: &[&str] = &[
     include_str!("layout/usual.aio"),
 ];
 
+/// What valgrind hides: the C library asks the page of the kernel that tells the time for its names.
+const HIDDEN: &[&str] = &["*libc.a:strcmp-avx2.o(.text.avx)", "*libc.a:strcmp-evex.o(.text.evex)"];
+
 /// Names that stand for no more bytes than this are taken even if a start runs few of those.
 const SMALL: u64 = 160 << 10;
 
@@ -40,21 +43,33 @@ pub fn layout() -> Result<(), String> {
     let map = folder.path().join("map");
     let program = release(&map)?;
     let map = fs::read_to_string(&map).map_err(|err| err.to_string())?;
-    let (sections, tables) = (sections(&map, ".text"), sections(&map, ".rodata"));
-    if sections.is_empty() {
+    let code = sections(&map, ".text");
+    if code.is_empty() {
         return Err("the linker's map lists no code".to_owned());
     }
+    let names = names(&program, &code)?;
+    let tables = tables(&names, &sections(&map, ".rodata"));
+    let mut text = String::from(
+        "/* The code that a start runs, side by side; written by `cargo xtask layout`. Hashes in names are left open, unless a\n   name stands for much that no start runs; then the rest of it comes last. A name that is no more does no harm. */\n",
+    );
+    for (place, names) in [(".text", names), (".rodata", tables)] {
+        let names: String = names.iter().map(|name| format!("    {name}\n")).collect();
+        text += &format!("SECTIONS\n{{\n  {place}.start :\n  {{\n{names}  }}\n}}\nINSERT BEFORE {place};\n");
+    }
+    fs::write(project_root().join(SCRIPT), text).map_err(|err| format!("{SCRIPT}: {err}"))
+}
+
+/// The names of the code that starts run, in the order in which it is to lie.
+fn names(program: &Path, sections: &[Section]) -> Result<Vec<String>, String> {
     let mut all: BTreeMap<&str, u64> = BTreeMap::new();
-    for section in &sections {
+    for section in sections {
         *all.entry(&section.pattern).or_default() += section.size;
     }
-    let mut text = String::from(
-        "/* The code that a start runs, side by side; written by `cargo xtask layout`. Hashes in names are left open, unless a\n   name stands for much that no start runs; then the rest of it comes last. A name that is no more does no harm. */\nSECTIONS\n{\n  .text.start :\n  {\n",
-    );
+    let mut names: Vec<String> = HIDDEN.iter().map(|&name| name.to_owned()).collect();
     let (mut known, mut wide) = (BTreeSet::new(), BTreeSet::new());
     for script in PROGRAMS {
         let mut run: BTreeMap<u64, &Section> = BTreeMap::new();
-        for address in executed(&program, script)? {
+        for address in executed(program, script)? {
             let behind = sections.partition_point(|section| section.address <= address);
             if let Some(section) = behind.checked_sub(1).and_then(|i| sections.get(i))
                 && address < section.address + section.size
@@ -75,30 +90,23 @@ pub fn layout() -> Result<(), String> {
             }
             let name = if is_wide { &section.exact } else { &section.pattern };
             if known.insert(name) {
-                text += &format!("    {name}\n");
+                names.push(name.clone());
                 // What the C library has for newer processors than valgrind knows.
-                if let Some((stem, _)) = name.split_once("-avx") {
-                    text += &format!("    {stem}-evex*(.text.evex)\n");
-                }
+                names.extend(name.split_once("-avx").map(|(stem, _)| format!("{stem}-evex*(.text.evex)")));
             }
         }
     }
-    for pattern in wide {
-        text += &format!("    {pattern}\n");
-    }
-    text += "  }\n}\nINSERT BEFORE .text;\nSECTIONS\n{\n  .rodata.start :\n  {\n";
-    // Tables of jumps are named after their functions.
-    let tables: BTreeSet<&str> = tables.iter().flat_map(|table| [&*table.pattern, &*table.exact]).collect();
-    for name in known.iter().filter_map(|name| name.strip_prefix("*(.text.")) {
-        let name = name.strip_prefix("unlikely.").unwrap_or(name);
-        for table in [format!("*(.rodata.{name}"), format!("*(.rodata..Lswitch.table.{name}")] {
-            if tables.contains(&*table) {
-                text += &format!("    {table}\n");
-            }
-        }
-    }
-    text += "  }\n}\nINSERT BEFORE .rodata;\n";
-    fs::write(project_root().join(SCRIPT), text).map_err(|err| format!("{SCRIPT}: {err}"))
+    names.extend(wide.into_iter().map(str::to_owned));
+    Ok(names)
+}
+
+/// The names of the tables of jumps in code of these names: they are named after their functions.
+fn tables(names: &[String], sections: &[Section]) -> Vec<String> {
+    let known: BTreeSet<&str> = sections.iter().flat_map(|table| [&*table.pattern, &*table.exact]).collect();
+    let functions = names.iter().filter_map(|name| name.strip_prefix("*(.text."));
+    let functions = functions.map(|name| name.strip_prefix("unlikely.").unwrap_or(name));
+    let tables = functions.flat_map(|name| ["", ".Lswitch.table."].map(|kind| format!("*(.rodata.{kind}{name}")));
+    tables.filter(|table| known.contains(&**table)).collect()
 }
 
 /// Builds the program, and has the linker write a map of it.

@@ -34,7 +34,7 @@ pub fn write(code: &Code) -> Vec<u8> {
 /// Reads what [`write`] wrote, or gives nothing if these bytes are something else.
 pub fn read(bytes: &'static [u8], filename: &str) -> Option<Arc<Code>> {
     let mut reader = Reader { rest: bytes, shared: None };
-    let (ends, texts) = (reader.bytes()?, reader.bytes()?);
+    let (ends, texts) = (reader.bytes()?, std::str::from_utf8(reader.bytes()?).ok()?);
     let shared = Shared { ends, texts, lines: Lines::from_packed(reader.bytes()?), filename: filename.into() };
     let shared = Arc::new(shared);
     reader.shared = Some(&shared);
@@ -76,7 +76,7 @@ pub(crate) fn code(unread: Option<&Unread>) -> Arc<Code> {
 #[derive(Debug)]
 struct Shared {
     ends: &'static [u8],
-    texts: &'static [u8],
+    texts: &'static str,
     lines: Lines,
     filename: Arc<str>,
 }
@@ -86,7 +86,7 @@ impl Shared {
         let (ends, _) = self.ends.as_chunks::<4>();
         let end = |number: usize| ends.get(number).map(|&end| u32::from_le_bytes(end) as usize);
         let start = number.checked_sub(1).map_or(Some(0), end)?;
-        std::str::from_utf8(self.texts.get(start..end(number)?)?).ok()
+        self.texts.get(start..end(number)?)
     }
 }
 

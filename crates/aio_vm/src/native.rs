@@ -201,6 +201,13 @@ impl Def {
     }
 }
 
+impl TypeTable {
+    /// Whether a row has this name.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.rows.iter().any(|def| def.name() == name)
+    }
+}
+
 /// The table of a type: its methods and attributes.
 pub struct TypeTable {
     /// The docstring.

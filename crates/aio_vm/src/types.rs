@@ -364,10 +364,9 @@ fn is_plain(class: &str, method: &str) -> bool {
 }
 
 /// Whether the dict of a class has a name once it is filled, or may have it.
-pub(crate) fn has_name(row: usize, name: &[u8]) -> bool {
-    let Ok(name) = std::str::from_utf8(name) else { return false };
+pub(crate) fn has_name(row: usize, name: &str) -> bool {
     let contents = &ROWS[row].contents;
-    contents.tables.iter().flat_map(|table| table.rows).any(|def| def.name() == name)
+    contents.tables.iter().any(|table| table.has(name))
         || match name {
             "__doc__" => true,
             "__hash__" => contents.unhashable,
@@ -437,7 +436,7 @@ impl Vm {
         if d.get_name(self, &self.names.__doc__).is_none() {
             d.set_name(self, &self.names.__doc__, Value::NONE);
         }
-        debug_assert!(d.keys().iter().filter_map(Value::as_str).all(|name| has_name(row, name.bytes())));
+        debug_assert!(d.keys().iter().filter_map(Value::as_str).all(|name| has_name(row, &name.to_text())));
     }
 
     /// Fills the rows of a table into a built-in class.
@@ -505,16 +504,36 @@ impl Vm {
         // The order of one base is always consistent.
         let _ = self.finish_class(&class);
         if let Some(c) = class.as_class() {
-            c.next.set(base.next.get());
-            self.install(c, table);
-            if flags & HAS_DICT != 0 && !base.is(HAS_DICT) {
-                self.add_dict_row(c);
-            }
+            c.next.set(table.next.or(base.next.get()));
             if let Some(d) = c.dict().as_dict() {
-                d.set_text(self, "__module__", self.intern(module));
+                d.set_name(self, &self.names.__module__, self.intern(module));
+            }
+            base.version();
+            c.set_flag(base.flags.get() & SPECIAL, true);
+            c.pending.set(Some(table));
+            // These may have to be known without a look into the class.
+            if ["__getattribute__", "__setattr__", "__delattr__", "__del__"].iter().any(|name| table.has(name)) {
+                c.dict();
             }
             c.touch();
         }
         class
+    }
+
+    /// Fills the dict of a class that `native_class` made.
+    pub(crate) fn fill_native(&self, class: &ClassObj, table: &'static TypeTable) {
+        let dict = class.dict();
+        let Some(d) = dict.as_dict() else { return };
+        let module = d.remove_name(self, &self.names.__module__);
+        self.install(class, table);
+        let bases = class.bases.get();
+        let inherits =
+            bases.as_tuple().into_iter().flat_map(|t| t.items()).any(|b| b.as_class().is_some_and(|b| b.is(HAS_DICT)));
+        if class.is(HAS_DICT) && !inherits {
+            self.add_dict_row(class);
+        }
+        if let Some(module) = module {
+            d.set_name(self, &self.names.__module__, module);
+        }
     }
 }

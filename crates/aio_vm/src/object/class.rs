@@ -1,7 +1,7 @@
 //! Classes: method resolution order, attribute lookup with a cache, layout of instances.
 
 use crate::error::R;
-use crate::native::NextFn;
+use crate::native::{NextFn, TypeTable};
 use crate::object::dict::DictObj;
 use crate::object::header::{Header, Kind};
 use crate::object::slot::Slot;
@@ -42,6 +42,9 @@ pub const PLAIN_NEW: u32 = 16384;
 /// The class is a metaclass (derives from type).
 pub const METACLASS: u32 = 32768;
 
+/// What is found out by a look into a class and those it derives from.
+pub(crate) const SPECIAL: u32 = CUSTOM_GETATTRIBUTE | CUSTOM_GETATTR | CUSTOM_SETATTR | HAS_DEL;
+
 /// A class.
 #[repr(C)]
 pub struct ClassObj {
@@ -57,6 +60,8 @@ pub struct ClassObj {
     dict: Slot,
     /// The place of a built-in class in their table, counted from one; 0 for others.
     pub(crate) row: Cell<u16>,
+    /// What is still to be filled into the dict of a class of the library.
+    pub(crate) pending: Cell<Option<&'static TypeTable>>,
     /// Which of the bases decides the layout of instances.
     pub(crate) base_at: Cell<u32>,
     mro: UnsafeCell<Vec<*const ClassObj>>,
@@ -145,18 +150,35 @@ impl ClassObj {
     #[inline]
     fn filled(&self) -> &Slot {
         if self.is_unfilled() {
-            self.vm().fill_class(self, self.row.get() as usize - 1);
-            if self.version.get() != 0 {
-                self.find_specials();
-            }
+            self.fill();
         }
         &self.dict
     }
 
-    /// Nobody has looked into this built-in class.
+    #[cold]
+    fn fill(&self) {
+        match self.pending.take() {
+            Some(table) => self.vm().fill_native(self, table),
+            None => self.vm().fill_class(self, self.row.get() as usize - 1),
+        }
+        if self.version.get() != 0 {
+            self.find_specials();
+        }
+    }
+
+    /// Nobody has looked into this built-in class, or class of the library.
     #[inline]
     fn is_unfilled(&self) -> bool {
-        self.dict.peek().is_undef() && self.row.get() != 0
+        self.dict.peek().is_undef() && self.row.get() != 0 || self.pending.get().is_some()
+    }
+
+    /// Whether the dict will have this name when it is filled, or may have it.
+    fn may_have(&self, name: &[u8]) -> bool {
+        let Ok(name) = std::str::from_utf8(name) else { return false };
+        match self.pending.get() {
+            Some(table) => table.has(name) || matches!(name, "__doc__" | "__module__" | "__dict__"),
+            None => crate::types::has_name(self.row.get() as usize - 1, name),
+        }
     }
 
     /// The dict behind `__dict__`, only to be looked at.
@@ -218,7 +240,7 @@ impl ClassObj {
         let v = vm.next_version();
         self.version.set(v);
         if self.is_unfilled() {
-            // Its flags are those of its row, and a call of it goes the long way, which fills it.
+            // Its flags are known from its table, and a call of it goes the long way, which fills it.
             return v;
         }
         self.find_specials();
@@ -309,7 +331,7 @@ impl ClassObj {
         let hash = s.hash(vm);
         for c in self.mro_classes() {
             // What is not there is no reason to fill a class.
-            if c.is_unfilled() && !crate::types::has_name(c.row.get() as usize - 1, s.bytes()) {
+            if c.is_unfilled() && !c.may_have(s.bytes()) {
                 continue;
             }
             let d = c.peek_dict()?;
@@ -521,6 +543,7 @@ impl Vm {
             bases: Slot::empty(),
             dict: Slot::empty(),
             row: Cell::new(0),
+            pending: Cell::new(None),
             base_at: Cell::new(0),
             mro: UnsafeCell::default(),
             mro_value: Slot::empty(),
