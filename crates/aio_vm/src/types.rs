@@ -509,10 +509,10 @@ impl Vm {
                 d.set_name(self, &self.names.__module__, self.intern(module));
             }
             base.version();
-            c.set_flag(base.flags.get() & SPECIAL, true);
+            c.set_flag(base.flags.get() & SPECIAL | if table.has("__del__") { HAS_DEL } else { 0 }, true);
             c.pending.set(Some(table));
             // These may have to be known without a look into the class.
-            if ["__getattribute__", "__setattr__", "__delattr__", "__del__"].iter().any(|name| table.has(name)) {
+            if ["__getattribute__", "__setattr__", "__delattr__"].iter().any(|name| table.has(name)) {
                 c.dict();
             }
             c.touch();

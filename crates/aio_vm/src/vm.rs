@@ -125,7 +125,7 @@ impl Vm {
         let mut vm = Box::new(Vm {
             types: Types::unset(),
             names: Names::new(|_| Value::UNDEF),
-            interned: RefCell::new(HashTable::with_capacity(448)),
+            interned: RefCell::new(HashTable::with_capacity(896)),
             shapes: UnsafeCell::default(),
             codes: RefCell::default(),
             side_attrs: RefCell::default(),
