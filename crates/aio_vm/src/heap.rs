@@ -438,6 +438,7 @@ pub(crate) unsafe fn free_cell(h: *mut Header) {
         // What loops over numbers leave behind holds nothing, either.
         let empty = match (*h).kind.get() {
             Kind::Str | Kind::Float => !class.is(class::HEAP),
+            Kind::Int => !class.is(class::HEAP) && (*(h as *const IntObj)).is_inline(),
             Kind::Range => (*(h as *const RangeObj)).is_inline(),
             Kind::Iter => (*(h as *const IterObj)).is_counter(),
             _ => false,

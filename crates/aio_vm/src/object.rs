@@ -13,6 +13,7 @@ pub(crate) mod fiber;
 pub mod finalize;
 pub mod function;
 pub mod header;
+mod index;
 pub mod instance;
 pub mod int;
 pub mod iter;

@@ -49,6 +49,17 @@ pub(super) fn fits(n: i64) -> bool {
     (n << 13) >> 13 == n
 }
 
+/// Keeps the compiler from computing both ways of a branch and choosing between the results: the processor guesses the
+/// way of a branch, but has to wait for a choice.
+#[inline(always)]
+pub(super) fn a_branch() {
+    #[cfg(tail_calls)]
+    // SAFETY: no instruction.
+    unsafe {
+        std::arch::asm!("", options(nomem, nostack, preserves_flags));
+    }
+}
+
 /// # Safety
 /// `v` is a live pointer.
 #[inline(always)]

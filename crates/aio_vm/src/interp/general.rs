@@ -1,6 +1,6 @@
 //! The operations in full: every case, slow paths included. `quick` has what is usual.
 
-use crate::interp::bits::{FALSE, NONE, UNDEF, float_of, is_float, is_ptr, kind_of, retain};
+use crate::interp::bits::{FALSE, NONE, UNDEF, is_ptr, kind_of, retain};
 use crate::interp::comparison::{comparison, jumps_if_it_holds};
 use crate::interp::dispatch::leave;
 use crate::interp::specials::{FRAME_SPECIAL, operator};
@@ -325,23 +325,13 @@ pub(super) unsafe fn general<const OP: u8>(
             | op::Div
             | op::FloorDiv
             | op::Mod
+            | op::Pow
             | op::MatMul
             | op::LShift
             | op::RShift
             | op::And
             | op::Or
             | op::Xor => slow!(slow::binary(vm, &*c, w, operator(OP))),
-            op::Pow => {
-                let (x, y) = (*r.add(w.b() as usize), *r.add(w.c() as usize));
-                if is_float(x) && is_float(y) && float_of(x) > 0.0 {
-                    let power = float_of(x).powf(float_of(y));
-                    if power.is_finite() {
-                        set_dst!(w, Value::float(power).into_bits());
-                        next!();
-                    }
-                }
-                slow!(slow::binary(vm, &*c, w, Binary::Pow))
-            }
             op::AddI | op::SubI | op::MulI | op::FloorDivI | op::ModI | op::AndI | op::LShiftI | op::RShiftI => {
                 slow!(slow::binary_imm(vm, &*c, w, operator(OP)))
             }

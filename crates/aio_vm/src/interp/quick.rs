@@ -4,8 +4,8 @@
 use crate::interp::attributes::{attribute_of_class, method_behind, method_of, special_of};
 use crate::interp::awaited::{await_object, get_await, next_of_async_generator, yield_to_awaiting};
 use crate::interp::bits::{
-    FALSE, NONE, TRUE, UNDEF, fits, float_of, give_up_held, int_of, is_float, is_ptr, kind_of, retain, rewrite,
-    small_bits,
+    FALSE, NONE, TRUE, UNDEF, a_branch, fits, float_of, give_up_held, int_of, is_float, is_ptr, kind_of, retain,
+    rewrite, small_bits,
 };
 use crate::interp::comparison::{comparison, jumps_if_it_holds};
 use crate::interp::dispatch::{go_on, in_full, release_and_go_on};
@@ -13,6 +13,7 @@ use crate::interp::emptiness::by_items;
 use crate::interp::frames::{call, end_frame};
 use crate::interp::generators::{go_on_with_generator, yield_to_consumer, yield_to_native};
 use crate::interp::items::{collect, item_of, iterator_of, step, unpack};
+use crate::interp::numbers::{calculate, compare_numbers};
 use crate::interp::slow::{MODULE_METHOD, OF_CLASS};
 use crate::interp::subscripts::{holds_key, set_value_of, slice_of, value_of};
 use crate::interp::texts::{append, character_of, compare_texts, join};
@@ -121,7 +122,7 @@ pub(super) unsafe fn quick<const OP: u8, const TAKES: u8>(
                 } else if OP == op::Add && is_ptr(vx) && is_ptr(vy) {
                     return append(vm, ip, r, w.0, rec);
                 }
-                general!()
+                calculate::<OP>(vm, ip, r, w.0, rec)
             }};
         }
         macro_rules! arith_imm {
@@ -142,7 +143,7 @@ pub(super) unsafe fn quick<const OP: u8, const TAKES: u8>(
                         finish!(Value::float(f).into_bits(), ip)
                     }
                 }
-                general!()
+                calculate::<OP>(vm, ip, r, w.0, rec)
             }};
         }
         // Compares two numbers; None for anything else.
@@ -164,7 +165,7 @@ pub(super) unsafe fn quick<const OP: u8, const TAKES: u8>(
                 match holds!(vx, vy, $op) {
                     Some(holds) => finish!(FALSE | holds as u64, ip),
                     None if is_ptr(vx) && is_ptr(vy) => return compare_texts::<OP>(vm, ip, r, w.0, rec),
-                    None => general!(),
+                    None => compare_numbers::<OP>(vm, ip, r, w.0, rec),
                 }
             }};
         }
@@ -174,7 +175,7 @@ pub(super) unsafe fn quick<const OP: u8, const TAKES: u8>(
                 match holds!(vx, vy, comparison(OP)) {
                     Some(holds) => next16!(holds == jumps_if_it_holds(OP)),
                     None if is_ptr(vx) && is_ptr(vy) => return compare_texts::<OP>(vm, ip, r, w.0, rec),
-                    None => general!(),
+                    None => compare_numbers::<OP>(vm, ip, r, w.0, rec),
                 }
             }};
         }
@@ -198,7 +199,7 @@ pub(super) unsafe fn quick<const OP: u8, const TAKES: u8>(
                     }
                     return compare_texts::<OP>(vm, ip, r, w.0, rec);
                 }
-                general!()
+                compare_numbers::<OP>(vm, ip, r, w.0, rec)
             }};
         }
         macro_rules! compare_jump_imm {
@@ -210,7 +211,7 @@ pub(super) unsafe fn quick<const OP: u8, const TAKES: u8>(
                 } else if is_float(vx) {
                     next16!(compare_floats(op, float_of(vx), w.b() as i16 as f64) == jumps_if_it_holds(OP))
                 }
-                general!()
+                compare_numbers::<OP>(vm, ip, r, w.0, rec)
             }};
         }
         macro_rules! truth {
@@ -546,6 +547,7 @@ pub(super) unsafe fn quick<const OP: u8, const TAKES: u8>(
                 },
                 |_x, _y| None
             ),
+            op::Pow | op::LShift => calculate::<OP>(vm, ip, r, w.0, rec),
             op::And => arith!(*r.add(w.c() as usize), |x, y| Some(x & y), |_x, _y| None),
             op::Or => arith!(*r.add(w.c() as usize), |x, y| Some(x | y), |_x, _y| None),
             op::Xor => arith!(*r.add(w.c() as usize), |x, y| Some((x ^ y) | INT_TAG), |_x, _y| None),
@@ -772,17 +774,6 @@ pub(super) unsafe fn quick<const OP: u8, const TAKES: u8>(
             }
             _ => general!(),
         }
-    }
-}
-
-/// Keeps the compiler from computing both ways of a branch and choosing between the results: the processor guesses the
-/// way of a branch, but has to wait for a choice.
-#[inline(always)]
-fn a_branch() {
-    #[cfg(tail_calls)]
-    // SAFETY: no instruction.
-    unsafe {
-        std::arch::asm!("", options(nomem, nostack, preserves_flags));
     }
 }
 

@@ -4,6 +4,7 @@ use crate::error::R;
 use crate::hash::hash_small;
 use crate::heap::new_cell;
 use crate::object::header::{Header, Kind};
+use crate::object::index::{Found, Index};
 use crate::object::slot::Slot;
 use crate::object::str::StrObj;
 use crate::value::Value;
@@ -11,8 +12,6 @@ use crate::vm::Vm;
 use std::cell::{Cell, UnsafeCell};
 
 const SMALL: usize = 8;
-const EMPTY: u32 = u32::MAX;
-const DELETED: u32 = u32::MAX - 1;
 
 /// An entry; a key of UNDEF marks a deleted one.
 pub(crate) struct Entry {
@@ -34,7 +33,7 @@ pub struct DictObj {
     pub(crate) header: Header,
     pub(crate) attrs: Slot,
     entries: UnsafeCell<Vec<Entry>>,
-    index: UnsafeCell<Vec<u32>>,
+    index: Index,
     live: Cell<u32>,
     /// All entries before this one are deleted: taking items out at the front does not pass them again and again.
     first: Cell<u32>,
@@ -53,18 +52,12 @@ impl DictObj {
         unsafe { &mut *self.entries.get() }
     }
 
-    #[inline(always)]
-    fn index(&self) -> &mut Vec<u32> {
-        // SAFETY: as in `entries`.
-        unsafe { &mut *self.index.get() }
-    }
-
     pub(crate) fn release(&self, vm: &Vm) {
         vm.heap.charge(-(self.charged.replace(0) as isize));
     }
 
     fn recharge(&self) {
-        let now = self.entries().capacity() * size_of::<Entry>() + self.index().capacity() * 4;
+        let now = self.entries().capacity() * size_of::<Entry>() + self.index.bytes();
         let before = self.charged.replace(now);
         if now != before {
             self.header.class().vm().heap.charge(now as isize - before as isize);
@@ -199,8 +192,8 @@ impl DictObj {
     /// Position of the first entry with a hash that `same` takes.
     #[inline(always)]
     fn probe(&self, hash: u64, mut same: impl FnMut(&Entry) -> bool) -> Option<usize> {
-        let (entries, index) = (self.entries().as_slice(), self.index().as_slice());
-        if index.is_empty() {
+        let entries = self.entries().as_slice();
+        if self.index.is_empty() {
             for (n, e) in entries.iter().enumerate() {
                 if e.hash == hash && !e.key.is_undef() && same(e) {
                     return Some(n);
@@ -208,23 +201,20 @@ impl DictObj {
             }
             return None;
         }
-        let mask = index.len() - 1;
-        let mut i = spread(hash) & mask;
+        let mut probe = self.index.probe(hash);
         loop {
-            // SAFETY: the length of the index is a power of two, and what it holds are places of entries.
-            unsafe {
-                match *index.get_unchecked(i) {
-                    EMPTY => return None,
-                    DELETED => {}
-                    n => {
-                        let e = entries.get_unchecked(n as usize);
-                        if e.hash == hash && same(e) {
-                            return Some(n as usize);
-                        }
+            match self.index.look(&probe) {
+                Found::Nothing => return None,
+                Found::Removed => {}
+                Found::Entry(n) => {
+                    // SAFETY: what the index holds are places of entries.
+                    let e = unsafe { entries.get_unchecked(n) };
+                    if e.hash == hash && same(e) {
+                        return Some(n);
                     }
                 }
             }
-            i = (i + 1) & mask;
+            probe.step();
         }
     }
 
@@ -288,22 +278,22 @@ impl DictObj {
         }
         'again: loop {
             let stamp = self.stamp.get();
-            let mut at = if self.index().is_empty() { 0 } else { spread(hash) & (self.index().len() - 1) };
+            let mut scanned = 0..self.entries().len();
+            let mut probe = if self.index.is_empty() { None } else { Some(self.index.probe(hash)) };
             loop {
-                let index = self.index();
-                let n = if index.is_empty() {
-                    if at >= self.entries().len() {
-                        return Ok(None);
-                    }
-                    at += 1;
-                    at - 1
-                } else {
-                    let n = index[at];
-                    at = (at + 1) & (index.len() - 1);
-                    match n {
-                        EMPTY => return Ok(None),
-                        DELETED => continue,
-                        n => n as usize,
+                let n = match &mut probe {
+                    None => match scanned.next() {
+                        Some(n) => n,
+                        None => return Ok(None),
+                    },
+                    Some(probe) => {
+                        let found = self.index.look(probe);
+                        probe.step();
+                        match found {
+                            Found::Nothing => return Ok(None),
+                            Found::Removed => continue,
+                            Found::Entry(n) => n,
+                        }
                     }
                 };
                 let e = &self.entries()[n];
@@ -344,22 +334,11 @@ impl DictObj {
         let deleted = entries.len() - self.len();
         entries.retain(|e| !e.key.is_undef());
         self.first.set(0);
-        let index = self.index();
         let items = items - deleted;
         if items < SMALL {
-            index.clear();
+            self.index.clear();
         } else {
-            let size = ((items + 1) * 2).next_power_of_two().max(32);
-            index.clear();
-            index.resize(size, EMPTY);
-            let mask = size - 1;
-            for (n, e) in entries.iter().enumerate() {
-                let mut i = spread(e.hash) & mask;
-                while index[i] != EMPTY {
-                    i = (i + 1) & mask;
-                }
-                index[i] = n as u32;
-            }
+            self.index.rebuild(items, entries.iter().map(|e| e.hash));
         }
         self.changed();
         self.recharge();
@@ -368,16 +347,9 @@ impl DictObj {
     /// Adds an item whose key is known to be absent.
     #[inline]
     pub(crate) fn insert_new(&self, key: Value, value: Value, hash: u64) {
-        let entries = self.entries();
-        let index = self.index();
-        if index.is_empty() {
-            if entries.len() >= SMALL {
-                self.rebuild();
-                return self.insert_rebuilt(key, value, hash);
-            }
-        } else if (entries.len() + 1) * 4 > index.len() * 3 {
+        let full = if self.index.is_empty() { self.entries().len() >= SMALL } else { self.index.is_full() };
+        if full {
             self.rebuild();
-            return self.insert_rebuilt(key, value, hash);
         }
         self.insert_rebuilt(key, value, hash)
     }
@@ -385,14 +357,8 @@ impl DictObj {
     #[inline]
     fn insert_rebuilt(&self, key: Value, value: Value, hash: u64) {
         let entries = self.entries();
-        let index = self.index();
-        if !index.is_empty() {
-            let mask = index.len() - 1;
-            let mut i = spread(hash) & mask;
-            while index[i] < DELETED {
-                i = (i + 1) & mask;
-            }
-            index[i] = entries.len() as u32;
+        if !self.index.is_empty() {
+            self.index.insert(hash, entries.len());
         } else if entries.len() >= SMALL {
             // Eight live entries: the table gets its index now.
             entries.push(Entry { hash, key, value });
@@ -418,14 +384,8 @@ impl DictObj {
         let hash = e.hash;
         let key = e.key.take();
         let value = e.value.take();
-        let index = self.index();
-        if !index.is_empty() {
-            let mask = index.len() - 1;
-            let mut i = spread(hash) & mask;
-            while index[i] != position as u32 {
-                i = (i + 1) & mask;
-            }
-            index[i] = DELETED;
+        if !self.index.is_empty() {
+            self.index.remove(hash, position);
         }
         // The others keep their places, for iterators. Deleted entries do not stay at the end, or `popitem` would
         // pass them again and again.
@@ -539,7 +499,7 @@ impl DictObj {
     pub fn take_all(&self) -> Vec<(Value, Value)> {
         let old = std::mem::take(self.entries());
         self.first.set(0);
-        self.index().clear();
+        self.index.clear();
         self.live.set(0);
         self.changed();
         self.recharge();
@@ -573,13 +533,6 @@ impl DictObj {
     }
 }
 
-/// Mixes a hash for the index, so that keys that are multiples of a power of two do not collide.
-#[inline(always)]
-fn spread(hash: u64) -> usize {
-    let h = hash.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    (h ^ (h >> 32)) as usize
-}
-
 /// What a view shows of its dict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ViewKind {
@@ -610,7 +563,7 @@ impl Vm {
             header,
             attrs: Slot::empty(),
             entries: UnsafeCell::default(),
-            index: UnsafeCell::default(),
+            index: Index::default(),
             live: Cell::new(0),
             first: Cell::new(0),
             keys_version: Cell::new(0),

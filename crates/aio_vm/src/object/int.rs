@@ -29,6 +29,12 @@ impl IntObj {
         &self.number
     }
 
+    /// Holds nothing outside of the cell.
+    #[inline(always)]
+    pub(crate) fn is_inline(&self) -> bool {
+        matches!(self.number, Number::I64(_))
+    }
+
     /// Bytes outside of the cell.
     pub(crate) fn outside(&self) -> usize {
         match &self.number {
@@ -62,8 +68,14 @@ impl Vm {
     pub fn int(&self, n: i64) -> Value {
         match Value::try_small(n) {
             Some(v) => v,
-            None => self.int_cell(Number::I64(n)),
+            None => self.wide_int(n),
         }
+    }
+
+    /// An integer of 64 bits that a value does not hold.
+    #[inline(never)]
+    pub(crate) fn wide_int(&self, n: i64) -> Value {
+        new_cell(self, self.types.int.get(), Kind::Int, |header| IntObj { header, number: Number::I64(n) })
     }
 
     #[cold]
