@@ -176,6 +176,7 @@ impl Flow<'_> {
             op,
             Op::Jump
                 | Op::Loop
+                | Op::LoopIter
                 | Op::Return
                 | Op::ReturnNone
                 | Op::Raise
@@ -299,6 +300,8 @@ fn is_harmless(op: Op) -> bool {
         op,
         Op::Move
             | Op::LoadK
+            | Op::LoadKEq
+            | Op::LoadKIn
             | Op::Drop
             | Op::Unset
             | Op::MakeCell

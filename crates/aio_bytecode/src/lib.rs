@@ -3,6 +3,7 @@
 pub mod code;
 mod dis;
 mod flow;
+mod fused;
 mod late;
 mod lines;
 pub mod ops;
@@ -12,6 +13,7 @@ mod verify;
 
 pub use code::{Capture, Code, Const, Handler, Place};
 pub use dis::disassemble;
+pub use fused::fused;
 pub use late::Late;
 pub use lines::{Lines, Position};
 pub use ops::{Intrinsic, Op, OpInfo, Operand, Word};

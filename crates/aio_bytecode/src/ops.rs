@@ -107,6 +107,8 @@ ops! {
     // Moves and constants.
     Move(Dst, Src, No) 0 "r[a] = r[b].";
     LoadK(Dst, ConstX, No) 0 "r[a] = k[bx].";
+    LoadKEq(Dst, ConstX, No) 0 "Like LoadK of a text that the next instruction, a jump, takes to compare with; X0: jumps if equal.";
+    LoadKIn(Dst, ConstX, No) 0 "Like LoadK of a text that the next instruction, a jump, takes to look into.";
     Drop(Src, No, No) 0 "Drops the temporary r[a] (its flag is always set).";
     Unset(Local, No, No) 0 "Drops the local r[a] and leaves it UNDEF.";
     Check(Local, NameX, No) 0 "Raises UnboundLocalError for name bx if the local r[a] is UNDEF.";
@@ -132,6 +134,7 @@ ops! {
 
     // Attributes and items.
     GetAttr(Dst, Src, Name) 2 "r[a] = r[b].name.";
+    StepAttr(Dst, Src, Name) 2 "Like GetAttr; the next two add a small number and set the attribute of the same object.";
     SetAttr(Src, Src, Name) 2 "r[a].name = r[b].";
     UnsetAttr(Src, NameX, No) 0 "del r[a].name.";
     GetMethod(Win, Src, Name) 2 "Looks r[b].name up for a call: r[a] = function and r[a+1] = receiver, or r[a] = any callable and r[a+1] = UNDEF.";
@@ -187,6 +190,7 @@ ops! {
     // Jumps.
     Jump(No, JumpX, No) 0 "Jumps forward.";
     Loop(No, JumpX, No) 0 "Jumps backward; counts fuel and looks for interrupts.";
+    LoopIter(No, JumpX, No) 0 "Like Loop, to a ForIter.";
     JumpTrue(Src, JumpX, No) 0 "Jumps if r[a] is true.";
     JumpFalse(Src, JumpX, No) 0 "Jumps if r[a] is false.";
     JumpTrueKeep(Mod, JumpX, No) 0 "If r[a] is true jumps and keeps it, else drops it.";

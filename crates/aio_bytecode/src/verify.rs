@@ -1,6 +1,7 @@
 //! The verifier: whether a code object keeps the rules that the machine relies on.
 
 use crate::code::{Capture, Code, Const};
+use crate::fused::fused;
 use crate::ops::{INTRINSICS, Op, OpInfo, Operand, Word};
 
 /// How deep code objects may nest.
@@ -89,6 +90,7 @@ impl Verifier<'_> {
                 | Op::ReturnNone
                 | Op::Jump
                 | Op::Loop
+                | Op::LoopIter
                 | Op::Raise
                 | Op::RaiseFrom
                 | Op::RaiseAgain
@@ -193,6 +195,11 @@ impl Verifier<'_> {
         Ok(())
     }
 
+    /// What stands behind the instruction is what it promises.
+    fn is_fused(&self, pc: usize, word: Word) -> bool {
+        fused(&self.code.words, &self.code.consts, pc) == Some(word)
+    }
+
     fn special(&self, pc: usize, info: &OpInfo, word: Word) -> Result<(), String> {
         let wrong = match info.op {
             Op::Drop => word.flags() & crate::ops::FA == 0,
@@ -207,6 +214,8 @@ impl Verifier<'_> {
             }
             Op::MatchClass => !matches!(&self.code.consts[word.c() as usize], Const::Tuple(_)),
             Op::Loop => (word.bx() as i32) >= 0,
+            Op::LoadKEq | Op::LoadKIn | Op::StepAttr => !self.is_fused(pc, word),
+            Op::LoopIter => (word.bx() as i32) >= 0 || !self.is_fused(pc, word),
             Op::FloorDivI | Op::ModI => word.c() == 0,
             Op::LShiftI | Op::RShiftI => word.c() >= 64,
             _ => false,

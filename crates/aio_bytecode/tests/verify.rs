@@ -1,6 +1,6 @@
 //! Broken code objects are refused.
 
-use aio_bytecode::ops::{FA, FB, X1};
+use aio_bytecode::ops::{FA, FB, X0, X1};
 use aio_bytecode::{Code, Const, Handler, Op, Word, disassemble, verify};
 use std::sync::Arc;
 
@@ -134,6 +134,28 @@ fn a_call_that_is_awaited_is_followed_by_its_await() {
     let ret = (Word::abc(Op::Return, FA, 1, 0, 0), 0);
     assert_eq!(verify(&code(&[load, call, get, run, ret])), Ok(()));
     refused(&code(&[load, call, ret]), "breaks its own rule");
+}
+
+#[test]
+fn what_does_more_than_itself_is_followed_by_that() {
+    let eq = (Word::abx(Op::LoadKEq, X0, 1, 2), 0);
+    let jump = (Word::abc(Op::JumpEq, FB, 0, 1, 0), 0);
+    let with_text = |words: &[(Word, u16)]| {
+        let mut code = code(words);
+        code.consts = [Const::Int(1), Const::None, Const::Str(b"t"[..].into())].into();
+        code
+    };
+    assert_eq!(verify(&with_text(&[eq, jump, end()])), Ok(()));
+    let not = (Word::abc(Op::JumpNotEq, FB, 0, 1, 0), 0);
+    refused(&with_text(&[eq, not, end()]), "breaks its own rule");
+    let number = (Word::abx(Op::LoadKEq, X0, 1, 0), 0);
+    refused(&with_text(&[number, jump, end()]), "breaks its own rule");
+    let get = (Word::abc(Op::StepAttr, 0, 1, 0, 0), 0);
+    let add = (Word::abc(Op::AddI, FB, 1, 1, 1), 0);
+    let set = |object| (Word::abc(Op::SetAttr, FB, object, 1, 0), 0);
+    assert_eq!(verify(&code(&[get, add, set(0), end()])), Ok(()));
+    refused(&code(&[get, set(0), end()]), "breaks its own rule");
+    refused(&code(&[get, add, set(2), end()]), "breaks its own rule");
 }
 
 #[test]

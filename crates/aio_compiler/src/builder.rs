@@ -5,6 +5,7 @@
 
 mod bits;
 mod finish;
+mod fuse;
 mod jumps;
 mod pool;
 mod thread;

@@ -1,16 +1,19 @@
-//! The allocator of an isolate: runs of cells of one size, free lists, an exact count of bytes, and the end of cells.
+//! The allocator of an isolate: runs of cells of one size, free lists, an exact count of bytes.
 
 mod account;
 mod blocks;
+mod ends;
 mod numbers;
 mod trim;
 
 use blocks::{BLOCK, Blocks};
+use ends::needs_finalizer;
+pub(crate) use ends::{drop_payload, end_plain, free_cell};
 pub(crate) use trim::MUCH;
 pub use trim::give_back;
 
 use crate::object::class::ClassObj;
-use crate::object::header::{FINALIZED, HAS_ATTRS, HAS_WEAKREFS, Header, Kind, LARGE};
+use crate::object::header::{HAS_ATTRS, HAS_WEAKREFS, Header, Kind, LARGE};
 use crate::object::*;
 use crate::value::{Value, borrow_bits};
 use crate::vm::Vm;
@@ -30,9 +33,6 @@ const CLASSES: usize = SMALL_MAX / UNIT + 1;
 /// Segments of registers have lists of their own behind those of cells: they come and go in another order, and a list
 /// that is out of order costs time, for its memory is not near one another. The collector need not look at them.
 const LISTS: usize = 2 * CLASSES;
-/// How deep drops may nest before they are put off.
-const DROP_DEPTH: u32 = 64;
-
 /// The memory of an isolate.
 pub(crate) struct Heap {
     free: UnsafeCell<[*mut FreeCell; LISTS]>,
@@ -218,16 +218,9 @@ impl Heap {
     #[inline]
     unsafe fn give(&self, h: *mut Header) {
         // SAFETY: by contract the header is intact.
-        let (class, flags) = unsafe { ((*h).size.get() as usize, (*h).flags.get()) };
-        if flags & LARGE == 0 {
-            self.bytes.set(self.bytes.get() - class * UNIT);
-            // SAFETY: as in `take`.
-            unsafe {
-                let lists = &mut *self.free.get();
-                let cell = h as *mut FreeCell;
-                cell.write(FreeCell { header_word: 0, next: lists[class] });
-                lists[class] = cell;
-            }
+        if unsafe { (*h).flags.get() } & LARGE == 0 {
+            // SAFETY: by contract.
+            unsafe { self.give_small(h) }
         } else {
             self.large.borrow_mut().remove(&(h as usize));
             if let Some(numbers) = &self.numbers {
@@ -240,6 +233,23 @@ impl Heap {
                 self.bytes.set(self.bytes.get() - size - UNIT);
                 dealloc(block, Layout::from_size_align_unchecked(size + UNIT, UNIT));
             }
+        }
+    }
+
+    /// The same for a cell that is not large.
+    ///
+    /// # Safety
+    /// As for `give`.
+    #[inline(always)]
+    unsafe fn give_small(&self, h: *mut Header) {
+        // SAFETY: by contract the header is intact; the lists as in `take`.
+        unsafe {
+            let class = (*h).size.get() as usize;
+            self.bytes.set(self.bytes.get() - class * UNIT);
+            let lists = &mut *self.free.get();
+            let cell = h as *mut FreeCell;
+            cell.write(FreeCell { header_word: 0, next: *lists.get_unchecked(class) });
+            *lists.get_unchecked_mut(class) = cell;
         }
     }
 
@@ -420,171 +430,6 @@ fn make_header(class: &ClassObj, kind: Kind, size: u8) -> Header {
         size: Cell::new(size),
         mark: Cell::new(0),
         class: Cell::new(class),
-    }
-}
-
-/// The end of a cell whose count has come to zero: finaliser, weak references, payload, memory.
-///
-/// # Safety
-/// `h` is a cell without references.
-#[cold]
-#[inline(never)]
-pub(crate) unsafe fn free_cell(h: *mut Header) {
-    // SAFETY: the cell is intact; its class keeps the pointer to the machine.
-    let vm = unsafe { (*h).class().vm() };
-    // SAFETY: the cell is intact; nothing else has to end with it.
-    unsafe {
-        let class = (*h).class();
-        // What loops over numbers leave behind holds nothing, either.
-        let empty = match (*h).kind.get() {
-            Kind::Str | Kind::Float => !class.is(class::HEAP),
-            Kind::Int => !class.is(class::HEAP) && (*(h as *const IntObj)).is_inline(),
-            Kind::Range => (*(h as *const RangeObj)).is_inline(),
-            Kind::Iter => (*(h as *const IterObj)).is_counter(),
-            _ => false,
-        };
-        if empty && (*h).flags.get() == 0 {
-            vm.heap.give(h);
-            class.release();
-            return;
-        }
-    }
-    let depth = vm.heap.depth.get();
-    if depth >= DROP_DEPTH {
-        vm.heap.pending.borrow_mut().push(h);
-        return;
-    }
-    vm.heap.depth.set(depth + 1);
-    // SAFETY: by contract.
-    unsafe { end_cell(vm, h) };
-    if depth == 0 {
-        loop {
-            let next = vm.heap.pending.borrow_mut().pop();
-            match next {
-                // SAFETY: put off with a count of zero, untouched since.
-                Some(h) => unsafe { end_cell(vm, h) },
-                None => break,
-            }
-        }
-    }
-    vm.heap.depth.set(depth);
-}
-
-/// # Safety
-/// `h` is a cell without references.
-unsafe fn end_cell(vm: &Vm, h: *mut Header) {
-    // SAFETY: the cell stays intact until `give`.
-    unsafe {
-        let header = &*h;
-        if needs_finalizer(header) {
-            header.rc.set(1);
-            finalize::finalize(vm, h);
-            let left = header.rc.get() - 1;
-            header.rc.set(left);
-            if left != 0 {
-                return;
-            }
-        }
-        if header.has(HAS_WEAKREFS) {
-            header.rc.set(1);
-            weakref::clear(vm, h);
-            let left = header.rc.get() - 1;
-            header.rc.set(left);
-            if left != 0 {
-                return;
-            }
-        }
-        if header.has(HAS_ATTRS) {
-            let attrs = vm.side_attrs.borrow_mut().remove(&(h as usize));
-            drop(attrs);
-        }
-        drop_payload(vm, h);
-        let class = header.class.get();
-        vm.heap.give(h);
-        (*class).release();
-    }
-}
-
-/// Whether anything must run before the cell can end.
-#[inline]
-fn needs_finalizer(h: &Header) -> bool {
-    if h.kind.get() == Kind::Coro {
-        // SAFETY: the kind says what the cell is.
-        let coro = unsafe { &*std::ptr::from_ref(h).cast::<CoroObj>() };
-        return coro.state.get() != coro::State::Finished;
-    }
-    !h.has(FINALIZED) && h.class().has_del()
-}
-
-/// Drops what the cell holds.
-///
-/// # Safety
-/// `h` is a cell without references; afterwards only its memory may be used.
-pub(crate) unsafe fn drop_payload(vm: &Vm, h: *mut Header) {
-    use std::ptr::drop_in_place;
-    macro_rules! payload {
-        ($t:ty) => {
-            drop_in_place(h as *mut $t)
-        };
-    }
-    // SAFETY: the kind names the type of the payload.
-    unsafe {
-        match (*h).kind.get() {
-            Kind::Free | Kind::Str | Kind::Float | Kind::Complex => {}
-            Kind::Member => payload!(MemberObj),
-            Kind::Instance => (*(h as *mut InstanceObj)).drop_slots(vm),
-            Kind::Int => {
-                let int = &*(h as *const IntObj);
-                vm.heap.charge(-(int.outside() as isize));
-                payload!(IntObj)
-            }
-            Kind::Bytes => {}
-            Kind::ByteArray => {
-                (*(h as *mut ByteArrayObj)).release(vm);
-                payload!(ByteArrayObj)
-            }
-            Kind::MemoryView => payload!(MemoryViewObj),
-            Kind::List => {
-                (*(h as *mut ListObj)).release(vm);
-                (*(h as *mut ListObj)).drop_items();
-                payload!(ListObj)
-            }
-            Kind::Tuple => (*(h as *mut TupleObj)).drop_items(),
-            Kind::Dict => {
-                (*(h as *mut DictObj)).release(vm);
-                payload!(DictObj)
-            }
-            Kind::Set | Kind::FrozenSet => {
-                (*(h as *mut SetObj)).release(vm);
-                payload!(SetObj)
-            }
-            Kind::Range => payload!(RangeObj),
-            Kind::Slice => payload!(SliceObj),
-            Kind::Function => payload!(FunctionObj),
-            Kind::Native => payload!(NativeObj),
-            Kind::BoundMethod => payload!(BoundMethodObj),
-            Kind::Cell => payload!(CellObj),
-            Kind::Code => payload!(CodeObj),
-            Kind::Coro => (*(h as *mut CoroObj)).drop_all(vm),
-            Kind::Class => {
-                class::forget(vm, &*(h as *const ClassObj));
-                payload!(ClassObj)
-            }
-            Kind::Module => payload!(ModuleObj),
-            Kind::Property => payload!(PropertyObj),
-            Kind::ClassMethod | Kind::StaticMethod => payload!(WrapperObj),
-            Kind::Super => payload!(SuperObj),
-            Kind::Exception => payload!(ExceptionObj),
-            Kind::Traceback => payload!(TracebackObj),
-            Kind::Frame => payload!(FrameObj),
-            Kind::Weakref => {
-                weakref::unregister(vm, &*(h as *const WeakrefObj));
-                payload!(WeakrefObj)
-            }
-            Kind::Iter => payload!(IterObj),
-            Kind::View => payload!(ViewObj),
-            Kind::Opaque => (*(h as *mut OpaqueObj)).drop_all(),
-        }
     }
 }
 

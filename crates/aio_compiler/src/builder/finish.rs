@@ -22,6 +22,7 @@ impl Unit<'_> {
         self.patch();
         if self.trouble.is_none() {
             self.thread_jumps();
+            self.fuse();
         }
         if self.words.len() >= i32::MAX as usize {
             self.give_up(Trouble::TooBig("instructions"));

@@ -1,12 +1,13 @@
 //! Attributes and methods that are found behind a class: it jumps here, as `quick` has no room for them.
 
-use crate::interp::bits::{UNDEF, give_up_held, is_ptr, kind_of, retain};
+use crate::interp::bits::{UNDEF, give_up_held, is_ptr, kind_of, retain, rewrite};
 use crate::interp::dispatch::{go_on, in_full, release_and_go_on};
-use crate::interp::slow::{self, CLASS_ITSELF, OF_CLASS, super_key};
+use crate::interp::quick::quick;
+use crate::interp::slow::{self, CLASS_ITSELF, MODULE_METHOD, OF_CLASS, super_key};
 use crate::object::coro::Record;
 use crate::object::header::{Header, Kind};
-use crate::object::{ClassObj, InstanceObj};
-use crate::value::borrow_bits;
+use crate::object::{ClassObj, DictObj, InstanceObj, ModuleObj};
+use crate::value::{INT_TAG, Value, borrow_bits};
 use crate::vm::Vm;
 use aio_bytecode::Word;
 use aio_bytecode::ops::{FA, FB, number as op};
@@ -35,6 +36,91 @@ pub(super) unsafe fn attribute_of_class(vm: &Vm, ip: *const u64, r: *mut u64, w:
         retain(x);
         let old = std::mem::replace(&mut *r.add(w.a() as usize), x);
         release_and_go_on(vm, ip.add(2), r, if w.flags() & FA != 0 { old } else { UNDEF }, rec)
+    }
+}
+
+/// An attribute of an instance that a small number is added to: with the two instructions behind this one, if the
+/// attribute is an integer and the caches of both ways have it in the same place.
+///
+/// # Safety
+/// As for `general`; the instruction has the form that `aio_bytecode::fused` gives it.
+#[inline(always)]
+pub(super) unsafe fn step_attribute(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, rec: *mut Record) -> bool {
+    // SAFETY: by contract.
+    unsafe {
+        let v = *r.add(Word(w).b() as usize);
+        let (get, step, set) = (*ip, Word(*ip.add(2)), Word(*ip.add(3)));
+        if is_ptr(v) && kind_of(v) == Kind::Instance && (*ip.add(4), *ip.add(5)) == (get, 0) {
+            let instance = &*(v as *const InstanceObj);
+            if get as u32 == instance.shape.get() && get as u32 != 0 {
+                let at = (get >> 32) as usize;
+                let x = instance.slot(at).bits();
+                let n = step.c() as i16 as i64;
+                let n = if step.op_number() == op::AddI { n } else { -n };
+                let held = set.flags() & FA == 0 || (*(v as *const Header)).rc.get() > 1;
+                if x >= INT_TAG
+                    && held
+                    && let Some(sum) = ((x << 13) as i64).checked_add(n << 13)
+                {
+                    if set.flags() & FA != 0 {
+                        give_up_held(v);
+                    }
+                    // Integers need no end.
+                    instance.set_slot(at, Value::from_owned_bits(rewrite(sum))).into_bits();
+                    go_on!(vm, ip.add(6), r, rec)
+                }
+            }
+        }
+        quick::<{ op::GetAttr }, 0>(vm, ip, r, w, rec)
+    }
+}
+
+/// A method for a call, where the cache has it.
+///
+/// # Safety
+/// As for `general`; the instruction is `GetMethod`.
+#[inline(always)]
+pub(super) unsafe fn find_method<const TAKES: u8>(
+    vm: &Vm,
+    ip: *const u64,
+    r: *mut u64,
+    w: u64,
+    rec: *mut Record,
+) -> bool {
+    // SAFETY: by contract; as long as its version stands, the class or module has the method.
+    unsafe {
+        let v = *r.add(Word(w).b() as usize);
+        let (k0, k1) = (*ip, *ip.add(1));
+        let p = r.add(Word(w).a() as usize);
+        if k1 > MODULE_METHOD && is_ptr(v) {
+            let h = &*(v as *const Header);
+            let shape = (k0 >> 32) as u32;
+            if k0 as u32 == h.class().known_version()
+                && (shape == u32::MAX
+                    || h.kind.get() == Kind::Instance && (*(v as *const InstanceObj)).shape.get() == shape)
+            {
+                retain(k1);
+                if TAKES & FB == 0 {
+                    retain(v);
+                }
+                *p = k1;
+                *p.add(1) = v;
+                go_on!(vm, ip.add(2), r, rec)
+            }
+            return method_of(vm, ip, r, w, rec);
+        }
+        if k1 == MODULE_METHOD && is_ptr(v) && kind_of(v) == Kind::Module {
+            let dict = &*((*(v as *const ModuleObj)).dict.peek().bits() as *const DictObj);
+            if k0 as u32 == dict.known_version()
+                && let Some(x) = dict.value_at((k0 >> 32) as usize)
+                && (TAKES & FB == 0 || give_up_held(v))
+            {
+                *p = retain(x.bits());
+                *p.add(1) = UNDEF;
+                go_on!(vm, ip.add(2), r, rec)
+            }
+        }
+        in_full::<{ op::GetMethod }>(vm, ip, r, w, rec)
     }
 }
 
@@ -68,7 +154,7 @@ pub(super) unsafe fn method_behind(vm: &Vm, ip: *const u64, r: *mut u64, w: u64,
 /// # Safety
 /// As for `general`; operand b is a pointer.
 #[inline(never)]
-pub(super) unsafe fn method_of<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, rec: *mut Record) -> bool {
+unsafe fn method_of(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, rec: *mut Record) -> bool {
     let w = Word(w);
     // SAFETY: by contract; names are in range.
     unsafe {
@@ -79,7 +165,7 @@ pub(super) unsafe fn method_of<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u6
             Kind::Instance => slow::method_of_shape(vm, &*(v as *const InstanceObj), name),
             _ => slow::method_of(vm, v, name),
         };
-        let Some(f) = known else { return in_full::<OP>(vm, ip, r, w.0, rec) };
+        let Some(f) = known else { return in_full::<{ op::GetMethod }>(vm, ip, r, w.0, rec) };
         retain(f);
         if w.flags() & FB == 0 {
             retain(v);

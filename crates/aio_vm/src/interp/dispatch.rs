@@ -6,12 +6,14 @@
 //! are done in full.
 
 use crate::error::Raised;
+use crate::heap::end_plain;
 use crate::interp::bits::give_up_held;
 use crate::interp::general::{After, general};
 use crate::interp::quick::quick;
 use crate::interp::{Entry, Exit, coroutine, except, specials};
 use crate::object::code::CodeObj;
 use crate::object::coro::{CoroObj, Record, State};
+use crate::object::header::Header;
 use crate::value::{Value, drop_pointer};
 use crate::vm::Vm;
 use aio_bytecode::Word;
@@ -315,8 +317,10 @@ pub(super) unsafe fn release_and_go_on(vm: &Vm, ip: *const u64, r: *mut u64, v: 
 unsafe fn drop_and_go_on(vm: &Vm, ip: *const u64, r: *mut u64, v: u64, rec: *mut Record) -> bool {
     // SAFETY: by contract.
     unsafe {
-        leave(vm, ip, r, rec);
-        drop_pointer(v);
+        if !end_plain(vm, v as *mut Header) {
+            leave(vm, ip, r, rec);
+            drop_pointer(v);
+        }
         go_on!(vm, ip, r, rec)
     }
 }

@@ -8,7 +8,7 @@ use crate::interp::{Next, build, call, coroutine, except, globals, pattern, slow
 use crate::object::coro::{CoroKind, CoroObj, Record, State};
 use crate::object::header::{Header, Kind};
 use crate::object::*;
-use crate::protocol::arith::{Binary, Unary};
+use crate::protocol::arith::Unary;
 use crate::value::{Value, borrow_bits, drop_pointer};
 use crate::vm::Vm;
 use aio_bytecode::Word;
@@ -286,7 +286,7 @@ pub(super) unsafe fn general<const OP: u8>(
                 set_dst!(w, v.into_bits());
             }
 
-            op::GetAttr => {
+            op::GetAttr | op::StepAttr => {
                 ip = ip.add(2);
                 slow!(slow::get_attr(vm, &*c, w, ip.sub(2) as *mut u64));
             }
@@ -354,7 +354,7 @@ pub(super) unsafe fn general<const OP: u8>(
                 set_dst!(w, FALSE | !found as u64);
             }
 
-            op::Loop => {
+            op::Loop | op::LoopIter => {
                 // Before the jump: an interrupt is raised inside of the loop, where its handlers are.
                 tick!();
                 jump32!(w);

@@ -1,7 +1,7 @@
 //! What an operation usually does, without a single call: then the compiler keeps everything in registers of the
 //! processor and needs no stack. Whatever is not usual is left, untouched, to `general`.
 
-use crate::interp::attributes::{attribute_of_class, method_behind, method_of, special_of};
+use crate::interp::attributes::{attribute_of_class, find_method, method_behind, special_of, step_attribute};
 use crate::interp::awaited::{await_object, get_await, next_of_async_generator, yield_to_awaiting};
 use crate::interp::bits::{
     FALSE, NONE, TRUE, UNDEF, a_branch, fits, float_of, give_up_held, int_of, is_float, is_ptr, kind_of, retain,
@@ -14,9 +14,9 @@ use crate::interp::frames::{call, end_frame};
 use crate::interp::generators::{go_on_with_generator, yield_to_consumer, yield_to_native};
 use crate::interp::items::{collect, item_of, iterator_of, step, unpack};
 use crate::interp::numbers::{calculate, compare_numbers};
-use crate::interp::slow::{MODULE_METHOD, OF_CLASS};
+use crate::interp::slow::OF_CLASS;
 use crate::interp::subscripts::{holds_key, set_value_of, slice_of, value_of};
-use crate::interp::texts::{append, character_of, compare_texts, join};
+use crate::interp::texts::{append, character_of, compare_texts, compare_with_constant, join, look_into_text};
 use crate::object::coro::{CoroKind, Mode, Record};
 use crate::object::header::{Header, INTERNED, Kind};
 use crate::object::iter::{IterObj, IterState};
@@ -232,16 +232,17 @@ pub(super) unsafe fn quick<const OP: u8, const TAKES: u8>(
         macro_rules! item {
             ($obj:expr, $i:expr) => {{
                 let (obj, i): (u64, i64) = ($obj, $i);
-                let items = match kind_of(obj) {
-                    Kind::List if vm.types.list.is((*(obj as *const Header)).class()) => {
-                        (*(obj as *const ListObj)).as_slice()
-                    }
-                    Kind::Tuple if vm.types.tuple.is((*(obj as *const Header)).class()) => {
-                        (*(obj as *const TupleObj)).items()
-                    }
-                    Kind::Str => return character_of::<OP>(vm, ip, r, w.0, rec),
-                    Kind::Dict => return value_of::<OP>(vm, ip, r, w.0, rec),
-                    _ => general!(),
+                let class = (*(obj as *const Header)).class();
+                let items = if vm.types.list.is(class) {
+                    (*(obj as *const ListObj)).as_slice()
+                } else if vm.types.str.is(class) {
+                    return character_of::<OP, TAKES>(vm, ip, r, w.0, rec);
+                } else if vm.types.tuple.is(class) {
+                    (*(obj as *const TupleObj)).items()
+                } else if OP == op::GetItemI && kind_of(obj) == Kind::Dict {
+                    return value_of::<OP>(vm, ip, r, w.0, rec);
+                } else {
+                    general!()
                 };
                 let i = if i < 0 { i + items.len() as i64 } else { i };
                 let Some(x) = items.get(i as usize) else { general!() };
@@ -286,6 +287,8 @@ pub(super) unsafe fn quick<const OP: u8, const TAKES: u8>(
                 retain(v);
                 finish!(v, ip)
             }
+            op::LoadKEq => compare_with_constant(vm, ip, r, w.0, rec),
+            op::LoadKIn => look_into_text(vm, ip, r, w.0, rec),
             op::Drop => release_and_next!(*r.add(w.a() as usize), ip),
             op::Unset => {
                 let old = std::mem::replace(&mut *r.add(w.a() as usize), UNDEF);
@@ -372,6 +375,7 @@ pub(super) unsafe fn quick<const OP: u8, const TAKES: u8>(
                 }
                 general!()
             }
+            op::StepAttr => step_attribute(vm, ip, r, w.0, rec),
             op::SetAttr => {
                 let obj = *r.add(w.a() as usize);
                 let (k0, k1) = (*ip, *ip.add(1));
@@ -393,43 +397,7 @@ pub(super) unsafe fn quick<const OP: u8, const TAKES: u8>(
                 }
                 general!()
             }
-            op::GetMethod => {
-                let v = *r.add(w.b() as usize);
-                let (k0, k1) = (*ip, *ip.add(1));
-                if k1 > MODULE_METHOD && is_ptr(v) {
-                    let h = &*(v as *const Header);
-                    let class = h.class();
-                    let shape = (k0 >> 32) as u32;
-                    if k0 as u32 == class.known_version()
-                        && (shape == u32::MAX
-                            || h.kind.get() == Kind::Instance && (*(v as *const InstanceObj)).shape.get() == shape)
-                    {
-                        retain(k1);
-                        if TAKES & FB == 0 {
-                            retain(v);
-                        }
-                        let p = r.add(w.a() as usize);
-                        *p = k1;
-                        *p.add(1) = v;
-                        next!(ip.add(2))
-                    }
-                    return method_of::<OP>(vm, ip, r, w.0, rec);
-                } else if k1 == MODULE_METHOD && is_ptr(v) && kind_of(v) == Kind::Module {
-                    let dict = &*((*(v as *const ModuleObj)).dict.peek().bits() as *const DictObj);
-                    if k0 as u32 == dict.known_version()
-                        && let Some(x) = dict.value_at((k0 >> 32) as usize)
-                    {
-                        let x = x.bits();
-                        give_up!(v, FB);
-                        retain(x);
-                        let p = r.add(w.a() as usize);
-                        *p = x;
-                        *p.add(1) = UNDEF;
-                        next!(ip.add(2))
-                    }
-                }
-                general!()
-            }
+            op::GetMethod => find_method::<TAKES>(vm, ip, r, w.0, rec),
             op::SuperMethod => {
                 let window = r.add(w.a() as usize);
                 if *ip == 0 || !is_ptr(*window) || !is_ptr(*window.add(1)) || !is_ptr(*window.add(2)) {
@@ -586,6 +554,19 @@ pub(super) unsafe fn quick<const OP: u8, const TAKES: u8>(
                 }
                 vm.ticks.set(n);
                 next32!(true)
+            }
+            op::LoopIter => {
+                let n = vm.ticks.get() - 1;
+                if n < 0 {
+                    general!()
+                }
+                vm.ticks.set(n);
+                let target = ip.offset(w.bx() as i32 as isize);
+                // The item goes to a local variable or not.
+                if Word(*target).flags() & FB != 0 {
+                    return quick::<{ op::ForIter }, FB>(vm, target.add(1), r, *target, rec);
+                }
+                quick::<{ op::ForIter }, 0>(vm, target.add(1), r, *target, rec)
             }
             op::JumpTrue => next32!(truth!(*r.add(w.a() as usize))),
             op::JumpFalse => next32!(!truth!(*r.add(w.a() as usize))),

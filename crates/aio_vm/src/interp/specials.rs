@@ -37,7 +37,7 @@ enum Asked {
 
 const fn asked(number: u8) -> Option<Asked> {
     Some(match number {
-        op::GetAttr => Asked::Getter,
+        op::GetAttr | op::StepAttr => Asked::Getter,
         op::SetAttr => Asked::Setter,
         op::GetItem | op::GetItemI => Asked::Item,
         op::SetItem => Asked::ItemSet,

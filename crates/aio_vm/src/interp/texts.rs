@@ -1,24 +1,28 @@
 //! Texts: their characters, comparison, growth, and the parts of formatted ones put together.
 
-use crate::interp::bits::{FALSE, UNDEF, character, give_up_all, give_up_held, int_of, retain, same_text};
+use crate::interp::bits::{
+    FALSE, UNDEF, a_branch, character, give_up_all, give_up_held, int_of, is_ptr, retain, same_text,
+};
 use crate::interp::comparison::{comparison, jumps_if_it_holds};
 use crate::interp::dispatch::{go_on, in_full, leave, release_and_go_on};
+use crate::interp::quick::quick;
 use crate::object::StrObj;
 use crate::object::coro::Record;
-use crate::object::header::{Header, Kind};
+use crate::object::header::{Header, INTERNED, Kind};
 use crate::protocol::compare::Compare;
+use crate::text::search::{FEW, find_byte};
 use crate::value::{Value, drop_pointer};
 use crate::vm::Vm;
 use aio_bytecode::Word;
-use aio_bytecode::ops::{FA, FB, FC, number as op};
+use aio_bytecode::ops::{FA, FB, FC, X0, number as op};
 use std::cmp::Ordering;
 
 /// An item of a string.
 ///
 /// # Safety
-/// As for `general`; operand b is a string.
+/// As for `general`; operand b is a string, of no subclass.
 #[inline(never)]
-pub(super) unsafe fn character_of<const OP: u8>(
+pub(super) unsafe fn character_of<const OP: u8, const TAKES: u8>(
     vm: &Vm,
     ip: *const u64,
     r: *mut u64,
@@ -31,12 +35,12 @@ pub(super) unsafe fn character_of<const OP: u8>(
         let obj = *r.add(w.b() as usize);
         let i = if OP == op::GetItem { int_of(*r.add(w.c() as usize)) } else { w.c() as i16 as i64 };
         let Some(x) = character(vm, obj, i) else { return in_full::<OP>(vm, ip, r, w.0, rec) };
-        if w.flags() & FB != 0 && !give_up_held(obj) {
+        if TAKES & FB != 0 && !give_up_held(obj) {
             return in_full::<OP>(vm, ip, r, w.0, rec);
         }
         retain(x);
         let old = std::mem::replace(&mut *r.add(w.a() as usize), x);
-        release_and_go_on(vm, ip, r, if w.flags() & FA != 0 { old } else { UNDEF }, rec)
+        release_and_go_on(vm, ip, r, if TAKES & FA != 0 { old } else { UNDEF }, rec)
     }
 }
 
@@ -109,6 +113,104 @@ pub(super) unsafe fn compare_texts<const OP: u8>(
         }
         let old = std::mem::replace(&mut *r.add(w.a() as usize), FALSE | holds as u64);
         release_and_go_on(vm, ip, r, if w.flags() & FA != 0 { old } else { UNDEF }, rec)
+    }
+}
+
+/// A comparison with a constant text, and the jump behind it for which they are compared.
+///
+/// # Safety
+/// As for `general`; the instruction is `LoadKEq`.
+#[inline(always)]
+pub(super) unsafe fn compare_with_constant(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, rec: *mut Record) -> bool {
+    let w = Word(w);
+    // SAFETY: by contract; the constant is a string.
+    unsafe {
+        let k = (*vm.running.code.get()).constant(w.bx() as usize).bits();
+        let next = Word(*ip);
+        let x = *r.add(next.a() as usize);
+        if !is_ptr(x) {
+            return quick::<{ op::LoadK }, 0>(vm, ip, r, w.0, rec);
+        }
+        let (hx, hk) = (&*(x as *const Header), &*(k as *const Header));
+        // There is one string of each interned text, and it has a reference of its own.
+        if !hx.has(INTERNED) || !hk.has(INTERNED) {
+            return compare_with_text(vm, ip, r, w.0, rec);
+        }
+        if next.flags() & FA != 0 {
+            hx.rc.set(hx.rc.get() - 1);
+        }
+        let ip = ip.add(1);
+        if (x == k) == (w.flags() & X0 != 0) {
+            a_branch();
+            go_on!(vm, ip.offset(next.c() as i16 as isize), r, rec)
+        }
+        go_on!(vm, ip, r, rec)
+    }
+}
+
+/// The same where one of them is not interned; or that text alone, where it takes more than a look.
+///
+/// # Safety
+/// As for `compare_with_constant`; the other operand is a pointer.
+#[inline(never)]
+unsafe fn compare_with_text(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, rec: *mut Record) -> bool {
+    let w = Word(w);
+    // SAFETY: by contract; the constant is a string.
+    unsafe {
+        let k = (*vm.running.code.get()).constant(w.bx() as usize).bits();
+        let next = Word(*ip);
+        let x = *r.add(next.a() as usize);
+        let owned = next.flags() & FA != 0;
+        match same_text(vm, x, k) {
+            Some(same) if !owned || give_up_held(x) => {
+                let ip = ip.add(1);
+                let jumps = same == (w.flags() & X0 != 0);
+                go_on!(vm, if jumps { ip.offset(next.c() as i16 as isize) } else { ip }, r, rec)
+            }
+            _ => quick::<{ op::LoadK }, 0>(vm, ip, r, w.0, rec),
+        }
+    }
+}
+
+/// Whether a character is one of a constant text, and the jump behind that; or that text alone, if it is another question.
+///
+/// # Safety
+/// As for `general`; the instruction is `LoadKIn`.
+#[inline(always)]
+pub(super) unsafe fn look_into_text(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, rec: *mut Record) -> bool {
+    let w = Word(w);
+    // SAFETY: by contract; the constant is a string.
+    unsafe {
+        let k = (*vm.running.code.get()).constant(w.bx() as usize).bits();
+        let next = Word(*ip);
+        let x = *r.add(next.a() as usize);
+        match occurs(vm, x, k) {
+            Some(found) if next.flags() & FA == 0 || give_up_held(x) => {
+                let ip = ip.add(1);
+                let jumps = found == (next.op_number() == op::JumpIn);
+                go_on!(vm, if jumps { ip.offset(next.c() as i16 as isize) } else { ip }, r, rec)
+            }
+            _ => quick::<{ op::LoadK }, 0>(vm, ip, r, w.0, rec),
+        }
+    }
+}
+
+/// Whether one character of one byte is in a short string.
+///
+/// # Safety
+/// `x` is a live value, `text` a live pointer.
+#[inline(always)]
+unsafe fn occurs(vm: &Vm, x: u64, text: u64) -> Option<bool> {
+    // SAFETY: by contract; the class says what the cell is.
+    unsafe {
+        let is_text = |v: u64| vm.types.str.is((*(v as *const Header)).class());
+        if !is_ptr(x) || !is_text(x) || !is_text(text) {
+            return None;
+        }
+        match ((*(x as *const StrObj)).bytes(), (*(text as *const StrObj)).bytes()) {
+            ([byte], text) if text.len() <= FEW => Some(find_byte(text, *byte).is_some()),
+            _ => None,
+        }
     }
 }
 

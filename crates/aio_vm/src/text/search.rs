@@ -27,10 +27,10 @@ impl Unit {
 const SHORT: usize = 192;
 
 /// Texts up to this many bytes are searched for one byte by words: what looks at more at once takes longer to begin.
-const FEW: usize = 64;
+pub(crate) const FEW: usize = 64;
 
 /// Byte offset of the first such byte.
-#[inline]
+#[inline(always)]
 pub fn find_byte(text: &[u8], byte: u8) -> Option<usize> {
     const ONES: u64 = u64::from_ne_bytes([1; 8]);
     const HIGHEST: u64 = ONES << 7;
