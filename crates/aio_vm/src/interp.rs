@@ -22,6 +22,7 @@ mod frames;
 mod general;
 mod generators;
 pub(crate) mod globals;
+mod handlers;
 mod items;
 pub(crate) mod natives;
 pub(crate) mod numbers;

@@ -15,6 +15,9 @@ pub type NativeFn = for<'a> fn(&'a Vm, &Args<'a>) -> R;
 /// having changed nothing, where that is not enough.
 pub type UsualFn = fn(&Vm, &[Value]) -> Option<Value>;
 
+/// An instance of a class, made of the positional arguments alone.
+pub type KeepFn = fn(&Vm, &ClassObj, &[Value]) -> Value;
+
 /// The step of a native iterator: the next item or `None` at the end.
 pub type NextFn = fn(&Vm, &Value) -> R<Option<Value>>;
 
@@ -52,6 +55,8 @@ pub struct Def {
     /// For the `__new__` of a built-in class: what a call of this very class usually gives, `__init__` included, by its
     /// arguments alone.
     pub makes: Option<UsualFn>,
+    /// For a `__new__` that keeps all arguments as they are: what it makes, of subclasses, too.
+    pub keeps: Option<KeepFn>,
     quick: Quick,
     /// Bytes of the name, with which the signature begins.
     name: usize,
@@ -137,6 +142,7 @@ const fn row(kind: DefKind, signature: &'static str, call: NativeFn, set: Option
         kind,
         usual: None,
         makes: None,
+        keeps: None,
         quick: quick(signature),
         name: name_length(signature),
     }
@@ -193,6 +199,11 @@ impl Def {
     /// The same `__new__` with what a call of its class usually gives.
     pub(crate) const fn making(self, makes: UsualFn) -> Def {
         Def { makes: Some(makes), ..self }
+    }
+
+    /// The same `__new__`, which keeps its arguments so.
+    pub(crate) const fn keeping(self, keeps: KeepFn) -> Def {
+        Def { keeps: Some(keeps), ..self }
     }
 
     /// The name.

@@ -9,16 +9,16 @@ pub use os::errno_of;
 
 use crate::builtins::object::text_of;
 use crate::error::R;
-use crate::native::{Args, TypeTable, method, property, static_method};
-use crate::object::ExceptionObj;
+use crate::native::{Args, NativeFn, TypeTable, method, property, static_method};
 use crate::object::header::Kind;
+use crate::object::{ClassObj, ExceptionObj, NativeObj};
 use crate::value::Value;
 use crate::vm::Vm;
 
 pub(crate) static TABLE: TypeTable = TypeTable {
     doc: "The root of all exceptions.",
     rows: &[
-        static_method("__new__(cls, /, *args, **kwargs)", new, "Create an exception."),
+        static_method("__new__(cls, /, *args, **kwargs)", new, "Create an exception.").keeping(kept),
         method("__init__(self, /, *args, **kwargs)", init, "Initialize self."),
         method("__repr__(self, /)", repr, "Return repr(self)."),
         method("__str__(self, /)", str, "Return str(self)."),
@@ -50,7 +50,16 @@ pub(super) fn new(vm: &Vm, a: &Args) -> R {
         let name = class.name_text();
         return Err(vm.type_error(format!("BaseException.__new__({name}): {name} is not a subtype of BaseException")));
     }
-    Ok(vm.exception(class, vm.tuple(a.rest.to_vec())))
+    Ok(kept(vm, class, a.rest))
+}
+
+fn kept(vm: &Vm, class: &ClassObj, arguments: &[Value]) -> Value {
+    vm.exception(class, vm.tuple(arguments.iter().cloned()))
+}
+
+/// Whether an `__init__` does no more than `BaseException.__new__` has done.
+pub(crate) fn only_keeps(f: &NativeObj) -> bool {
+    std::ptr::fn_addr_eq(f.def.call, init as NativeFn)
 }
 
 /// Refuses keyword arguments.
@@ -77,7 +86,7 @@ pub(super) fn keep_args(vm: &Vm, a: &Args) -> R<()> {
         .as_tuple()
         .is_some_and(|t| t.len() == a.rest.len() && t.items().iter().zip(a.rest).all(|(x, y)| x.is(y)));
     if !same {
-        e.args.set(vm.tuple(a.rest.to_vec()));
+        e.args.set(vm.tuple(a.rest.iter().cloned()));
     }
     Ok(())
 }

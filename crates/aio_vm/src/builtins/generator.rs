@@ -164,6 +164,10 @@ pub(crate) enum Outcome {
 impl Vm {
     /// `coro.send(v)` without StopIteration.
     pub(crate) fn coro_send(&self, c: &CoroObj, v: Value) -> R<Outcome> {
+        // What native code usually asks a generator for.
+        if v.is_none() && c.may_go_on() {
+            return self.outcome(self.go_on_with_none(c));
+        }
         match c.state() {
             State::Running => Err(self.value_error(format!("{} already executing", title(c)))),
             State::Finished if c.kind.get() == CoroKind::Coroutine => {

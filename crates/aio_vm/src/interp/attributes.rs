@@ -1,12 +1,12 @@
 //! Attributes and methods that are found behind a class: it jumps here, as `quick` has no room for them.
 
 use crate::interp::bits::{UNDEF, give_up_held, is_ptr, kind_of, retain, rewrite};
-use crate::interp::dispatch::{go_on, in_full, release_and_go_on};
+use crate::interp::dispatch::{go_on, in_full, leave, release_and_go_on};
 use crate::interp::quick::quick;
-use crate::interp::slow::{self, CLASS_ITSELF, MODULE_METHOD, OF_CLASS, super_key};
+use crate::interp::slow::{self, CLASS_ITSELF, IN_DICT, MODULE_METHOD, OF_CLASS, super_key};
 use crate::object::coro::Record;
 use crate::object::header::{Header, Kind};
-use crate::object::{ClassObj, DictObj, InstanceObj, ModuleObj};
+use crate::object::{ClassObj, DictObj, ExceptionObj, InstanceObj, ModuleObj};
 use crate::value::{INT_TAG, Value, borrow_bits};
 use crate::vm::Vm;
 use aio_bytecode::Word;
@@ -25,17 +25,69 @@ pub(super) unsafe fn attribute_of_class(vm: &Vm, ip: *const u64, r: *mut u64, w:
         let (k0, x) = (*ip, *ip.add(1));
         let (version, of) = (k0 as u32 & !OF_CLASS, (k0 >> 32) as u32);
         let h = &*(v as *const Header);
-        let known = match h.kind.get() {
-            Kind::Class => of == CLASS_ITSELF && (*(v as *const ClassObj)).known_version() == version,
-            Kind::Instance => (*(v as *const InstanceObj)).shape.get() == of && h.class().known_version() == version,
-            _ => false,
+        let found = match h.kind.get() {
+            Kind::Class => (of == CLASS_ITSELF && (*(v as *const ClassObj)).known_version() == version).then_some(x),
+            Kind::Instance => {
+                ((*(v as *const InstanceObj)).shape.get() == of && h.class().known_version() == version).then_some(x)
+            }
+            Kind::Exception if of == IN_DICT && h.class().known_version() == version => {
+                own_place(vm, v, w, x as usize).map(|place| *place)
+            }
+            _ => None,
         };
-        if !known || w.flags() & FB != 0 && !give_up_held(v) {
+        let Some(x) = found else { return in_full::<{ op::GetAttr }>(vm, ip, r, w.0, rec) };
+        if w.flags() & FB != 0 && !give_up_held(v) {
             return in_full::<{ op::GetAttr }>(vm, ip, r, w.0, rec);
         }
         retain(x);
         let old = std::mem::replace(&mut *r.add(w.a() as usize), x);
         release_and_go_on(vm, ip.add(2), r, if w.flags() & FA != 0 { old } else { UNDEF }, rec)
+    }
+}
+
+/// The place of an exception's attribute in its dict, if that is where the cache says.
+///
+/// # Safety
+/// `e` is a live exception, `w` the instruction of the running frame that names the attribute.
+#[inline(always)]
+unsafe fn own_place(vm: &Vm, e: u64, w: Word, at: usize) -> Option<*mut u64> {
+    // SAFETY: by contract; names are in range, and what lies in that slot is a dict or undefined.
+    unsafe {
+        let attrs = (*(e as *const ExceptionObj)).attrs.peek().bits();
+        let name = (&*vm.running.code.get()).names.get_unchecked(w.c() as usize);
+        if attrs == UNDEF || kind_of(attrs) != Kind::Dict {
+            return None;
+        }
+        (*(attrs as *const DictObj)).place_if(at, name).map(<*mut Value>::cast)
+    }
+}
+
+/// Sets an attribute of an exception, which is kept in a dict.
+///
+/// # Safety
+/// As for `general`; operand a is a pointer, and the cache of the instruction has an attribute in a dict.
+#[inline(never)]
+pub(super) unsafe fn set_in_dict(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, rec: *mut Record) -> bool {
+    let w = Word(w);
+    // SAFETY: by contract.
+    unsafe {
+        let (obj, v) = (*r.add(w.a() as usize), *r.add(w.b() as usize));
+        let (k0, at) = (*ip, *ip.add(1) as usize);
+        let h = &*(obj as *const Header);
+        let expected = (h.class().known_version() | OF_CLASS) as u64 | (IN_DICT as u64) << 32;
+        if h.kind.get() != Kind::Exception || k0 != expected || w.flags() & FA != 0 {
+            return in_full::<{ op::SetAttr }>(vm, ip, r, w.0, rec);
+        }
+        if w.flags() & FB == 0 {
+            retain(v);
+        }
+        if let Some(place) = own_place(vm, obj, w, at) {
+            return release_and_go_on(vm, ip.add(2), r, std::mem::replace(&mut *place, v), rec);
+        }
+        leave(vm, ip, r, rec);
+        let name = (&*vm.running.code.get()).names.get_unchecked(w.c() as usize);
+        (*(obj as *const ExceptionObj)).keep_attr(vm, name, v);
+        go_on!(vm, ip.add(2), r, rec)
     }
 }
 

@@ -111,6 +111,17 @@ pub(super) unsafe fn make_natively<const OP: u8>(
         {
             return in_full::<OP>(vm, ip, r, w.0, rec);
         }
+        if let Some(keeps) = (*new.cast::<NativeObj>()).def.keeps
+            && (init.is_null() || scripted)
+        {
+            let first = window.add(1 + (OP == op::CallMethod) as usize);
+            let instance = keeps(vm, class, std::slice::from_raw_parts(first as *const Value, n)).into_bits();
+            if scripted {
+                let init = &*(init as *const FunctionObj);
+                return begin_init::<OP>(vm, ip, r, w.0, rec, class, instance, init);
+            }
+            return give_instead::<OP>(vm, ip, r, w.0, rec, instance);
+        }
         leave(vm, ip, r, rec);
         // The class stands where `__new__` wants it: before the arguments.
         let owned = std::mem::replace(&mut *window, UNDEF);
@@ -119,16 +130,8 @@ pub(super) unsafe fn make_natively<const OP: u8>(
         let result = make(vm, class, &*(new as *const NativeObj), init, first, n);
         let result = match result {
             Ok(instance) if scripted && vm.class_of(&instance).is_same(class) => {
-                let instance = instance.into_bits();
-                // The instance keeps its class alive.
-                class.header.rc.set(class.header.rc.get() - 1);
-                let registers = window.add(1);
-                if OP == op::Call {
-                    for i in (0..n).rev() {
-                        *registers.add(i + 1) = *registers.add(i);
-                    }
-                }
-                return initialise(vm, ip, r, rec, window, instance, &*(init as *const FunctionObj), n + 1);
+                let init = &*(init as *const FunctionObj);
+                return begin_init::<OP>(vm, ip, r, w.0, rec, class, instance.into_bits(), init);
             }
             other => other,
         };
@@ -137,6 +140,37 @@ pub(super) unsafe fn make_natively<const OP: u8>(
         }
         give_up_all(first.add(1), n);
         finish!(vm, ip, r, rec, window, result)
+    }
+}
+
+/// Begins the frame of an `__init__` for a new instance of the class that was called.
+///
+/// # Safety
+/// As for `initialise`; the window holds the call of the class.
+#[inline(always)]
+#[allow(clippy::too_many_arguments, reason = "where the frame stands, and what it is for")]
+unsafe fn begin_init<const OP: u8>(
+    vm: &Vm,
+    ip: *const u64,
+    r: *mut u64,
+    w: u64,
+    rec: *mut Record,
+    class: &ClassObj,
+    instance: u64,
+    init: &FunctionObj,
+) -> bool {
+    // SAFETY: by contract.
+    unsafe {
+        let (window, n) = (r.add(Word(w).a() as usize), Word(w).b() as usize);
+        // The instance keeps its class alive.
+        class.header.rc.set(class.header.rc.get() - 1);
+        if OP == op::Call {
+            let registers = window.add(1);
+            for i in (0..n).rev() {
+                *registers.add(i + 1) = *registers.add(i);
+            }
+        }
+        initialise(vm, ip, r, rec, window, instance, init, n + 1)
     }
 }
 

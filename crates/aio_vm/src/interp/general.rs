@@ -569,11 +569,6 @@ pub(super) unsafe fn general<const OP: u8>(
                 }
             }
 
-            op::Raise => {
-                sync!();
-                let e = except::raise_value(vm, (*c).src_a(w).into_value());
-                raise!(e, false)
-            }
             op::RaiseFrom => {
                 sync!();
                 let value = (*c).src_a(w).into_value();
@@ -592,10 +587,6 @@ pub(super) unsafe fn general<const OP: u8>(
                 sync!();
                 let e = crate::error::Raised((*c).take(w.a() as usize));
                 raise!(e, true)
-            }
-            op::PopHandled => {
-                let v = Value::from_owned_bits(*r.add(w.a() as usize));
-                (*c).held.set(v);
             }
             op::JumpNotMatch => {
                 if !slow!(except::matches(vm, &*c, w)) {

@@ -1,7 +1,9 @@
 //! What an operation usually does, without a single call: then the compiler keeps everything in registers of the
 //! processor and needs no stack. Whatever is not usual is left, untouched, to `general`.
 
-use crate::interp::attributes::{attribute_of_class, find_method, method_behind, special_of, step_attribute};
+use crate::interp::attributes::{
+    attribute_of_class, find_method, method_behind, set_in_dict, special_of, step_attribute,
+};
 use crate::interp::awaited::{await_object, get_await, next_of_async_generator, yield_to_awaiting};
 use crate::interp::bits::{
     FALSE, NONE, TRUE, UNDEF, a_branch, fits, float_of, give_up_held, int_of, is_float, is_ptr, kind_of, retain,
@@ -12,11 +14,12 @@ use crate::interp::dispatch::{go_on, in_full, release_and_go_on};
 use crate::interp::emptiness::by_items;
 use crate::interp::frames::{call, end_frame};
 use crate::interp::generators::{go_on_with_generator, yield_to_consumer, yield_to_native};
+use crate::interp::handlers::{jump_unless_match, pop_handled, raise_exception};
 use crate::interp::items::{collect, item_of, iterator_of, step, unpack};
 use crate::interp::numbers::{calculate, compare_numbers};
 use crate::interp::slow::OF_CLASS;
 use crate::interp::subscripts::{holds_key, set_value_of, slice_of, value_of};
-use crate::interp::texts::{append, character_of, compare_texts, compare_with_constant, join, look_into_text};
+use crate::interp::texts::{append, character_of, compare_texts, compare_with_constant, join, look_into_text, put_in};
 use crate::object::coro::{CoroKind, Mode, Record};
 use crate::object::header::{Header, INTERNED, Kind};
 use crate::object::iter::{IterObj, IterState};
@@ -121,6 +124,8 @@ pub(super) unsafe fn quick<const OP: u8, const TAKES: u8>(
                     }
                 } else if OP == op::Add && is_ptr(vx) && is_ptr(vy) {
                     return append(vm, ip, r, w.0, rec);
+                } else if OP == op::Mod && is_ptr(vx) {
+                    return put_in(vm, ip, r, w.0, rec);
                 }
                 calculate::<OP>(vm, ip, r, w.0, rec)
             }};
@@ -394,6 +399,9 @@ pub(super) unsafe fn quick<const OP: u8, const TAKES: u8>(
                         }
                         release_and_next!(old, ip.add(2))
                     }
+                }
+                if k0 as u32 & OF_CLASS != 0 && is_ptr(obj) {
+                    return set_in_dict(vm, ip, r, w.0, rec);
                 }
                 general!()
             }
@@ -725,6 +733,9 @@ pub(super) unsafe fn quick<const OP: u8, const TAKES: u8>(
                 *r.add(w.a() as usize) = before.into_bits();
                 next!(ip)
             }
+            op::PopHandled => pop_handled(vm, ip, r, w.0, rec),
+            op::Raise => raise_exception(vm, ip, r, w.0, rec),
+            op::JumpNotMatch => jump_unless_match(vm, ip, r, w.0, rec),
             op::Format => {
                 let v = *r.add(w.b() as usize);
                 let stays = if is_ptr(v) {

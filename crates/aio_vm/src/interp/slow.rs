@@ -36,6 +36,22 @@ pub(crate) const OF_CLASS: u32 = 1 << 31;
 /// Stands where such a word has the shape of the object: the object is the class.
 pub(crate) const CLASS_ITSELF: u32 = u32::MAX - 1;
 
+/// Stands where such a word has the shape of the object: the object has a dict, and the second word the place in it. All
+/// of one class mostly get their attributes in the same order.
+pub(crate) const IN_DICT: u32 = u32::MAX - 2;
+
+/// What the caches of an attribute are to hold that an object keeps in a dict, if it is to be found there with one look.
+fn place_in_dict(vm: &Vm, obj: &Value, name: &Value) -> Option<[u64; 2]> {
+    let attrs = &obj.as_exception()?.attrs;
+    let class = obj.header()?.class();
+    let version = class.version();
+    if class.is(CUSTOM_GETATTRIBUTE | CUSTOM_SETATTR) || !class.is(HAS_DICT) || class.peek(vm, name).is_some() {
+        return None;
+    }
+    let at = attrs.peek().as_dict()?.position(vm, name)?;
+    Some([(version | OF_CLASS) as u64 | (IN_DICT as u64) << 32, at as u64])
+}
+
 /// Whether an attribute of a class is the same for the instances.
 fn binds_to_itself(v: &Value) -> bool {
     let plain = match v.kind() {
@@ -104,6 +120,12 @@ fn fill_get(vm: &Vm, obj: &Value, name: &Value, cache: *mut u64) {
         {
             set_found(class, CLASS_ITSELF, &found);
         }
+    } else if let Some([k0, k1]) = place_in_dict(vm, obj, name) {
+        // SAFETY: as above.
+        unsafe {
+            *cache = k0;
+            *cache.add(1) = k1;
+        }
     } else if let Some(m) = obj.as_module()
         && let Some(d) = m.dict.peek().as_dict()
         && let Some(at) = d.position(vm, name)
@@ -144,6 +166,12 @@ pub(crate) fn set_attr(vm: &Vm, c: &CoroObj, w: Word, cache: *mut u64) -> R<()> 
                 *cache = before as u64 | (at as u64) << 32;
                 *cache.add(1) = if before == after { 0 } else { after as u64 };
             }
+        }
+    } else if let Some([k0, k1]) = place_in_dict(vm, &obj, name) {
+        // SAFETY: the cache words belong to the instruction.
+        unsafe {
+            *cache = k0;
+            *cache.add(1) = k1;
         }
     }
     Ok(())
@@ -418,7 +446,7 @@ pub(crate) fn unset_item(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
 }
 
 /// Whether the destination is a local although its flag is clear: a local that is also an operand.
-fn writes_local(w: Word) -> bool {
+pub(super) fn writes_local(w: Word) -> bool {
     w.flags() & FA != 0 || (w.a() == w.b() && w.flags() & FB == 0) || (w.a() == w.c() && w.flags() & FC == 0)
 }
 

@@ -1,11 +1,14 @@
 //! Texts: their characters, comparison, growth, and the parts of formatted ones put together.
 
+use crate::builtins::str::percent;
 use crate::interp::bits::{
-    FALSE, UNDEF, a_branch, character, give_up_all, give_up_held, int_of, is_ptr, retain, same_text,
+    FALSE, UNDEF, a_branch, character, give_up_all, give_up_held, int_of, is_ptr, kind_of, retain, same_text,
 };
 use crate::interp::comparison::{comparison, jumps_if_it_holds};
-use crate::interp::dispatch::{go_on, in_full, leave, release_and_go_on};
+use crate::interp::dispatch::{go_on, in_full, leave, raise, release_and_go_on};
+use crate::interp::numbers::calculate;
 use crate::interp::quick::quick;
+use crate::interp::slow::writes_local;
 use crate::object::StrObj;
 use crate::object::coro::Record;
 use crate::object::header::{Header, INTERNED, Kind};
@@ -271,6 +274,40 @@ pub(super) unsafe fn append(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, rec: *
             drop_pointer(y);
         }
         release_and_go_on(vm, ip, r, done, rec)
+    }
+}
+
+/// A text with values put in: `text % values`.
+///
+/// # Safety
+/// As for `general`; operand b is a pointer.
+#[inline(never)]
+pub(super) unsafe fn put_in(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, rec: *mut Record) -> bool {
+    let w = Word(w);
+    // SAFETY: by contract; the operands stay where they are until the text is made.
+    unsafe {
+        let (text, values) = (r.add(w.b() as usize), r.add(w.c() as usize));
+        let (x, y) = (*text, *values);
+        let is_text = |v: u64| vm.types.str.is((*(v as *const Header)).class());
+        // What is a text of another class may want to do it itself.
+        if !is_text(x) || is_ptr(y) && kind_of(y) == Kind::Str && !is_text(y) {
+            return calculate::<{ op::Mod }>(vm, ip, r, w.0, rec);
+        }
+        leave(vm, ip, r, rec);
+        let result = percent::apply(vm, &*text.cast::<Value>(), &*values.cast::<Value>());
+        if w.flags() & FC != 0 && !give_up_held(y) {
+            drop_pointer(y);
+        }
+        if w.flags() & FB != 0 && !give_up_held(x) {
+            drop_pointer(x);
+        }
+        match result {
+            Ok(v) => {
+                let old = std::mem::replace(&mut *r.add(w.a() as usize), v.into_bits());
+                release_and_go_on(vm, ip, r, if writes_local(w) { old } else { UNDEF }, rec)
+            }
+            Err(e) => raise(vm, e),
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Classes: method resolution order, attribute lookup with a cache, layout of instances.
 
+use crate::builtins::exceptions;
 use crate::error::R;
 use crate::native::{NextFn, TypeTable};
 use crate::object::dict::DictObj;
@@ -276,7 +277,8 @@ impl ClassObj {
     }
 
     /// What a call of the class comes down to, unless that needs the long way: the `__init__` of a script for a plain
-    /// instance; or a native `__new__`, and the `__init__` after it, which is null if it is object's.
+    /// instance; or a native `__new__`, and the `__init__` after it, which is null if it has nothing left to do: object's,
+    /// and that of exceptions after their own `__new__`, which keeps the arguments already.
     fn find_constructor(&self, vm: &Vm) -> Option<(*const Header, *const Header)> {
         let (names, types) = (&vm.names, &vm.types);
         let none = std::ptr::null();
@@ -296,6 +298,7 @@ impl ClassObj {
             return Some((&new.header, none));
         }
         match (init.as_native(), init.as_function()) {
+            (Some(init), _) if new.def.keeps.is_some() && exceptions::only_keeps(init) => Some((&new.header, none)),
             (Some(init), _) => Some((&new.header, &init.header)),
             (_, Some(init)) if !init.code().suspends => Some((&new.header, &init.header)),
             _ => None,

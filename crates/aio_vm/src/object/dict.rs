@@ -12,6 +12,8 @@ use crate::vm::Vm;
 use std::cell::{Cell, UnsafeCell};
 
 const SMALL: usize = 8;
+/// Room of a dict for the attributes of an object that mostly has one or two.
+const FEW: usize = 2;
 
 /// An entry; a key of UNDEF marks a deleted one.
 pub(crate) struct Entry {
@@ -115,6 +117,12 @@ impl DictObj {
     #[inline(always)]
     pub(crate) fn value_at(&self, position: usize) -> Option<&Value> {
         self.entries().get(position).map(|e| &e.value)
+    }
+
+    /// The place of a name's value, if it lies at that position.
+    #[inline(always)]
+    pub(crate) fn place_if(&self, position: usize, name: &Value) -> Option<*mut Value> {
+        self.entries().get_mut(position).filter(|e| e.key.is(name)).map(|e| &raw mut e.value)
     }
 
     /// The value at a position that a cache remembers, to be replaced.
@@ -570,6 +578,16 @@ impl Vm {
             stamp: Cell::new(0),
             charged: Cell::new(0),
         })
+    }
+
+    /// An empty dict that has room for some items.
+    pub(crate) fn dict_of_few(&self) -> Value {
+        let dict = self.dict();
+        if let Some(d) = dict.as_dict() {
+            d.entries().reserve_exact(FEW);
+            d.recharge();
+        }
+        dict
     }
 
     /// A view of a dict.

@@ -131,6 +131,22 @@ impl ExceptionObj {
         drop(old);
     }
 
+    /// Sets an attribute of the exception's own.
+    ///
+    /// # Safety
+    /// `bits` are a reference that the caller owns. (An operation that has a value on its stack cannot jump to the next.)
+    #[inline(never)]
+    pub(crate) unsafe fn keep_attr(&self, vm: &Vm, name: &Value, bits: u64) {
+        // SAFETY: by contract.
+        let v = unsafe { Value::from_owned_bits(bits) };
+        if self.attrs.is_empty() {
+            self.attrs.set(vm.dict_of_few());
+        }
+        if let Some(attrs) = self.attrs.peek().as_dict() {
+            drop(attrs.set_name(vm, name, v));
+        }
+    }
+
     pub(crate) fn visit(&self, visit: &mut dyn FnMut(&Value)) {
         for s in [&self.attrs, &self.args, &self.cause, &self.context, &self.traceback] {
             visit(s.peek());

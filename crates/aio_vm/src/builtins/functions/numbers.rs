@@ -82,6 +82,10 @@ pub(super) fn sum(vm: &Vm, a: &Args) -> R {
     }
     while let Some(item) = vm.next(&it)? {
         vm.tick()?;
+        if let (Some(x), Some(y)) = (total.as_small(), item.as_small()) {
+            total = vm.int(x + y);
+            continue;
+        }
         if total.is_float() && (item.is_float() || item.is_small() || item.is_bool()) {
             match sum_floats(vm, &it, total, item)? {
                 (done, None) => return Ok(done),
