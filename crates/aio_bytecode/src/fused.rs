@@ -1,5 +1,5 @@
 //! Operations that usually do those behind them as well: a text that is compared with, an attribute that counts, a loop
-//! that goes on with its next item. They mean what their plain forms mean; what they promise is what stands behind them,
+//! that goes on with its next item, a yield whose result nobody wants. They mean what their plain forms mean; what they promise is what stands behind them,
 //! which the machine need not look at again.
 
 use crate::code::Const;
@@ -37,6 +37,11 @@ pub fn fused(words: &[u64], consts: &[Const], pc: usize) -> Option<Word> {
                 && set.flags() & FB != 0;
             (word.flags() & (FA | FB) == 0 && steps && sets)
                 .then(|| Word::abc(Op::StepAttr, 0, word.a(), word.b(), word.c()))
+        }
+        Op::Yield => {
+            let drop = at(pc + 1)?;
+            let drops = Op::from_u8(drop.op_number())? == Op::Drop && drop.a() == word.a() && word.flags() & FA == 0;
+            drops.then(|| Word::abc(Op::Yield, word.flags() | X0, word.a(), word.b(), word.c()))
         }
         Op::Loop | Op::LoopIter => {
             let target = at(usize::try_from(pc as i64 + 1 + i64::from(word.bx() as i32)).ok()?)?;

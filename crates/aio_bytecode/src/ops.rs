@@ -244,7 +244,7 @@ ops! {
     ReturnNone(No, No, No) 0 "Ends the frame with None.";
 
     // Suspension.
-    Yield(Dst, Src, No) 0 "Suspends the generator with r[b]; what is sent arrives in r[a].";
+    Yield(Dst, Src, No) 0 "Suspends the generator with r[b]; what is sent arrives in r[a]. X0: the next instruction drops it.";
     GetYieldFrom(Dst, Src, No) 0 "r[a] = the iterator that `yield from r[b]` delegates to; a is a temporary and r[a+1] is reserved for Await.";
     GetAwait(Dst, Src, No) 0 "r[a] = the iterator that `await r[b]` drives; a is a temporary and r[a+1] is reserved for Await. X0: the message is of __aenter__, X1: of __aexit__, X2: of __anext__.";
     Await(Win, No, No) 0 "Drives the iterator r[a] to its end, suspending at each of its values; then r[a] = its result. r[a+1] holds what is sent meanwhile.";

@@ -214,6 +214,7 @@ impl Verifier<'_> {
             }
             Op::MatchClass => !matches!(&self.code.consts[word.c() as usize], Const::Tuple(_)),
             Op::Loop => (word.bx() as i32) >= 0,
+            Op::Yield => word.flags() & crate::ops::X0 != 0 && !self.is_fused(pc, word),
             Op::LoadKEq | Op::LoadKIn | Op::StepAttr => !self.is_fused(pc, word),
             Op::LoopIter => (word.bx() as i32) >= 0 || !self.is_fused(pc, word),
             Op::FloorDivI | Op::ModI => word.c() == 0,

@@ -45,6 +45,34 @@ pub(super) unsafe fn attribute_of_class(vm: &Vm, ip: *const u64, r: *mut u64, w:
     }
 }
 
+/// A name of a module.
+///
+/// # Safety
+/// As for `general`; operand b is a module.
+#[inline(never)]
+pub(super) unsafe fn name_of_module<const TAKES: u8>(
+    vm: &Vm,
+    ip: *const u64,
+    r: *mut u64,
+    w: u64,
+    rec: *mut Record,
+) -> bool {
+    let w = Word(w);
+    // SAFETY: by contract.
+    unsafe {
+        let v = *r.add(w.b() as usize);
+        let k0 = *ip;
+        let dict = &*((*(v as *const ModuleObj)).dict.peek().bits() as *const DictObj);
+        match dict.value_at((k0 >> 32) as usize) {
+            Some(x) if k0 as u32 == dict.known_version() && (TAKES & FB == 0 || give_up_held(v)) => {
+                let old = std::mem::replace(&mut *r.add(w.a() as usize), retain(x.bits()));
+                release_and_go_on(vm, ip.add(2), r, if TAKES & FA != 0 { old } else { UNDEF }, rec)
+            }
+            _ => in_full::<{ op::GetAttr }>(vm, ip, r, w.0, rec),
+        }
+    }
+}
+
 /// The place of an exception's attribute in its dict, if that is where the cache says.
 ///
 /// # Safety
@@ -143,7 +171,6 @@ pub(super) unsafe fn find_method<const TAKES: u8>(
     unsafe {
         let v = *r.add(Word(w).b() as usize);
         let (k0, k1) = (*ip, *ip.add(1));
-        let p = r.add(Word(w).a() as usize);
         if k1 > MODULE_METHOD && is_ptr(v) {
             let h = &*(v as *const Header);
             let shape = (k0 >> 32) as u32;
@@ -155,24 +182,68 @@ pub(super) unsafe fn find_method<const TAKES: u8>(
                 if TAKES & FB == 0 {
                     retain(v);
                 }
+                let p = r.add(Word(w).a() as usize);
                 *p = k1;
                 *p.add(1) = v;
                 go_on!(vm, ip.add(2), r, rec)
             }
+            if h.kind.get() == Kind::Instance {
+                return method_of_instance(vm, ip, r, w, rec);
+            }
             return method_of(vm, ip, r, w, rec);
         }
         if k1 == MODULE_METHOD && is_ptr(v) && kind_of(v) == Kind::Module {
-            let dict = &*((*(v as *const ModuleObj)).dict.peek().bits() as *const DictObj);
-            if k0 as u32 == dict.known_version()
-                && let Some(x) = dict.value_at((k0 >> 32) as usize)
-                && (TAKES & FB == 0 || give_up_held(v))
-            {
+            return function_of_module(vm, ip, r, w, rec);
+        }
+        in_full::<{ op::GetMethod }>(vm, ip, r, w, rec)
+    }
+}
+
+/// A function of a module, for a call.
+///
+/// # Safety
+/// As for `general`; operand b is a module.
+#[inline(never)]
+unsafe fn function_of_module(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, rec: *mut Record) -> bool {
+    let w = Word(w);
+    // SAFETY: by contract.
+    unsafe {
+        let v = *r.add(w.b() as usize);
+        let k0 = *ip;
+        let dict = &*((*(v as *const ModuleObj)).dict.peek().bits() as *const DictObj);
+        match dict.value_at((k0 >> 32) as usize) {
+            Some(x) if k0 as u32 == dict.known_version() && (w.flags() & FB == 0 || give_up_held(v)) => {
+                let p = r.add(w.a() as usize);
                 *p = retain(x.bits());
                 *p.add(1) = UNDEF;
                 go_on!(vm, ip.add(2), r, rec)
             }
+            _ => in_full::<{ op::GetMethod }>(vm, ip, r, w.0, rec),
         }
-        in_full::<{ op::GetMethod }>(vm, ip, r, w, rec)
+    }
+}
+
+/// A method of an instance that this site has not met last, but another time or elsewhere, with this shape.
+///
+/// # Safety
+/// As for `general`; operand b is an instance.
+#[inline(never)]
+unsafe fn method_of_instance(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, rec: *mut Record) -> bool {
+    // SAFETY: by contract; names are in range.
+    unsafe {
+        let v = *r.add(Word(w).b() as usize);
+        let name = (&*vm.running.code.get()).names.get_unchecked(Word(w).c() as usize);
+        let Some(f) = slow::known_method(vm, &*(v as *const InstanceObj), name) else {
+            return method_of(vm, ip, r, w, rec);
+        };
+        retain(f);
+        if Word(w).flags() & FB == 0 {
+            retain(v);
+        }
+        let p = r.add(Word(w).a() as usize);
+        *p = f;
+        *p.add(1) = v;
+        go_on!(vm, ip.add(2), r, rec)
     }
 }
 
@@ -201,7 +272,7 @@ pub(super) unsafe fn method_behind(vm: &Vm, ip: *const u64, r: *mut u64, w: u64,
     }
 }
 
-/// A method that this site has not met last, but another time or elsewhere.
+/// A method that has to be looked for.
 ///
 /// # Safety
 /// As for `general`; operand b is a pointer.

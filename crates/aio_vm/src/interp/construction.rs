@@ -30,7 +30,7 @@ pub(super) unsafe fn construct<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u6
             return class_of::<OP>(vm, ip, r, w.0, rec);
         }
         if (*init).kind.get() == Kind::Native {
-            return make_natively::<OP>(vm, ip, r, w.0, rec);
+            return make_usually::<OP>(vm, ip, r, w.0, rec);
         }
         if (*init).kind.get() != Kind::Function {
             return in_full::<OP>(vm, ip, r, w.0, rec);
@@ -77,18 +77,35 @@ unsafe fn class_of<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, r
     }
 }
 
+/// Calls a built-in class whose result usually follows from the arguments alone.
+///
+/// # Safety
+/// As for `general`; the callee is a class, and its constructor is native.
+#[inline(always)]
+unsafe fn make_usually<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, rec: *mut Record) -> bool {
+    // SAFETY: by contract.
+    unsafe {
+        let window = r.add(Word(w).a() as usize);
+        let class = &*(*window as *const ClassObj);
+        if let Some(makes) = (*class.constructor().cast::<NativeObj>()).def.makes
+            && !class.is(HEAP)
+            && (OP == op::Call || *window.add(1) == UNDEF)
+        {
+            let first = window.add(1 + (OP == op::CallMethod) as usize);
+            if let Some(v) = makes(vm, std::slice::from_raw_parts(first as *const Value, Word(w).b() as usize)) {
+                return give_instead::<OP>(vm, ip, r, w, rec, v.into_bits());
+            }
+        }
+        make_natively::<OP>(vm, ip, r, w, rec)
+    }
+}
+
 /// Calls a class whose `__new__` is native, and its `__init__` as well, if it has one.
 ///
 /// # Safety
 /// As for `general`; the callee is a class, and its constructor is native.
 #[inline(never)]
-pub(super) unsafe fn make_natively<const OP: u8>(
-    vm: &Vm,
-    ip: *const u64,
-    r: *mut u64,
-    w: u64,
-    rec: *mut Record,
-) -> bool {
+unsafe fn make_natively<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, rec: *mut Record) -> bool {
     let w = Word(w);
     // SAFETY: by contract.
     unsafe {
@@ -96,15 +113,6 @@ pub(super) unsafe fn make_natively<const OP: u8>(
         let class = &*(*window as *const ClassObj);
         let (new, init) = (class.constructor(), class.initializer());
         let n = w.b() as usize;
-        if let Some(makes) = (*new.cast::<NativeObj>()).def.makes
-            && !class.is(HEAP)
-            && (OP == op::Call || *window.add(1) == UNDEF)
-        {
-            let first = window.add(1 + (OP == op::CallMethod) as usize);
-            if let Some(v) = makes(vm, std::slice::from_raw_parts(first as *const Value, n)) {
-                return give_instead::<OP>(vm, ip, r, w.0, rec, v.into_bits());
-            }
-        }
         let scripted = !init.is_null() && (*init).kind.get() == Kind::Function;
         if OP == op::CallMethod && *window.add(1) != UNDEF
             || scripted && !has_room_for(vm, &*(init as *const FunctionObj), n + 1, window.add(1), rec)

@@ -50,6 +50,10 @@ pub(crate) fn deliver(c: &CoroObj, v: Value) {
     }
     let w = word_at(c);
     if w.op_number() == Op::Yield as u8 {
+        if w.flags() & X0 != 0 && v.is_none() {
+            // Behind the Drop.
+            return skip(c, 2);
+        }
         c.write(w.a() as usize, v, w.flags() & FA != 0);
         skip(c, 1);
     } else if w.op_number() == Op::Await as u8 {

@@ -1,7 +1,7 @@
 //! Frames that begin at once, because arguments lie where the parameters will be, and frames that end.
 
 use crate::interp::awaited::call_otherwise;
-use crate::interp::bits::{NONE, UNDEF, give_up_held, given, is_ptr, kind_of, retain};
+use crate::interp::bits::{NONE, UNDEF, give_up_held, is_ptr, kind_of, retain};
 use crate::interp::construction::construct;
 use crate::interp::dispatch::{go_on, in_full, leave, raise, release_and_go_on};
 use crate::interp::natives::call_native;
@@ -45,20 +45,41 @@ unsafe fn begin_frame<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w: u64
     // SAFETY: by contract.
     unsafe {
         let window = r.add(w.a() as usize);
-        let (plain, n) = given::<OP>(window, w);
+        let registers = window.add(1);
+        if OP == op::CallMethod && *registers == UNDEF {
+            return begin_plain(vm, ip, r, w.0, rec);
+        }
+        let n = w.b() as usize + (OP == op::CallMethod) as usize;
         let function = &*(*window as *const FunctionObj);
         if function.code().direct.get() as usize != n {
             return call_otherwise::<OP>(vm, ip, r, w.0, rec);
         }
-        let registers = window.add(1);
         if !has_room_for(vm, function, n, registers, rec) {
             return in_full::<OP>(vm, ip, r, w.0, rec);
         }
-        if plain {
-            // A plain callable: close the gap below the arguments.
-            for i in 0..n {
-                *registers.add(i) = *registers.add(i + 1);
-            }
+        begin(vm, ip, r, rec, registers, function, n, (0, 0))
+    }
+}
+
+/// The same for a call that looked for a method and found something plain: the place of the receiver is free.
+///
+/// # Safety
+/// As for `general`; the callee is a function.
+#[inline(never)]
+unsafe fn begin_plain(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, rec: *mut Record) -> bool {
+    // SAFETY: by contract.
+    unsafe {
+        let window = r.add(Word(w).a() as usize);
+        let (registers, n) = (window.add(1), Word(w).b() as usize);
+        let function = &*(*window as *const FunctionObj);
+        if function.code().direct as usize != n {
+            return call_otherwise::<{ op::CallMethod }>(vm, ip, r, w, rec);
+        }
+        if !has_room_for(vm, function, n, registers, rec) {
+            return in_full::<{ op::CallMethod }>(vm, ip, r, w, rec);
+        }
+        for i in 0..n {
+            *registers.add(i) = *registers.add(i + 1);
         }
         begin(vm, ip, r, rec, registers, function, n, (0, 0))
     }

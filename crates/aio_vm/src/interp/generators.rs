@@ -7,7 +7,7 @@ use crate::object::coro::{CoroKind, CoroObj, Mode, OUTERMOST, Record, State};
 use crate::value::Value;
 use crate::vm::Vm;
 use aio_bytecode::Word;
-use aio_bytecode::ops::{FA, FB, number as op};
+use aio_bytecode::ops::{FA, FB, X0, number as op};
 
 /// The next item of a generator: it goes on at its yield, or at that of the generator that it delegates to.
 ///
@@ -38,8 +38,14 @@ pub(super) unsafe fn go_on_with_generator(vm: &Vm, ip: *const u64, r: *mut u64, 
                 it.state.set(State::Running);
                 enter(vm, inner);
                 let registers = inner.mem.get().add(OUTERMOST as usize);
-                *registers.add(at.a() as usize) = NONE;
-                go_on!(vm, inner.ip.get().add(1), registers, inner.records_end())
+                let mut ip = inner.ip.get().add(1);
+                if at.flags() & X0 == 0 {
+                    *registers.add(at.a() as usize) = NONE;
+                } else {
+                    // Behind the Drop.
+                    ip = ip.add(1);
+                }
+                go_on!(vm, ip, registers, inner.records_end())
             }
         }
         in_full::<{ op::ForIter }>(vm, ip, r, w, rec)

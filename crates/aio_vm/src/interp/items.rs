@@ -1,13 +1,14 @@
 //! Going through containers, taking them apart and putting them together.
 
 use crate::error::R;
+use crate::heap::end_plain;
 use crate::interp::bits::{FALSE, UNDEF, give_up_held, retain};
 use crate::interp::build;
 use crate::interp::dispatch::{go_on, in_full, leave, raise, release_and_go_on};
 use crate::native::NextFn;
 use crate::object::coro::Record;
 use crate::object::header::{Header, Kind};
-use crate::object::{IterObj, ListObj, TupleObj};
+use crate::object::{IterObj, ListObj, RangeObj, TupleObj};
 use crate::value::{borrow_bits, drop_pointer};
 use crate::vm::Vm;
 use aio_bytecode::Word;
@@ -76,6 +77,16 @@ pub(super) unsafe fn iterator_of(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, r
     // SAFETY: by contract.
     unsafe {
         let v = *r.add(w.b() as usize);
+        if vm.types.range.is((*(v as *const Header)).class())
+            && let Some((start, count)) = (*(v as *const RangeObj)).steps()
+        {
+            let it = vm.counter(start, count).into_bits();
+            if w.flags() & FB != 0 && !give_up_held(v) && !end_plain(vm, v as *mut Header) {
+                drop_pointer(v);
+            }
+            let old = std::mem::replace(&mut *r.add(w.a() as usize), it);
+            return release_and_go_on(vm, ip, r, if w.flags() & FA != 0 { old } else { UNDEF }, rec);
+        }
         let Some(it) = vm.known_iter(&borrow_bits(v)) else {
             return in_full::<{ op::GetIter }>(vm, ip, r, w.0, rec);
         };

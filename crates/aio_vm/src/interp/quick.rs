@@ -2,7 +2,7 @@
 //! processor and needs no stack. Whatever is not usual is left, untouched, to `general`.
 
 use crate::interp::attributes::{
-    attribute_of_class, find_method, method_behind, set_in_dict, special_of, step_attribute,
+    attribute_of_class, find_method, method_behind, name_of_module, set_in_dict, special_of, step_attribute,
 };
 use crate::interp::awaited::{await_object, get_await, next_of_async_generator, yield_to_awaiting};
 use crate::interp::bits::{
@@ -354,25 +354,23 @@ pub(super) unsafe fn quick<const OP: u8, const TAKES: u8>(
                 let v = *r.add(w.b() as usize);
                 let k0 = *ip;
                 if is_ptr(v) && k0 as u32 != 0 {
-                    let found = match kind_of(v) {
-                        Kind::Instance => {
-                            let i = &*(v as *const InstanceObj);
-                            if k0 as u32 == i.shape.get() { Some(i.slot((k0 >> 32) as usize)) } else { None }
+                    if kind_of(v) == Kind::Instance {
+                        let i = &*(v as *const InstanceObj);
+                        if k0 as u32 == i.shape.get() {
+                            let x = i.slot((k0 >> 32) as usize).bits();
+                            if TAKES & FB != 0 && (*(v as *const Header)).rc.get() == 1 {
+                                general!();
+                            }
+                            if is_ptr(x) {
+                                retain(x);
+                            } else if x == UNDEF {
+                                general!()
+                            }
+                            give_up!(v, FB);
+                            finish!(x, ip.add(2))
                         }
-                        Kind::Module => {
-                            let dict = &*((*(v as *const ModuleObj)).dict.peek().bits() as *const DictObj);
-                            if k0 as u32 == dict.known_version() { dict.value_at((k0 >> 32) as usize) } else { None }
-                        }
-                        _ => None,
-                    };
-                    if let Some(x) = found {
-                        let x = x.bits();
-                        if x == UNDEF {
-                            general!()
-                        }
-                        give_up!(v, FB);
-                        retain(x);
-                        finish!(x, ip.add(2))
+                    } else if kind_of(v) == Kind::Module {
+                        return name_of_module::<TAKES>(vm, ip, r, w.0, rec);
                     }
                     if k0 as u32 & OF_CLASS != 0 {
                         return attribute_of_class(vm, ip, r, w.0, rec);

@@ -242,20 +242,24 @@ pub(crate) fn method_in_class(vm: &Vm, obj: &Value, name: &Value) -> Option<(Bor
     }
 }
 
-/// The function that a method call on an instance means, as `method_in_class` says, remembered for the class with its shape.
+/// The function that a method call on an instance means, if it is remembered for the class with its shape.
 #[inline(always)]
-pub(super) fn method_of_shape(vm: &Vm, instance: &InstanceObj, name: &Value) -> Option<u64> {
+pub(super) fn known_method(vm: &Vm, instance: &InstanceObj, name: &Value) -> Option<u64> {
     let (version, shape) = (instance.header.class().known_version(), instance.shape.get());
     // No shape is 0 here, where the cache has what classes have.
     let key = version as u64 | (shape as u64 + 1) << 32;
     let e = vm.method_cache_entry(name.addr(), version ^ shape);
-    if e[0] == key && e[1] == name.addr() as u64 {
-        return Some(e[2]);
-    }
+    (e[0] == key && e[1] == name.addr() as u64).then_some(e[2])
+}
+
+/// The same, looked for as `method_in_class` says, and remembered.
+#[inline(always)]
+pub(super) fn method_of_shape(vm: &Vm, instance: &InstanceObj, name: &Value) -> Option<u64> {
     let obj = std::ptr::from_ref(instance) as u64;
     // SAFETY: it is an instance, and alive.
     let f = unsafe { method_of(vm, obj, name) }?;
     // The version may be a new one.
+    let shape = instance.shape.get();
     let key = instance.header.class().known_version() as u64 | (shape as u64 + 1) << 32;
     *vm.method_cache_entry(name.addr(), key as u32 ^ shape) = [key, name.addr() as u64, f];
     Some(f)

@@ -48,6 +48,15 @@ impl RangeObj {
         self.start.is_small() && self.stop.is_small() && self.step.is_small()
     }
 
+    /// Where it begins and how many steps of 1 it has, if its numbers are inline.
+    #[inline(always)]
+    pub(crate) fn steps(&self) -> Option<(i64, u64)> {
+        match (self.start.as_small(), self.stop.as_small(), self.step.as_small()) {
+            (Some(start), Some(stop), Some(1)) => Some((start, (stop - start).max(0) as u64)),
+            _ => None,
+        }
+    }
+
     /// Start, stop and step if all fit 64 bits.
     pub fn as_i64(&self) -> Option<(i64, i64, i64)> {
         Some((self.start.as_i64()?, self.stop.as_i64()?, self.step.as_i64()?))

@@ -72,8 +72,8 @@ impl Vm {
     /// The iterator of a range.
     pub fn range_iter(&self, v: &Value) -> Value {
         let Some(r) = v.as_range() else { return Value::NONE };
-        if let (Some(start), Some(stop), Some(1)) = (r.start.as_small(), r.stop.as_small(), r.step.as_small()) {
-            return self.counter(start, (stop - start).max(0) as u64);
+        if let Some((start, count)) = r.steps() {
+            return self.counter(start, count);
         }
         match (r.as_i64(), r.short_len()) {
             (Some((start, _, step)), Some(count)) => self.iterator(IterState::Range(start, count, step)),
