@@ -8,7 +8,7 @@ mod trim;
 
 use blocks::{BLOCK, Blocks};
 use ends::needs_finalizer;
-pub(crate) use ends::{drop_payload, end_plain, free_cell};
+pub(crate) use ends::{drop_payload, end_emptied, end_plain, free_cell};
 pub(crate) use trim::MUCH;
 pub use trim::give_back;
 

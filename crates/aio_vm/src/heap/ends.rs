@@ -28,10 +28,23 @@ pub(crate) unsafe fn end_plain(vm: &Vm, h: *mut Header) -> bool {
         if !plain || (*h).flags.get() != 0 || class.is(class::HEAP) {
             return false;
         }
+        end_emptied(vm, h);
+        true
+    }
+}
+
+/// Ends a cell whose contents have been taken out.
+///
+/// # Safety
+/// `h` is a cell without flags, of a built-in class, whose last reference is given up.
+#[inline(always)]
+pub(crate) unsafe fn end_emptied(vm: &Vm, h: *mut Header) {
+    // SAFETY: the cell is intact; without flags it is not a large one, and nothing looks at it.
+    unsafe {
+        let class = (*h).class();
         vm.heap.give_small(h);
         // Built-in classes are held by the machine as well.
         class.header.rc.set(class.header.rc.get() - 1);
-        true
     }
 }
 

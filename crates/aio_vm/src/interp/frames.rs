@@ -72,7 +72,7 @@ unsafe fn begin_plain(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, rec: *mut Re
         let window = r.add(Word(w).a() as usize);
         let (registers, n) = (window.add(1), Word(w).b() as usize);
         let function = &*(*window as *const FunctionObj);
-        if function.code().direct as usize != n {
+        if function.code().direct.get() as usize != n {
             return call_otherwise::<{ op::CallMethod }>(vm, ip, r, w, rec);
         }
         if !has_room_for(vm, function, n, registers, rec) {

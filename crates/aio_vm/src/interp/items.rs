@@ -1,15 +1,15 @@
 //! Going through containers, taking them apart and putting them together.
 
 use crate::error::R;
-use crate::heap::end_plain;
+use crate::heap::{end_emptied, end_plain};
 use crate::interp::bits::{FALSE, UNDEF, give_up_held, retain};
 use crate::interp::build;
 use crate::interp::dispatch::{go_on, in_full, leave, raise, release_and_go_on};
 use crate::native::NextFn;
 use crate::object::coro::Record;
 use crate::object::header::{Header, Kind};
-use crate::object::{IterObj, ListObj, RangeObj, TupleObj};
-use crate::value::{borrow_bits, drop_pointer};
+use crate::object::{IterObj, ListObj, RangeObj, SetObj, TupleObj};
+use crate::value::{Value, borrow_bits, drop_pointer};
 use crate::vm::Vm;
 use aio_bytecode::Word;
 use aio_bytecode::ops::{FA, FB, number as op};
@@ -119,12 +119,41 @@ pub(super) unsafe fn unpack(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, rec: *
             return in_full::<{ op::Unpack }>(vm, ip, r, w.0, rec);
         }
         let window = r.add(w.a() as usize);
+        // What a tuple holds that ends here, as the results of functions and iterators do, needs no other reference.
+        if w.flags() & FB != 0 && h.rc.get() == 1 && h.kind.get() == Kind::Tuple && h.flags.get() == 0 {
+            std::ptr::copy_nonoverlapping(items.as_ptr().cast::<u64>(), window, items.len());
+            end_emptied(vm, v as *mut Header);
+            go_on!(vm, ip, r, rec)
+        }
         for (i, item) in items.iter().enumerate() {
             let item = item.bits();
             retain(item);
             *window.add(i) = item;
         }
         release_and_go_on(vm, ip, r, if w.flags() & FB != 0 { v } else { FALSE }, rec)
+    }
+}
+
+/// An item of a set that is being made.
+///
+/// # Safety
+/// As for `general`; operand a is a set.
+#[inline(always)]
+pub(super) unsafe fn add_to_set<const TAKES: u8>(
+    vm: &Vm,
+    ip: *const u64,
+    r: *mut u64,
+    w: u64,
+    rec: *mut Record,
+) -> bool {
+    // SAFETY: by contract; the key stays in its register until the set has its own reference.
+    unsafe {
+        let key = r.add(Word(w).b() as usize);
+        let set = &*(*r.add(Word(w).a() as usize) as *const SetObj);
+        if !set.add_plain(vm, &*key.cast::<Value>()) {
+            return in_full::<{ op::SetAdd }>(vm, ip, r, w, rec);
+        }
+        release_and_go_on(vm, ip, r, if TAKES & FB != 0 { *key } else { UNDEF }, rec)
     }
 }
 

@@ -15,7 +15,7 @@ use crate::interp::emptiness::by_items;
 use crate::interp::frames::{call, end_frame};
 use crate::interp::generators::{go_on_with_generator, yield_to_consumer, yield_to_native};
 use crate::interp::handlers::{jump_unless_match, pop_handled, raise_exception};
-use crate::interp::items::{collect, item_of, iterator_of, step, unpack};
+use crate::interp::items::{add_to_set, collect, item_of, iterator_of, step, unpack};
 use crate::interp::numbers::{calculate, compare_numbers};
 use crate::interp::slow::OF_CLASS;
 use crate::interp::subscripts::{holds_key, set_value_of, slice_of, value_of};
@@ -443,7 +443,7 @@ pub(super) unsafe fn quick<const OP: u8, const TAKES: u8>(
                     general!()
                 }
                 if kind_of(obj) == Kind::Dict {
-                    return set_value_of(vm, ip, r, w.0, rec);
+                    return set_value_of::<OP>(vm, ip, r, w.0, rec);
                 }
                 if key >= INT_TAG && vm.types.list.is((*(obj as *const Header)).class()) {
                     let list = &*(obj as *const ListObj);
@@ -750,6 +750,8 @@ pub(super) unsafe fn quick<const OP: u8, const TAKES: u8>(
                 finish!(v, ip)
             }
             op::MakeStr => join(vm, ip, r, w.0, rec),
+            op::SetAdd => add_to_set::<TAKES>(vm, ip, r, w.0, rec),
+            op::DictSet => set_value_of::<OP>(vm, ip, r, w.0, rec),
             op::ListAppend => {
                 let list = &*(*r.add(w.a() as usize) as *const ListObj);
                 if !list.has_room() {

@@ -4,7 +4,7 @@ use crate::interp::bits::{FALSE, UNDEF, give_up_held, is_ptr, kind_of, retain, s
 use crate::interp::dispatch::{go_on, in_full, release_and_go_on};
 use crate::object::coro::Record;
 use crate::object::header::{Header, Kind};
-use crate::object::{DictObj, ListObj, StrObj, TupleObj};
+use crate::object::{DictObj, ListObj, SetObj, StrObj, TupleObj};
 use crate::text::wtf8;
 use crate::value::{Value, borrow_bits, drop_pointer};
 use crate::vm::Vm;
@@ -64,12 +64,18 @@ pub(super) unsafe fn value_of<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64
     }
 }
 
-/// Sets an item of a dict.
+/// Sets an item of a dict, as a statement or in a display.
 ///
 /// # Safety
 /// As for `general`; operand a is a pointer of the kind of dicts.
 #[inline(never)]
-pub(super) unsafe fn set_value_of(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, rec: *mut Record) -> bool {
+pub(super) unsafe fn set_value_of<const OP: u8>(
+    vm: &Vm,
+    ip: *const u64,
+    r: *mut u64,
+    w: u64,
+    rec: *mut Record,
+) -> bool {
     let w = Word(w);
     // SAFETY: by contract.
     unsafe {
@@ -100,7 +106,7 @@ pub(super) unsafe fn set_value_of(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, 
             give_up(obj, w.flags() & FA != 0);
             return release_and_go_on(vm, ip, r, old, rec);
         }
-        in_full::<{ op::SetItem }>(vm, ip, r, w.0, rec)
+        in_full::<OP>(vm, ip, r, w.0, rec)
     }
 }
 
@@ -191,6 +197,9 @@ pub(super) unsafe fn holds_key<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u6
                 if vm.types.str.is(class) && is_ptr(key) && vm.types.str.is((*(key as *const Header)).class()) =>
             {
                 Some((*(obj as *const StrObj)).holds(&*(key as *const StrObj)))
+            }
+            Kind::Set | Kind::FrozenSet if vm.types.set.is(class) || vm.types.frozenset.is(class) => {
+                (*(obj as *const SetObj)).holds_plain(vm, &borrow_bits(key))
             }
             Kind::Tuple if vm.types.tuple.is(class) => {
                 vm.plainly_among(&borrow_bits(key), (*(obj as *const TupleObj)).items())

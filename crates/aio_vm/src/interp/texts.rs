@@ -97,7 +97,7 @@ pub(super) unsafe fn compare_texts<const OP: u8>(
             Compare::Ne => same_text(vm, x, y).map(|same| !same),
             order => order_of(vm, x, y).map(|found| order.holds(found)),
         };
-        let Some(holds) = holds else { return in_full::<OP>(vm, ip, r, w.0, rec) };
+        let Some(holds) = holds else { return compare_longer::<OP>(vm, ip, r, w.0, rec) };
         let (rx, ry) = (&(*(x as *const Header)).rc, &(*(y as *const Header)).rc);
         // What dies here is for the general way; both may be the same object.
         let least = 1 + (x == y) as u32;
@@ -109,6 +109,48 @@ pub(super) unsafe fn compare_texts<const OP: u8>(
         }
         if y_owned {
             ry.set(ry.get() - 1);
+        }
+        if jumps {
+            let ip = if holds == jumps_if_it_holds(OP) { ip.offset(w.c() as i16 as isize) } else { ip };
+            go_on!(vm, ip, r, rec)
+        }
+        let old = std::mem::replace(&mut *r.add(w.a() as usize), FALSE | holds as u64);
+        release_and_go_on(vm, ip, r, if w.flags() & FA != 0 { old } else { UNDEF }, rec)
+    }
+}
+
+/// The same for strings that take more than a look: a call would make all comparisons keep registers.
+///
+/// # Safety
+/// As for `compare_texts`.
+#[inline(never)]
+unsafe fn compare_longer<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, rec: *mut Record) -> bool {
+    let w = Word(w);
+    let jumps = OP >= op::JumpEq;
+    // SAFETY: by contract; the classes say what the cells are.
+    unsafe {
+        let ((x, x_owned), (y, y_owned)) = if jumps {
+            ((*r.add(w.a() as usize), w.flags() & FA != 0), (*r.add(w.b() as usize), w.flags() & FB != 0))
+        } else {
+            ((*r.add(w.b() as usize), w.flags() & FB != 0), (*r.add(w.c() as usize), w.flags() & FC != 0))
+        };
+        let is_text = |v: u64| vm.types.str.is((*(v as *const Header)).class());
+        if !is_text(x) || !is_text(y) {
+            return in_full::<OP>(vm, ip, r, w.0, rec);
+        }
+        // WTF-8 sorts as its code points do.
+        let (a, b) = ((*(x as *const StrObj)).bytes(), (*(y as *const StrObj)).bytes());
+        let holds = match comparison(OP) {
+            Compare::Eq => a == b,
+            Compare::Ne => a != b,
+            order => order.holds(a.cmp(b)),
+        };
+        // The ends of strings run nothing.
+        if x_owned {
+            drop_pointer(x);
+        }
+        if y_owned {
+            drop_pointer(y);
         }
         if jumps {
             let ip = if holds == jumps_if_it_holds(OP) { ip.offset(w.c() as i16 as isize) } else { ip };
@@ -229,7 +271,6 @@ unsafe fn order_of(vm: &Vm, x: u64, y: u64) -> Option<Ordering> {
         if !is_text(x) || !is_text(y) {
             return None;
         }
-        // What takes more than a look is for the general way: a call would make all comparisons keep registers.
         match ((*(x as *const StrObj)).bytes(), (*(y as *const StrObj)).bytes()) {
             ([p], [q]) => Some(p.cmp(q)),
             ([p, ..], [q, ..]) if p != q => Some(p.cmp(q)),

@@ -3,6 +3,7 @@
 use crate::builtins::exceptions;
 use crate::error::R;
 use crate::native::{NextFn, TypeTable};
+use crate::object::NativeObj;
 use crate::object::dict::DictObj;
 use crate::object::header::{Header, Kind};
 use crate::object::slot::Slot;
@@ -310,6 +311,19 @@ impl ClassObj {
     pub(crate) fn constructor(&self) -> *const Header {
         self.version();
         self.constructor.get()
+    }
+
+    /// What a call of the class usually gives, where that follows from the arguments alone.
+    #[inline]
+    pub(crate) fn usually(&self, vm: &Vm, arguments: &[Value]) -> Option<Value> {
+        let constructor = self.constructor();
+        // SAFETY: what the class has for a constructor is alive with it, and the kind says what it is.
+        unsafe {
+            if self.is(HEAP) || constructor.is_null() || (*constructor).kind.get() != Kind::Native {
+                return None;
+            }
+            (*constructor.cast::<NativeObj>()).def.makes?(vm, arguments)
+        }
     }
 
     /// The `__init__` after a native constructor, or null. Asked for behind `constructor`.

@@ -1,6 +1,7 @@
 //! Sets: open addressing with the probe order of CPython, because scripts see it when they print a set of numbers.
 
 use crate::error::R;
+use crate::hash::hash_small;
 use crate::heap::new_cell;
 use crate::object::header::{Header, Kind};
 use crate::object::slot::Slot;
@@ -131,6 +132,79 @@ impl SetObj {
         }
     }
 
+    /// Hash and place of a key that is an inline integer or a plain string; `None` for other keys, and where the `__eq__`
+    /// of another key has to say.
+    #[inline(always)]
+    fn find_plain(&self, vm: &Vm, key: &Value) -> Option<(i64, Found)> {
+        let text = key.as_str().filter(|s| vm.types.str.is(s.header.class()));
+        let hash = match text {
+            Some(s) => s.hash(vm) as i64,
+            None => hash_small(key.as_small()?),
+        };
+        let table = self.table().as_slice();
+        let mask = table.len() - 1;
+        let mut perturb = hash as u64;
+        let mut i = hash as usize & mask;
+        let mut deleted = None;
+        loop {
+            let probes = if i + LINEAR_PROBES <= mask { LINEAR_PROBES } else { 0 };
+            for (at, e) in (i..).zip(&table[i..=i + probes]) {
+                if e.hash == hash && e.key.is(key) {
+                    return Some((hash, Found::At(at)));
+                }
+                if e.key.is_undef() {
+                    if e.hash == 0 {
+                        return Some((hash, Found::Unused(deleted.unwrap_or(at))));
+                    }
+                    deleted = Some(at);
+                } else if e.hash == hash {
+                    match (text, e.key.as_str().filter(|s| vm.types.str.is(s.header.class()))) {
+                        (Some(a), Some(b)) if a.bytes() == b.bytes() => return Some((hash, Found::At(at))),
+                        (Some(_), Some(_)) => {}
+                        (None, _) if e.key.is_small() => {}
+                        _ => return None,
+                    }
+                }
+            }
+            perturb >>= PERTURB_SHIFT;
+            i = i.wrapping_mul(5).wrapping_add(1).wrapping_add(perturb as usize) & mask;
+        }
+    }
+
+    /// Whether a plain key is in; `None` where that needs a closer look.
+    #[inline(never)]
+    pub(crate) fn holds_plain(&self, vm: &Vm, key: &Value) -> Option<bool> {
+        self.find_plain(vm, key).map(|(_, found)| matches!(found, Found::At(_)))
+    }
+
+    /// Adds a plain key: false, and nothing has changed, if that needs a closer look.
+    #[inline(never)]
+    pub(crate) fn add_plain(&self, vm: &Vm, key: &Value) -> bool {
+        match self.find_plain(vm, key) {
+            Some((hash, Found::Unused(at))) => self.put(at, key.clone(), hash),
+            Some(_) => {}
+            None => return false,
+        }
+        true
+    }
+
+    /// Puts a new key where the search for it has ended.
+    fn put(&self, at: usize, key: Value, hash: i64) {
+        let e = std::mem::replace(&mut self.table()[at], Entry { hash, key });
+        self.used.set(self.used.get() + 1);
+        self.stamp.set(self.stamp.get().wrapping_add(1));
+        if e.hash != 0 {
+            // The place of a deleted item is used again.
+            return;
+        }
+        self.fill.set(self.fill.get() + 1);
+        let mask = self.table().len() - 1;
+        if self.fill.get() * 5 >= mask * 3 {
+            let used = self.used.get();
+            self.resize(if used > 50_000 { used * 2 } else { used * 4 });
+        }
+    }
+
     fn insert_clean(table: &mut [Entry], key: Value, hash: i64) {
         let mask = table.len() - 1;
         let mut perturb = hash as u64;
@@ -180,20 +254,7 @@ impl SetObj {
         match self.find(vm, &key, hash)? {
             Found::At(_) => Ok(false),
             Found::Unused(at) => {
-                let e = std::mem::replace(&mut self.table()[at], Entry { hash, key });
-                self.used.set(self.used.get() + 1);
-                if e.hash != 0 {
-                    // The place of a deleted item is used again.
-                    self.stamp.set(self.stamp.get().wrapping_add(1));
-                    return Ok(true);
-                }
-                self.fill.set(self.fill.get() + 1);
-                self.stamp.set(self.stamp.get().wrapping_add(1));
-                let mask = self.table().len() - 1;
-                if self.fill.get() * 5 >= mask * 3 {
-                    let used = self.used.get();
-                    self.resize(if used > 50_000 { used * 2 } else { used * 4 });
-                }
+                self.put(at, key, hash);
                 Ok(true)
             }
         }

@@ -81,6 +81,11 @@ impl Vm {
                 None => Ok(Value::NONE),
             };
         }
+        if names.is_empty()
+            && let Some(v) = f.as_class().and_then(|class| class.usually(self, args))
+        {
+            return Ok(v);
+        }
         self.make_instance(f, args, names, true)
     }
 

@@ -144,7 +144,10 @@ fn next_enumerate(vm: &Vm, v: &Value) -> R<Option<Value>> {
     let e = payload::<Enumerate>(vm, v)?;
     let Some(item) = vm.next(&e.it)? else { return Ok(None) };
     let count = e.count.get();
-    e.count.set(vm.add_ints(&count, &Value::small(1)));
+    e.count.set(match count.as_small() {
+        Some(n) => vm.int(n + 1),
+        None => vm.add_ints(&count, &Value::small(1)),
+    });
     Ok(Some(vm.tuple([count, item])))
 }
 
