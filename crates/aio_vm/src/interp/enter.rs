@@ -36,7 +36,11 @@ unsafe fn move_into(slots: &mut Slots, r: *mut u64) -> usize {
 impl Vm {
     /// Calls a function of the script on a stack of its own.
     pub(crate) fn call_script(&self, f: &Value, args: &[Value], names: &[Value]) -> R {
-        self.call_script_with(f, &mut args.iter().cloned().collect(), names)
+        let mut slots = Slots::new();
+        for v in args {
+            slots.push(v.clone());
+        }
+        self.call_script_with(f, &mut slots, names)
     }
 
     /// The same with arguments that are taken away.
@@ -55,7 +59,7 @@ impl Vm {
         let stack = self.take_stack();
         let Some(s) = stack.as_coro() else { return Ok(Value::NONE) };
         self.begin_frame(s, f.clone(), slots);
-        let exit = run(self, s, Entry::Start);
+        let exit = run_from(self, s);
         self.give_stack(stack);
         match exit {
             Exit::Return(v) => Ok(v),

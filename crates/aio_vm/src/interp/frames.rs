@@ -151,7 +151,7 @@ pub(super) unsafe fn end_frame<const OP: u8, const TAKES: u8>(
     }
 }
 
-/// The end of the outermost frame of a coroutine, usually that of a task: the interpreter leaves.
+/// The end of the outermost frame of a task's coroutine or of a call from native code: the interpreter leaves.
 ///
 /// # Safety
 /// As for `general`; there is no other frame.
@@ -167,7 +167,8 @@ unsafe fn end_outermost<const OP: u8, const TAKES: u8>(
     // SAFETY: by contract.
     unsafe {
         let me = &*vm.current.get();
-        if me.kind.get() != CoroKind::Coroutine || me.mode.get() != Mode::Boundary {
+        let kind = me.kind.get();
+        if !matches!(kind, CoroKind::Coroutine | CoroKind::Stack) || me.mode.get() != Mode::Boundary {
             return in_full::<OP>(vm, ip, r, w.0, rec);
         }
         leave(vm, ip, r, rec);
@@ -183,10 +184,15 @@ unsafe fn end_outermost<const OP: u8, const TAKES: u8>(
         for i in 0..(*vm.running.code.get()).locals as usize {
             drop(Value::from_owned_bits(std::mem::replace(&mut *r.add(i), UNDEF)));
         }
-        me.keep_names();
+        if kind == CoroKind::Coroutine {
+            me.keep_names();
+        }
         drop(Value::from_owned_bits(std::mem::replace(&mut *r.sub(1), UNDEF)));
         me.state.set(State::Finished);
-        me.give_segment(vm);
+        // Stacks are kept for the next call.
+        if kind == CoroKind::Coroutine {
+            me.give_segment(vm);
+        }
         vm.exit.set(Exit::Return(Value::from_owned_bits(result)));
         false
     }
