@@ -1,7 +1,7 @@
 //! Attributes and methods that are found behind a class: it jumps here, as `quick` has no room for them.
 
 use crate::interp::bits::{UNDEF, give_up_held, is_ptr, kind_of, retain, rewrite};
-use crate::interp::dispatch::{go_on, in_full, leave, release_and_go_on};
+use crate::interp::dispatch::{give_result, go_on, in_full, leave, release_and_go_on};
 use crate::interp::quick::quick;
 use crate::interp::slow::{self, CLASS_ITSELF, IN_DICT, MODULE_METHOD, OF_CLASS, super_key};
 use crate::object::coro::Record;
@@ -40,8 +40,7 @@ pub(super) unsafe fn attribute_of_class(vm: &Vm, ip: *const u64, r: *mut u64, w:
             return in_full::<{ op::GetAttr }>(vm, ip, r, w.0, rec);
         }
         retain(x);
-        let old = std::mem::replace(&mut *r.add(w.a() as usize), x);
-        release_and_go_on(vm, ip.add(2), r, if w.flags() & FA != 0 { old } else { UNDEF }, rec)
+        give_result(vm, ip.add(2), r, w, rec, x, w.flags() & FA != 0)
     }
 }
 
@@ -65,8 +64,7 @@ pub(super) unsafe fn name_of_module<const TAKES: u8>(
         let dict = &*((*(v as *const ModuleObj)).dict.peek().bits() as *const DictObj);
         match dict.value_at((k0 >> 32) as usize) {
             Some(x) if k0 as u32 == dict.known_version() && (TAKES & FB == 0 || give_up_held(v)) => {
-                let old = std::mem::replace(&mut *r.add(w.a() as usize), retain(x.bits()));
-                release_and_go_on(vm, ip.add(2), r, if TAKES & FA != 0 { old } else { UNDEF }, rec)
+                give_result(vm, ip.add(2), r, w, rec, retain(x.bits()), TAKES & FA != 0)
             }
             _ => in_full::<{ op::GetAttr }>(vm, ip, r, w.0, rec),
         }

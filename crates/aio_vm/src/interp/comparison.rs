@@ -1,7 +1,13 @@
-//! Which comparison an operation asks for.
+//! Comparing operations: which comparison they ask for, what they compare, and how they go on.
 
+use crate::interp::bits::{FALSE, is_ptr, small_bits};
+use crate::interp::dispatch::{give_result, go_on};
+use crate::object::coro::Record;
 use crate::protocol::compare::Compare;
-use aio_bytecode::ops::number as op;
+use crate::value::drop_pointer;
+use crate::vm::Vm;
+use aio_bytecode::Word;
+use aio_bytecode::ops::{FA, FB, FC, number as op};
 
 /// The comparison of an operation that compares.
 pub(super) const fn comparison(number: u8) -> Compare {
@@ -33,6 +39,67 @@ pub(super) const fn jumps_if_it_holds(number: u8) -> bool {
             | op::JumpNotGtI
             | op::JumpNotGeI
     )
+}
+
+/// Whether the operation jumps; else it gives a bool.
+const fn jumps(number: u8) -> bool {
+    number >= op::JumpEq
+}
+
+/// The two operands, each with whether the operation takes it.
+///
+/// # Safety
+/// As for `general`; the operation compares.
+#[inline(always)]
+pub(super) unsafe fn compared<const OP: u8>(r: *mut u64, w: Word) -> ((u64, bool), (u64, bool)) {
+    let (fa, fb, fc) = (w.flags() & FA != 0, w.flags() & FB != 0, w.flags() & FC != 0);
+    // SAFETY: by contract.
+    unsafe {
+        if !jumps(OP) {
+            ((*r.add(w.b() as usize), fb), (*r.add(w.c() as usize), fc))
+        } else if matches!(OP, op::JumpEqI..=op::JumpNotGeI) {
+            ((*r.add(w.a() as usize), fa), (small_bits(w.b() as i16 as i64), false))
+        } else {
+            ((*r.add(w.a() as usize), fa), (*r.add(w.b() as usize), fb))
+        }
+    }
+}
+
+/// Gives up the operands of `compared`.
+///
+/// # Safety
+/// They are numbers or strings, whose ends run nothing.
+#[inline(always)]
+pub(super) unsafe fn end_compared(operands: [(u64, bool); 2]) {
+    for (v, owned) in operands {
+        if owned && is_ptr(v) {
+            // SAFETY: by contract; the operation owns what it takes.
+            unsafe { drop_pointer(v) }
+        }
+    }
+}
+
+/// Goes on where the comparison leads, or with its result.
+///
+/// # Safety
+/// As for `general`; the operation compares.
+#[inline(always)]
+pub(super) unsafe fn tell<const OP: u8>(
+    vm: &Vm,
+    ip: *const u64,
+    r: *mut u64,
+    w: Word,
+    rec: *mut Record,
+    holds: bool,
+) -> bool {
+    // SAFETY: by contract.
+    unsafe {
+        if jumps(OP) {
+            let ip = if holds == jumps_if_it_holds(OP) { ip.offset(w.c() as i16 as isize) } else { ip };
+            go_on!(vm, ip, r, rec)
+        }
+        give_result(vm, ip, r, w, rec, FALSE | holds as u64, w.flags() & FA != 0)
+    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 
 use crate::error::Raised;
 use crate::heap::end_plain;
-use crate::interp::bits::give_up_held;
+use crate::interp::bits::{UNDEF, give_up_held};
 use crate::interp::general::{After, general};
 use crate::interp::quick::quick;
 use crate::interp::{Entry, Exit, coroutine, except, specials};
@@ -306,6 +306,27 @@ pub(super) unsafe fn release_and_go_on(vm: &Vm, ip: *const u64, r: *mut u64, v: 
             return drop_and_go_on(vm, ip, r, v, rec);
         }
         go_on!(vm, ip, r, rec)
+    }
+}
+
+/// Writes operand a, a register that holds a whole value if it is a local, as the last thing that an operation does.
+///
+/// # Safety
+/// As for `general`; the caller owns the result.
+#[inline(always)]
+pub(super) unsafe fn give_result(
+    vm: &Vm,
+    ip: *const u64,
+    r: *mut u64,
+    w: Word,
+    rec: *mut Record,
+    result: u64,
+    local: bool,
+) -> bool {
+    // SAFETY: by contract.
+    unsafe {
+        let old = std::mem::replace(&mut *r.add(w.a() as usize), result);
+        release_and_go_on(vm, ip, r, if local { old } else { UNDEF }, rec)
     }
 }
 

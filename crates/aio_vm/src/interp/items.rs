@@ -4,7 +4,7 @@ use crate::error::R;
 use crate::heap::{end_emptied, end_plain};
 use crate::interp::bits::{FALSE, UNDEF, give_up_held, retain};
 use crate::interp::build;
-use crate::interp::dispatch::{go_on, in_full, leave, raise, release_and_go_on};
+use crate::interp::dispatch::{give_result, go_on, in_full, leave, raise, release_and_go_on};
 use crate::native::NextFn;
 use crate::object::coro::Record;
 use crate::object::header::{Header, Kind};
@@ -84,8 +84,7 @@ pub(super) unsafe fn iterator_of(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, r
             if w.flags() & FB != 0 && !give_up_held(v) && !end_plain(vm, v as *mut Header) {
                 drop_pointer(v);
             }
-            let old = std::mem::replace(&mut *r.add(w.a() as usize), it);
-            return release_and_go_on(vm, ip, r, if w.flags() & FA != 0 { old } else { UNDEF }, rec);
+            return give_result(vm, ip, r, w, rec, it, w.flags() & FA != 0);
         }
         let Some(it) = vm.known_iter(&borrow_bits(v)) else {
             return in_full::<{ op::GetIter }>(vm, ip, r, w.0, rec);
@@ -94,8 +93,7 @@ pub(super) unsafe fn iterator_of(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, r
         if w.flags() & FB != 0 && !give_up_held(v) {
             drop_pointer(v);
         }
-        let old = std::mem::replace(&mut *r.add(w.a() as usize), it.into_bits());
-        release_and_go_on(vm, ip, r, if w.flags() & FA != 0 { old } else { UNDEF }, rec)
+        give_result(vm, ip, r, w, rec, it.into_bits(), w.flags() & FA != 0)
     }
 }
 

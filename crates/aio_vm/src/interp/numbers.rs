@@ -1,9 +1,9 @@
 //! Numbers whose words alone do not settle an operation: integers of 64 bits, which have cells, an integer beside a
 //! float, powers and shifts. Larger integers and everything else are for the general way.
 
-use crate::interp::bits::{FALSE, UNDEF, fits, float_of, int_of, is_float, is_ptr, kind_of, small_bits};
-use crate::interp::comparison::{comparison, jumps_if_it_holds};
-use crate::interp::dispatch::{go_on, in_full, release_and_go_on};
+use crate::interp::bits::{fits, float_of, int_of, is_float, is_ptr, kind_of, small_bits};
+use crate::interp::comparison::{compared, comparison, end_compared, tell};
+use crate::interp::dispatch::{give_result, in_full};
 use crate::object::IntObj;
 use crate::object::coro::Record;
 use crate::object::header::{Header, Kind};
@@ -59,8 +59,7 @@ pub(super) unsafe fn calculate<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u6
         if y_owned && is_ptr(vy) {
             drop_pointer(vy);
         }
-        let old = std::mem::replace(&mut *r.add(w.a() as usize), result);
-        release_and_go_on(vm, ip, r, if local { old } else { UNDEF }, rec)
+        give_result(vm, ip, r, w, rec, result, local)
     }
 }
 
@@ -77,16 +76,9 @@ pub(super) unsafe fn compare_numbers<const OP: u8>(
     rec: *mut Record,
 ) -> bool {
     let w = Word(w);
-    let jumps = OP >= op::JumpEq;
     // SAFETY: by contract.
     unsafe {
-        let ((vx, x_owned), (vy, y_owned)) = if !jumps {
-            ((*r.add(w.b() as usize), w.flags() & FB != 0), (*r.add(w.c() as usize), w.flags() & FC != 0))
-        } else if has_number(OP) {
-            ((*r.add(w.a() as usize), w.flags() & FA != 0), (small_bits(w.b() as i16 as i64), false))
-        } else {
-            ((*r.add(w.a() as usize), w.flags() & FA != 0), (*r.add(w.b() as usize), w.flags() & FB != 0))
-        };
+        let operands @ ((vx, _), (vy, _)) = compared::<OP>(r, w);
         let holds = if let (Some(x), Some(y)) = (integer(vm, vx), integer(vm, vy)) {
             comparison(OP).holds(x.cmp(&y))
         } else if let (Some(x), Some(y)) = (float(vx), float(vy)) {
@@ -94,18 +86,8 @@ pub(super) unsafe fn compare_numbers<const OP: u8>(
         } else {
             return in_full::<OP>(vm, ip, r, w.0, rec);
         };
-        if x_owned && is_ptr(vx) {
-            drop_pointer(vx);
-        }
-        if y_owned && is_ptr(vy) {
-            drop_pointer(vy);
-        }
-        if jumps {
-            let ip = if holds == jumps_if_it_holds(OP) { ip.offset(w.c() as i16 as isize) } else { ip };
-            go_on!(vm, ip, r, rec)
-        }
-        let old = std::mem::replace(&mut *r.add(w.a() as usize), FALSE | holds as u64);
-        release_and_go_on(vm, ip, r, if w.flags() & FA != 0 { old } else { UNDEF }, rec)
+        end_compared(operands.into());
+        tell::<OP>(vm, ip, r, w, rec, holds)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Items of dicts under usual keys, slices, and whether containers hold something.
 
 use crate::interp::bits::{FALSE, UNDEF, give_up_held, is_ptr, kind_of, retain, small_bits};
-use crate::interp::dispatch::{go_on, in_full, release_and_go_on};
+use crate::interp::dispatch::{give_result, go_on, in_full, release_and_go_on};
 use crate::object::coro::Record;
 use crate::object::header::{Header, Kind};
 use crate::object::{DictObj, ListObj, SetObj, StrObj, TupleObj};
@@ -57,8 +57,7 @@ pub(super) unsafe fn value_of<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64
             retain(v);
             give_up(key, !imm && w.flags() & FC != 0);
             give_up(obj, w.flags() & FB != 0);
-            let old = std::mem::replace(&mut *r.add(w.a() as usize), v);
-            return release_and_go_on(vm, ip, r, if w.flags() & FA != 0 { old } else { UNDEF }, rec);
+            return give_result(vm, ip, r, w, rec, v, w.flags() & FA != 0);
         }
         in_full::<OP>(vm, ip, r, w.0, rec)
     }
@@ -219,7 +218,6 @@ pub(super) unsafe fn holds_key<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u6
             let ip = if holds { ip.offset(w.c() as i16 as isize) } else { ip };
             go_on!(vm, ip, r, rec)
         }
-        let old = std::mem::replace(&mut *r.add(w.a() as usize), FALSE | holds as u64);
-        release_and_go_on(vm, ip, r, if w.flags() & FA != 0 { old } else { UNDEF }, rec)
+        give_result(vm, ip, r, w, rec, FALSE | holds as u64, w.flags() & FA != 0)
     }
 }

@@ -2,10 +2,10 @@
 
 use crate::builtins::str::percent;
 use crate::interp::bits::{
-    FALSE, UNDEF, a_branch, character, give_up_all, give_up_held, int_of, is_ptr, kind_of, retain, same_text,
+    UNDEF, a_branch, character, give_up_all, give_up_held, int_of, is_ptr, kind_of, retain, same_text,
 };
-use crate::interp::comparison::{comparison, jumps_if_it_holds};
-use crate::interp::dispatch::{go_on, in_full, leave, raise, release_and_go_on};
+use crate::interp::comparison::{compared, comparison, end_compared, tell};
+use crate::interp::dispatch::{give_result, go_on, in_full, leave, raise, release_and_go_on};
 use crate::interp::numbers::calculate;
 use crate::interp::quick::quick;
 use crate::interp::slow::writes_local;
@@ -42,8 +42,7 @@ pub(super) unsafe fn character_of<const OP: u8, const TAKES: u8>(
             return in_full::<OP>(vm, ip, r, w.0, rec);
         }
         retain(x);
-        let old = std::mem::replace(&mut *r.add(w.a() as usize), x);
-        release_and_go_on(vm, ip, r, if TAKES & FA != 0 { old } else { UNDEF }, rec)
+        give_result(vm, ip, r, w, rec, x, TAKES & FA != 0)
     }
 }
 
@@ -84,56 +83,39 @@ pub(super) unsafe fn compare_texts<const OP: u8>(
     rec: *mut Record,
 ) -> bool {
     let w = Word(w);
-    let jumps = OP >= op::JumpEq;
     // SAFETY: by contract.
     unsafe {
-        let ((x, x_owned), (y, y_owned)) = if jumps {
-            ((*r.add(w.a() as usize), w.flags() & FA != 0), (*r.add(w.b() as usize), w.flags() & FB != 0))
-        } else {
-            ((*r.add(w.b() as usize), w.flags() & FB != 0), (*r.add(w.c() as usize), w.flags() & FC != 0))
-        };
+        let ((x, x_owned), (y, y_owned)) = compared::<OP>(r, w);
         let holds = match comparison(OP) {
             Compare::Eq => same_text(vm, x, y),
             Compare::Ne => same_text(vm, x, y).map(|same| !same),
             order => order_of(vm, x, y).map(|found| order.holds(found)),
         };
-        let Some(holds) = holds else { return compare_longer::<OP>(vm, ip, r, w.0, rec) };
         let (rx, ry) = (&(*(x as *const Header)).rc, &(*(y as *const Header)).rc);
-        // What dies here is for the general way; both may be the same object.
+        // What dies here needs a call, too; both may be the same object.
         let least = 1 + (x == y) as u32;
-        if x_owned && rx.get() <= least || y_owned && ry.get() <= least {
-            return in_full::<OP>(vm, ip, r, w.0, rec);
-        }
+        let dies = x_owned && rx.get() <= least || y_owned && ry.get() <= least;
+        let Some(holds) = holds.filter(|_| !dies) else { return compare_longer::<OP>(vm, ip, r, w.0, rec) };
         if x_owned {
             rx.set(rx.get() - 1);
         }
         if y_owned {
             ry.set(ry.get() - 1);
         }
-        if jumps {
-            let ip = if holds == jumps_if_it_holds(OP) { ip.offset(w.c() as i16 as isize) } else { ip };
-            go_on!(vm, ip, r, rec)
-        }
-        let old = std::mem::replace(&mut *r.add(w.a() as usize), FALSE | holds as u64);
-        release_and_go_on(vm, ip, r, if w.flags() & FA != 0 { old } else { UNDEF }, rec)
+        tell::<OP>(vm, ip, r, w, rec, holds)
     }
 }
 
-/// The same for strings that take more than a look: a call would make all comparisons keep registers.
+/// The same for strings that take more than a look, or end here: a call would make all comparisons keep registers.
 ///
 /// # Safety
 /// As for `compare_texts`.
 #[inline(never)]
 unsafe fn compare_longer<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, rec: *mut Record) -> bool {
     let w = Word(w);
-    let jumps = OP >= op::JumpEq;
     // SAFETY: by contract; the classes say what the cells are.
     unsafe {
-        let ((x, x_owned), (y, y_owned)) = if jumps {
-            ((*r.add(w.a() as usize), w.flags() & FA != 0), (*r.add(w.b() as usize), w.flags() & FB != 0))
-        } else {
-            ((*r.add(w.b() as usize), w.flags() & FB != 0), (*r.add(w.c() as usize), w.flags() & FC != 0))
-        };
+        let operands @ ((x, _), (y, _)) = compared::<OP>(r, w);
         let is_text = |v: u64| vm.types.str.is((*(v as *const Header)).class());
         if !is_text(x) || !is_text(y) {
             return in_full::<OP>(vm, ip, r, w.0, rec);
@@ -145,19 +127,8 @@ unsafe fn compare_longer<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u64, w: 
             Compare::Ne => a != b,
             order => order.holds(a.cmp(b)),
         };
-        // The ends of strings run nothing.
-        if x_owned {
-            drop_pointer(x);
-        }
-        if y_owned {
-            drop_pointer(y);
-        }
-        if jumps {
-            let ip = if holds == jumps_if_it_holds(OP) { ip.offset(w.c() as i16 as isize) } else { ip };
-            go_on!(vm, ip, r, rec)
-        }
-        let old = std::mem::replace(&mut *r.add(w.a() as usize), FALSE | holds as u64);
-        release_and_go_on(vm, ip, r, if w.flags() & FA != 0 { old } else { UNDEF }, rec)
+        end_compared(operands.into());
+        tell::<OP>(vm, ip, r, w, rec, holds)
     }
 }
 
@@ -343,10 +314,7 @@ pub(super) unsafe fn put_in(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, rec: *
             drop_pointer(x);
         }
         match result {
-            Ok(v) => {
-                let old = std::mem::replace(&mut *r.add(w.a() as usize), v.into_bits());
-                release_and_go_on(vm, ip, r, if writes_local(w) { old } else { UNDEF }, rec)
-            }
+            Ok(v) => give_result(vm, ip, r, w, rec, v.into_bits(), writes_local(w)),
             Err(e) => raise(vm, e),
         }
     }
