@@ -1,6 +1,6 @@
 //! Operations that usually do those behind them as well: a text that is compared with, an attribute that counts, a loop
-//! that goes on with its next item, a yield whose result nobody wants. They mean what their plain forms mean; what they promise is what stands behind them,
-//! which the machine need not look at again.
+//! that goes on with its next item, a yield whose result nobody wants. They mean what their plain forms mean; what they
+//! promise is what stands behind them, which the machine need not look at again.
 
 use crate::code::Const;
 use crate::ops::{FA, FB, Op, Word, X0};

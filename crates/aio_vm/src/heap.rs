@@ -33,6 +33,7 @@ const CLASSES: usize = SMALL_MAX / UNIT + 1;
 /// Segments of registers have lists of their own behind those of cells: they come and go in another order, and a list
 /// that is out of order costs time, for its memory is not near one another. The collector need not look at them.
 const LISTS: usize = 2 * CLASSES;
+
 /// The memory of an isolate.
 pub(crate) struct Heap {
     free: UnsafeCell<[*mut FreeCell; LISTS]>,

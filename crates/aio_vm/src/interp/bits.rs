@@ -5,7 +5,7 @@ use crate::object::header::{Header, Kind};
 use crate::value::{INT_TAG, drop_pointer};
 use crate::vm::Vm;
 use aio_bytecode::Word;
-use aio_bytecode::ops::number as op;
+use aio_bytecode::ops::{FA, FB, FC, number as op};
 
 pub(super) const UNDEF: u64 = 0xFFF4 << 48;
 pub(super) const NONE: u64 = UNDEF | 1;
@@ -58,6 +58,15 @@ pub(super) fn a_branch() {
     unsafe {
         std::arch::asm!("", options(nomem, nostack, preserves_flags));
     }
+}
+
+/// Whether a destination that is operand a is a local variable: its flag says so, or it is an operand as well, of which c may
+/// be a number.
+#[inline(always)]
+pub(super) fn writes_local(w: Word, c_is_register: bool) -> bool {
+    w.flags() & FA != 0
+        || w.a() == w.b() && w.flags() & FB == 0
+        || c_is_register && w.a() == w.c() && w.flags() & FC == 0
 }
 
 /// # Safety

@@ -298,7 +298,8 @@ pub(crate) fn unpack(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
 }
 
 fn iterable(vm: &Vm, v: &Value) -> bool {
-    vm.type_method(v, &vm.names.__iter__).is_some() || vm.type_method(v, &vm.names.__getitem__).is_some()
+    let numbered = vm.class_of(v).is(HEAP) && vm.type_method(v, &vm.names.__getitem__).is_some();
+    numbered || vm.type_method(v, &vm.names.__iter__).is_some()
 }
 
 #[cold]

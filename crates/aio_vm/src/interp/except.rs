@@ -2,7 +2,7 @@
 
 use crate::error::{R, Raised};
 use crate::interp::specials::FRAME_SPECIAL;
-use crate::interp::{Exit, specials};
+use crate::interp::{Exit, handlers, specials};
 use crate::object::coro::{CoroKind, CoroObj, Mode, State};
 use crate::object::exception::TraceEntry;
 use crate::object::{CodeObj, FunctionObj};
@@ -238,20 +238,9 @@ pub(crate) fn raise_from(vm: &Vm, v: Value, cause: Value) -> Raised {
 pub(crate) fn matches(vm: &Vm, c: &CoroObj, w: Word) -> R<bool> {
     let classes = c.src_b(w);
     let e = c.view(w.a() as usize);
-    let class = vm.class_of(&e);
-    let one = |k: &Value| -> Option<bool> {
-        let k = k.as_class()?;
-        if k.derives(vm.types.base_exception.get()) { Some(class.derives(k)) } else { None }
-    };
-    let bad = || vm.type_error("catching classes that do not inherit from BaseException is not allowed");
-    if let Some(t) = classes.as_tuple() {
-        let mut hit = false;
-        for k in t.items() {
-            hit |= one(k).ok_or_else(bad)?;
-        }
-        return Ok(hit);
-    }
-    one(&classes).ok_or_else(bad)
+    // SAFETY: the operand is a live value.
+    let found = unsafe { handlers::matches(vm, vm.class_of(&e), classes.bits()) };
+    found.ok_or_else(|| vm.type_error("catching classes that do not inherit from BaseException is not allowed"))
 }
 
 /// except*: splits the exception r[a] by the classes r[a+1].

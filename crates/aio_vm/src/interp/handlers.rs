@@ -54,7 +54,7 @@ pub(super) unsafe fn jump_unless_match(vm: &Vm, ip: *const u64, r: *mut u64, w: 
 /// # Safety
 /// `classes` is a live value.
 #[inline(never)]
-unsafe fn matches(vm: &Vm, class: &ClassObj, classes: u64) -> Option<bool> {
+pub(super) unsafe fn matches(vm: &Vm, class: &ClassObj, classes: u64) -> Option<bool> {
     let one = |k: u64| {
         // SAFETY: by contract; the kind says what the cell is.
         unsafe {
@@ -62,10 +62,7 @@ unsafe fn matches(vm: &Vm, class: &ClassObj, classes: u64) -> Option<bool> {
                 return None;
             }
             let k = &*(k as *const ClassObj);
-            if class.derives(k) {
-                return Some(true);
-            }
-            k.derives(vm.types.base_exception.get()).then_some(false)
+            k.derives(vm.types.base_exception.get()).then(|| class.derives(k))
         }
     };
     // SAFETY: as above.

@@ -1,7 +1,7 @@
 //! Numbers whose words alone do not settle an operation: integers of 64 bits, which have cells, an integer beside a
 //! float, powers and shifts. Larger integers and everything else are for the general way.
 
-use crate::interp::bits::{fits, float_of, int_of, is_float, is_ptr, kind_of, small_bits};
+use crate::interp::bits::{fits, float_of, int_of, is_float, is_ptr, kind_of, small_bits, writes_local};
 use crate::interp::comparison::{compared, comparison, end_compared, tell};
 use crate::interp::dispatch::{give_result, in_full};
 use crate::object::IntObj;
@@ -13,7 +13,7 @@ use crate::protocol::compare::compare_floats;
 use crate::value::{INT_TAG, Value, drop_pointer};
 use crate::vm::Vm;
 use aio_bytecode::Word;
-use aio_bytecode::ops::{FA, FB, FC, number as op};
+use aio_bytecode::ops::{FB, FC, number as op};
 
 /// `r[a] = r[b] op r[c]`, or with an integer in the instruction in the place of the second operand.
 ///
@@ -31,9 +31,7 @@ pub(super) unsafe fn calculate<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u6
             (*r.add(w.c() as usize), w.flags() & FC != 0)
         };
         let x_owned = w.flags() & FB != 0;
-        // The destination is a local variable, whether its flag says so or it is an operand as well.
         let changes = w.a() == w.b() && !x_owned;
-        let local = changes || w.flags() & FA != 0 || !has_number(OP) && w.a() == w.c() && !y_owned;
         let result = if let (Some(x), Some(y)) = (integer(vm, vx), integer(vm, vy)) {
             match of_integers::<OP>(x, y) {
                 Some(n) if fits(n) => Some(small_bits(n)),
@@ -59,7 +57,7 @@ pub(super) unsafe fn calculate<const OP: u8>(vm: &Vm, ip: *const u64, r: *mut u6
         if y_owned && is_ptr(vy) {
             drop_pointer(vy);
         }
-        give_result(vm, ip, r, w, rec, result, local)
+        give_result(vm, ip, r, w, rec, result, writes_local(w, !has_number(OP)))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Slow paths of attributes, items, operators and comparison, and the filling of inline caches.
 
 use crate::error::R;
+use crate::interp::bits::writes_local;
 use crate::object::class::{CUSTOM_GETATTR, CUSTOM_GETATTRIBUTE, CUSTOM_SETATTR, HAS_DICT, HEAP};
 use crate::object::coro::CoroObj;
 use crate::object::header::Kind;
@@ -449,14 +450,9 @@ pub(crate) fn unset_item(vm: &Vm, c: &CoroObj, w: Word) -> R<()> {
     vm.del_item(&obj, &key)
 }
 
-/// Whether the destination is a local although its flag is clear: a local that is also an operand.
-pub(super) fn writes_local(w: Word) -> bool {
-    w.flags() & FA != 0 || (w.a() == w.b() && w.flags() & FB == 0) || (w.a() == w.c() && w.flags() & FC == 0)
-}
-
 pub(crate) fn binary(vm: &Vm, c: &CoroObj, w: Word, op: Binary) -> R<()> {
     let in_place = w.flags() & X0 != 0;
-    let local = writes_local(w);
+    let local = writes_local(w, true);
     if op == Binary::Add
         && c.view(w.b() as usize).as_str().is_some()
         && c.view(w.c() as usize).as_str().is_some_and(|s| !s.header.class().is(HEAP))
@@ -495,7 +491,7 @@ pub(crate) fn binary(vm: &Vm, c: &CoroObj, w: Word, op: Binary) -> R<()> {
 
 pub(crate) fn binary_imm(vm: &Vm, c: &CoroObj, w: Word, op: Binary) -> R<()> {
     let in_place = w.flags() & X0 != 0;
-    let local = w.flags() & FA != 0 || (w.a() == w.b() && w.flags() & FB == 0);
+    let local = writes_local(w, false);
     let y = Value::small(w.c() as i16 as i64);
     let x = c.src_b(w);
     let v = if in_place { vm.binary_in_place(op, &x, &y)? } else { vm.binary(op, &x, &y)? };
@@ -505,7 +501,7 @@ pub(crate) fn binary_imm(vm: &Vm, c: &CoroObj, w: Word, op: Binary) -> R<()> {
 }
 
 pub(crate) fn unary(vm: &Vm, c: &CoroObj, w: Word, op: Unary) -> R<()> {
-    let local = w.flags() & FA != 0 || (w.a() == w.b() && w.flags() & FB == 0);
+    let local = writes_local(w, false);
     let x = c.src_b(w);
     let v = vm.unary(op, &x)?;
     drop(x);

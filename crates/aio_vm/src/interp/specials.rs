@@ -2,7 +2,7 @@
 //! finished when that frame ends.
 
 use crate::error::{R, Raised};
-use crate::interp::bits::{UNDEF, is_ptr, retain};
+use crate::interp::bits::{UNDEF, is_ptr, retain, writes_local};
 use crate::interp::comparison::{comparison, jumps_if_it_holds};
 use crate::object::ClassObj;
 use crate::object::class::{CUSTOM_GETATTR, CUSTOM_GETATTRIBUTE, CUSTOM_SETATTR, HEAP};
@@ -264,7 +264,7 @@ pub(super) fn finish(vm: &Vm, c: &CoroObj, flags: u32, result: Value) -> R<()> {
         }
         Asked::Item | Asked::Unary(_) | Asked::Compare(_) => c.dst(w, result),
         Asked::Binary(_) => {
-            let local = w.flags() & FA != 0 || w.a() == w.b() && w.flags() & FB == 0;
+            let local = writes_local(w, OPS[number as usize].operands[2] == Operand::Src);
             c.write(w.a() as usize, result, local);
         }
     }

@@ -2,13 +2,12 @@
 
 use crate::builtins::str::percent;
 use crate::interp::bits::{
-    UNDEF, a_branch, character, give_up_all, give_up_held, int_of, is_ptr, kind_of, retain, same_text,
+    UNDEF, a_branch, character, give_up_all, give_up_held, int_of, is_ptr, kind_of, retain, same_text, writes_local,
 };
 use crate::interp::comparison::{compared, comparison, end_compared, tell};
 use crate::interp::dispatch::{give_result, go_on, in_full, leave, raise, release_and_go_on};
 use crate::interp::numbers::calculate;
 use crate::interp::quick::quick;
-use crate::interp::slow::writes_local;
 use crate::object::StrObj;
 use crate::object::coro::Record;
 use crate::object::header::{Header, INTERNED, Kind};
@@ -278,7 +277,7 @@ pub(super) unsafe fn append(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, rec: *
                 give_up_held(x);
             }
             let old = std::mem::replace(&mut *r.add(w.a() as usize), sum);
-            if changes || w.flags() & FA != 0 { old } else { UNDEF }
+            if writes_local(w, true) { old } else { UNDEF }
         } else {
             return in_full::<{ op::Add }>(vm, ip, r, w.0, rec);
         };
@@ -314,7 +313,7 @@ pub(super) unsafe fn put_in(vm: &Vm, ip: *const u64, r: *mut u64, w: u64, rec: *
             drop_pointer(x);
         }
         match result {
-            Ok(v) => give_result(vm, ip, r, w, rec, v.into_bits(), writes_local(w)),
+            Ok(v) => give_result(vm, ip, r, w, rec, v.into_bits(), writes_local(w, true)),
             Err(e) => raise(vm, e),
         }
     }

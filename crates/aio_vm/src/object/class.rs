@@ -387,7 +387,9 @@ impl ClassObj {
         let dict = self.dict();
         let old = dict.as_dict().and_then(|d| d.set_name(vm, name, v));
         self.touch();
-        if overrides || old.as_ref().is_some_and(|v| v.as_member().is_some()) {
+        if is_hook(vm, name) {
+            vm.flush_inline_caches();
+        } else if overrides || old.as_ref().is_some_and(|v| v.as_member().is_some()) {
             self.forget_shapes(vm);
         }
         drop(old);
@@ -398,7 +400,9 @@ impl ClassObj {
         let dict = self.dict();
         let old = dict.as_dict().and_then(|d| d.remove_name(vm, name));
         self.touch();
-        if old.as_ref().is_some_and(|v| v.as_member().is_some()) {
+        if is_hook(vm, name) {
+            vm.flush_inline_caches();
+        } else if old.as_ref().is_some_and(|v| v.as_member().is_some()) {
             self.forget_shapes(vm);
         }
         old
@@ -501,6 +505,12 @@ impl ClassObj {
             drop(d.take_all());
         }
     }
+}
+
+/// Whether a method of this name decides what attributes mean, which caches by the shape of an instance do not ask again.
+fn is_hook(vm: &Vm, name: &Value) -> bool {
+    let n = &vm.names;
+    [&n.__getattribute__, &n.__setattr__, &n.__delattr__, &n.__set__, &n.__delete__].iter().any(|hook| hook.is(name))
 }
 
 /// A class at its end leaves the lists of its bases.

@@ -272,7 +272,8 @@ impl DictObj {
         if doubt { None } else { Some((hash, found)) }
     }
 
-    /// Position of a key with this hash. May run `__eq__` of the script, after which it looks again from the start.
+    /// Position of a key with this hash. May run `__eq__` of the script: where that has put other entries in the place of
+    /// these, it looks again from the start.
     #[inline]
     pub(crate) fn find(&self, vm: &Vm, key: &Value, hash: u64) -> R<Option<usize>> {
         if let Some(s) = key.as_str()
@@ -285,15 +286,16 @@ impl DictObj {
             }
         }
         'again: loop {
-            let stamp = self.stamp.get();
-            let mut scanned = 0..self.entries().len();
+            let generation = self.index.generation();
+            let mut scanned = 0;
             let mut probe = if self.index.is_empty() { None } else { Some(self.index.probe(hash)) };
             loop {
                 let n = match &mut probe {
-                    None => match scanned.next() {
-                        Some(n) => n,
-                        None => return Ok(None),
-                    },
+                    None if scanned >= self.entries().len() => return Ok(None),
+                    None => {
+                        scanned += 1;
+                        scanned - 1
+                    }
                     Some(probe) => {
                         let found = self.index.look(probe);
                         probe.step();
@@ -316,7 +318,8 @@ impl DictObj {
                 }
                 let candidate = e.key.clone();
                 let equal = vm.eq(&candidate, key)?;
-                if self.stamp.get() != stamp {
+                let stays = |e: &Entry| e.key.is(&candidate);
+                if self.index.generation() != generation || !self.entries().get(n).is_some_and(stays) {
                     continue 'again;
                 }
                 if equal {

@@ -43,6 +43,8 @@ pub(super) struct Index {
     slots: UnsafeCell<Box<[u32]>>,
     /// Slots that are not empty; those of removed entries count, because searches pass them.
     filled: Cell<u32>,
+    /// Grows whenever searches have to begin anew.
+    generation: Cell<u32>,
 }
 
 #[allow(clippy::mut_from_ref, reason = "one thread, and no borrow outlives a method")]
@@ -57,6 +59,11 @@ impl Index {
     #[inline(always)]
     pub(super) fn is_empty(&self) -> bool {
         self.slots().is_empty()
+    }
+
+    /// Tells apart the times before and after entries got other places.
+    pub(super) fn generation(&self) -> u32 {
+        self.generation.get()
     }
 
     /// Bytes of memory.
@@ -115,6 +122,7 @@ impl Index {
         // SAFETY: as in `slots`.
         unsafe { *self.slots.get() = vec![EMPTY; size].into_boxed_slice() };
         self.filled.set(0);
+        self.begin_anew();
         for (place, hash) in hashes.enumerate() {
             self.insert(hash, place);
         }
@@ -125,5 +133,10 @@ impl Index {
         // SAFETY: as in `slots`.
         unsafe { *self.slots.get() = Box::default() };
         self.filled.set(0);
+        self.begin_anew();
+    }
+
+    fn begin_anew(&self) {
+        self.generation.set(self.generation.get().wrapping_add(1));
     }
 }

@@ -93,7 +93,7 @@ impl SetObj {
 
     fn find(&self, vm: &Vm, key: &Value, hash: i64) -> R<Found> {
         'again: loop {
-            let stamp = self.stamp.get();
+            let table = std::ptr::from_ref(self.table().as_slice());
             let mask = self.table().len() - 1;
             let mut perturb = hash as u64;
             let mut i = hash as u64 as usize & mask;
@@ -104,7 +104,9 @@ impl SetObj {
                     let e = &self.table()[at];
                     if e.key.is_undef() {
                         if e.hash == 0 {
-                            return Ok(Found::Unused(deleted.unwrap_or(at)));
+                            // A method of the script may have put something there.
+                            let free = deleted.filter(|&at: &usize| self.table()[at].key.is_undef());
+                            return Ok(Found::Unused(free.unwrap_or(at)));
                         }
                         deleted = Some(at);
                         continue;
@@ -118,7 +120,8 @@ impl SetObj {
                         }
                         let candidate = e.key.clone();
                         let equal = vm.eq(&candidate, key)?;
-                        if self.stamp.get() != stamp {
+                        // As CPython does: after another change of keys it goes on.
+                        if !std::ptr::eq(table, self.table().as_slice()) || !self.table()[at].key.is(&candidate) {
                             continue 'again;
                         }
                         if equal {

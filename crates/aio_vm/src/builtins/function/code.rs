@@ -43,7 +43,11 @@ pub(crate) static TABLE: TypeTable = TypeTable {
 };
 
 fn this<'a>(vm: &Vm, v: &'a Value) -> R<&'a CodeObj> {
-    v.as_code().ok_or_else(|| vm.type_error(format!("a code object is required, not '{}'", vm.type_name(v))))
+    let code = v.as_code();
+    let code = code.ok_or_else(|| vm.type_error(format!("a code object is required, not '{}'", vm.type_name(v))))?;
+    // Whoever looks at a function that was never called wants to see its code as well.
+    code.prepare();
+    Ok(code)
 }
 
 fn repr(vm: &Vm, a: &Args) -> R {
